@@ -1,0 +1,41 @@
+//! Purchase histories and what is read from them, without a database.
+//!
+//! Orders become lines of a [`ledger`], a ledger is packed into a [`history`], [`measures`] are read
+//! from a history as of any day, [`cuts`] are trained over the measures of a population and turn one
+//! customer's measures into scores. Money is an exact [`decimal`] throughout.
+//!
+//! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
+//! Nothing here allocates per order, reads a clock or depends on the order of its input.
+
+pub mod cuts;
+pub mod decimal;
+pub mod history;
+pub mod ledger;
+pub mod measures;
+pub mod population;
+
+/// Why a value could not be computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// An amount or a sum of amounts needs more than 38 digits.
+    OutOfRange,
+    /// The memory for the result cannot be had.
+    OutOfMemory,
+    /// The input is not what it claims to be; the text says where.
+    Malformed(String),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::OutOfRange => f.write_str("an amount needs more than 38 digits"),
+            Error::OutOfMemory => f.write_str("out of memory"),
+            Error::Malformed(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Called now and then inside loops that can last, so that a host can cancel them by unwinding.
+pub type Poll<'a> = &'a mut dyn FnMut();

@@ -1,0 +1,109 @@
+//! What is read from a history, as of a day: RFM measures and the statistics of the models.
+//!
+//! Words: a *purchase day* has at least one order; a refund is never a purchase; `as_of` includes its
+//! whole day and is None for all of the history; spans are in days.
+
+use crate::decimal::{Decimal, ratio};
+use crate::history::{History, Totals};
+use crate::{Error, Poll};
+
+/// Digits that an average shows beyond those of the amounts.
+const MEAN_DIGITS: u8 = 4;
+
+/// Days from one day to another.
+pub fn days_between(from: i32, to: i32) -> i64 {
+    i64::from(to) - i64::from(from)
+}
+
+/// Net revenue: purchases less refunds. None without amounts.
+pub fn revenue(history: &History<'_>, totals: &Totals) -> Option<Result<Decimal, Error>> {
+    history.scale()?;
+    Some(history.money(totals.gross, totals.refunds))
+}
+
+/// Gross amount per order, rounded half up four digits beyond the amounts. None without orders or amounts.
+pub fn average_order_value(
+    history: &History<'_>,
+    totals: &Totals,
+) -> Option<Result<Decimal, Error>> {
+    let scale = history.scale()?;
+    (totals.orders > 0).then(|| Decimal::mean(totals.gross, totals.orders, scale, MEAN_DIGITS))
+}
+
+/// Refunds as a share of the gross amount. None while the gross amount is zero.
+pub fn refund_share(totals: &Totals) -> Option<f64> {
+    (totals.gross > 0).then(|| ratio(totals.refunds, totals.gross))
+}
+
+/// Distinct purchase days less one, the x of the models. None without purchases.
+pub fn repeat_purchases(totals: &Totals) -> Option<i64> {
+    (totals.purchase_days > 0).then(|| totals.purchase_days as i64 - 1)
+}
+
+/// Days from the first to the last purchase, the t_x of the models. None without purchases.
+pub fn purchase_span(totals: &Totals) -> Option<i64> {
+    (totals.purchase_days > 0).then(|| days_between(totals.first_purchase, totals.last_purchase))
+}
+
+/// Mean gross amount of the purchase days after the first, the m of the models. None without repeats.
+pub fn repeat_purchase_value(history: &History<'_>, totals: &Totals) -> Option<f64> {
+    let scale = history.scale()?;
+    let repeats = totals
+        .purchase_days
+        .checked_sub(1)
+        .filter(|&repeats| repeats > 0)?;
+    let first = history.days().find(|line| !line.refund)?;
+    let total = Decimal::difference(totals.gross, first.amount, scale).ok()?;
+    let unit = crate::decimal::POW10[usize::from(scale)];
+    match unit.checked_mul(repeats.into()) {
+        Some(den) => Some(ratio(total.mantissa.unsigned_abs(), den)),
+        None => Some(total.to_f64() / repeats as f64),
+    }
+}
+
+/// Median of the gaps between consecutive purchase days up to `as_of`, in days. None without repeats.
+pub fn typical_gap(
+    history: &History<'_>,
+    as_of: Option<i32>,
+    poll: Poll<'_>,
+) -> Result<Option<f64>, Error> {
+    let totals = history.totals(as_of);
+    let count = totals.purchase_days.saturating_sub(1) as usize;
+    if count == 0 {
+        return Ok(None);
+    }
+    let mut few = [0u32; 64];
+    let mut many = Vec::new();
+    let gaps = if count <= few.len() {
+        &mut few[..count]
+    } else {
+        many.try_reserve_exact(count)
+            .map_err(|_| Error::OutOfMemory)?;
+        many.resize(count, 0);
+        &mut many[..]
+    };
+    let mut before = None;
+    let mut at = 0;
+    let until = as_of.unwrap_or(i32::MAX);
+    for line in history.days().take_while(|line| line.day <= until) {
+        if line.refund {
+            continue;
+        }
+        if let Some(before) = before.replace(line.day) {
+            if let Some(slot) = gaps.get_mut(at) {
+                *slot = days_between(before, line.day) as u32;
+            }
+            at += 1;
+        }
+    }
+    poll();
+    let (low, &mut middle, _) = gaps.select_nth_unstable(count / 2);
+    let below = if count.is_multiple_of(2) {
+        low.iter().max().copied()
+    } else {
+        None
+    };
+    Ok(Some(
+        (f64::from(middle) + f64::from(below.unwrap_or(middle))) / 2.0,
+    ))
+}

@@ -1,0 +1,304 @@
+//! Training: one row of measures a customer goes in, cuts and the picture of the population come out.
+//!
+//! Sums are exact and the rest is read from sorted values, so the order of the customers cannot matter.
+
+use crate::cuts::{Axis, Cuts, MonetaryMeasure, PackedCuts, Split};
+use crate::decimal::{Decimal, POW10, ratio};
+use crate::history::History;
+use crate::{Error, Poll, measures};
+
+/// Comparisons between two polls of a sort: well under 10 ms.
+const POLL_EVERY: u32 = 1 << 18;
+
+/// Digits that the mean of amounts carries beyond theirs before it becomes a double.
+const MEAN_DIGITS: u8 = 18;
+
+/// The measures of one customer with purchases.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Measured {
+    frequency: f64,
+    monetary: f64,
+    last_purchase: i32,
+    has_monetary: bool,
+}
+
+impl Measured {
+    /// What fills memory that no customer has been written to yet.
+    pub const UNUSED: Measured = Measured {
+        frequency: 0.0,
+        monetary: 0.0,
+        last_purchase: 0,
+        has_monetary: false,
+    };
+}
+
+/// What is trained and how.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// Number of bins of each axis.
+    pub bins: u8,
+    /// How an axis is split.
+    pub split: Split,
+    /// What the monetary axis measures.
+    pub monetary_measure: MonetaryMeasure,
+    /// Cuts given by hand, for recency, frequency, monetary.
+    pub given: [Option<Vec<f64>>; 3],
+}
+
+/// Sums over the customers seen so far.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Population {
+    monetary: i128,
+    revenue: i128,
+    /// Customers, with or without purchases.
+    pub customers: u64,
+    /// Customers with at least one purchase.
+    pub purchasers: u64,
+    /// Orders, refunds not among them.
+    pub orders: u64,
+    /// Refunds.
+    pub refunds: u64,
+    /// Orders and refunds of all days, also after the day of the training.
+    pub rows: u64,
+    recency: i64,
+    /// First purchase day of all, also after the day of the training.
+    pub first_ever: i32,
+    /// First and last purchase day up to the day of the training; meaningless while there are no purchasers.
+    pub first_purchase: i32,
+    /// See `first_purchase`.
+    pub last_purchase: i32,
+    monetary_scale: u8,
+    revenue_scale: u8,
+    has_amounts: bool,
+}
+
+impl Default for Population {
+    fn default() -> Self {
+        Population {
+            monetary: 0,
+            revenue: 0,
+            customers: 0,
+            purchasers: 0,
+            orders: 0,
+            refunds: 0,
+            rows: 0,
+            recency: 0,
+            first_ever: i32::MAX,
+            first_purchase: i32::MAX,
+            last_purchase: i32::MIN,
+            monetary_scale: 0,
+            revenue_scale: 0,
+            has_amounts: false,
+        }
+    }
+}
+
+/// Adds a decimal to a running total of a scale that may have to become finer.
+fn accumulate(total: &mut i128, scale: &mut u8, value: Decimal) -> Result<(), Error> {
+    let finer = (*scale).max(value.scale);
+    let at = |mantissa: i128, from: u8| {
+        let factor = i128::try_from(POW10[usize::from(finer - from)]).ok()?;
+        mantissa.checked_mul(factor)
+    };
+    let sum = at(*total, *scale).zip(at(value.mantissa, value.scale));
+    let sum = sum.and_then(|(a, b)| a.checked_add(b));
+    *total = sum.ok_or(Error::OutOfRange)?;
+    *scale = finer;
+    Ok(())
+}
+
+impl Population {
+    /// Adds a customer as of a day (None: all of the history); the measures, if there are purchases.
+    pub fn add(
+        &mut self,
+        history: &History<'_>,
+        as_of: Option<i32>,
+        measure: MonetaryMeasure,
+    ) -> Result<Option<Measured>, Error> {
+        let totals = history.totals(as_of);
+        let revenue = measures::revenue(history, &totals).transpose()?;
+        if let Some(revenue) = revenue {
+            accumulate(&mut self.revenue, &mut self.revenue_scale, revenue)?;
+            self.has_amounts = true;
+        }
+        let all = history.totals(None);
+        self.rows += all.orders + all.refund_count;
+        if all.orders > 0 {
+            self.first_ever = self.first_ever.min(all.first_purchase);
+        }
+        self.customers += 1;
+        self.orders += totals.orders;
+        self.refunds += totals.refund_count;
+        if totals.orders == 0 {
+            return Ok(None);
+        }
+        let monetary = match measure {
+            MonetaryMeasure::Total => revenue,
+            MonetaryMeasure::Average => {
+                measures::average_order_value(history, &totals).transpose()?
+            }
+        };
+        if let Some(monetary) = monetary {
+            accumulate(&mut self.monetary, &mut self.monetary_scale, monetary)?;
+        }
+        self.purchasers += 1;
+        self.recency += i64::from(totals.last_purchase);
+        self.first_purchase = self.first_purchase.min(totals.first_purchase);
+        self.last_purchase = self.last_purchase.max(totals.last_purchase);
+        Ok(Some(Measured {
+            frequency: totals.orders as f64,
+            monetary: monetary.map_or(0.0, Decimal::to_f64),
+            last_purchase: totals.last_purchase,
+            has_monetary: monetary.is_some(),
+        }))
+    }
+
+    /// Net revenue of all customers; None without amounts.
+    pub fn revenue(&self) -> Option<Decimal> {
+        let revenue = Decimal {
+            mantissa: self.revenue,
+            scale: self.revenue_scale,
+        };
+        self.has_amounts.then_some(revenue)
+    }
+
+    fn mean(&self, axis: Axis, as_of: i32) -> f64 {
+        let count = self.purchasers.max(1);
+        match axis {
+            Axis::Recency => {
+                let total = i128::from(as_of) * i128::from(count) - i128::from(self.recency);
+                ratio(total.unsigned_abs(), count.into())
+            }
+            Axis::Frequency => ratio(self.orders.into(), count.into()),
+            Axis::Monetary => {
+                let (total, scale) = (self.monetary, self.monetary_scale);
+                let mean = (0..=MEAN_DIGITS)
+                    .rev()
+                    .find_map(|more| Decimal::mean(total.unsigned_abs(), count, scale, more).ok());
+                let mean = mean.map_or(0.0, Decimal::to_f64);
+                if total < 0 { -mean } else { mean }
+            }
+        }
+    }
+
+    /// Cuts, and the customers in each bin of each axis, over the `measured` customers as of a day.
+    /// `scratch` is as long as `measured`. None without purchasers.
+    pub fn train(
+        &self,
+        measured: &[Measured],
+        plan: &Plan,
+        as_of: i32,
+        scratch: &mut [f64],
+        poll: Poll<'_>,
+    ) -> Result<Option<Trained>, Error> {
+        if measured.is_empty() {
+            return Ok(None);
+        }
+        let bins = usize::from(plan.bins);
+        let mut counts: [Option<Vec<u64>>; 3] = [None, None, None];
+        let mut cuts: [Option<Vec<f64>>; 3] = [None, None, None];
+        for axis in [Axis::Recency, Axis::Frequency, Axis::Monetary] {
+            let values = fill(scratch, measured, axis, as_of);
+            if values.is_empty() {
+                continue;
+            }
+            sort(values, poll);
+            let given = plan.given.get(axis as usize).cloned().flatten();
+            let trained = given.unwrap_or_else(|| match plan.split {
+                Split::Mean => vec![self.mean(axis, as_of)],
+                Split::Quantile => (1..bins)
+                    .map(|k| percentile_cont(values, k as f64 / bins as f64))
+                    .collect(),
+            });
+            counts[axis as usize] = Some(count_bins(values, axis, &trained, plan, bins));
+            cuts[axis as usize] = Some(trained);
+        }
+        let [recency, frequency, monetary] = cuts;
+        let cuts = Cuts {
+            split: plan.split,
+            monetary_measure: plan.monetary_measure,
+            recency: recency.unwrap_or_default(),
+            frequency: frequency.unwrap_or_default(),
+            monetary,
+        };
+        cuts.check()?;
+        Ok(Some(Trained { cuts, counts }))
+    }
+}
+
+/// What training gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// The cuts.
+    pub cuts: Cuts,
+    /// Customers by score from 1 up, for recency, frequency, monetary; None for an axis without values.
+    pub counts: [Option<Vec<u64>>; 3],
+}
+
+fn fill<'s>(
+    scratch: &'s mut [f64],
+    measured: &[Measured],
+    axis: Axis,
+    as_of: i32,
+) -> &'s mut [f64] {
+    let mut len = 0;
+    for (row, slot) in measured
+        .iter()
+        .filter(|row| axis != Axis::Monetary || row.has_monetary)
+        .zip(scratch.iter_mut())
+    {
+        *slot = match axis {
+            Axis::Recency => measures::days_between(row.last_purchase, as_of) as f64,
+            Axis::Frequency => row.frequency,
+            Axis::Monetary => row.monetary,
+        };
+        len += 1;
+    }
+    &mut scratch[..len]
+}
+
+fn sort(values: &mut [f64], poll: Poll<'_>) {
+    let mut compared = 0u32;
+    values.sort_unstable_by(|a, b| {
+        compared = compared.wrapping_add(1);
+        if compared.is_multiple_of(POLL_EVERY) {
+            poll();
+        }
+        a.total_cmp(b)
+    });
+}
+
+/// The continuous percentile of sorted values, interpolated as PostgreSQL's `percentile_cont` does.
+pub fn percentile_cont(sorted: &[f64], share: f64) -> f64 {
+    let position = share * (sorted.len().saturating_sub(1)) as f64;
+    let at = |row: f64| sorted.get(row as usize).copied().unwrap_or(0.0);
+    let (low, high) = (at(position.floor()), at(position.ceil()));
+    if position.floor() == position.ceil() {
+        return low;
+    }
+    low + (position - position.floor()) * (high - low)
+}
+
+fn count_bins(sorted: &[f64], axis: Axis, cuts: &[f64], plan: &Plan, bins: usize) -> Vec<u64> {
+    let one_axis = Cuts {
+        split: plan.split,
+        monetary_measure: plan.monetary_measure,
+        recency: cuts.to_vec(),
+        frequency: cuts.to_vec(),
+        monetary: Some(cuts.to_vec()),
+    };
+    let packed = one_axis.pack();
+    let packed = PackedCuts::new(&packed);
+    let mut counts = vec![0; bins];
+    let mut rest = sorted;
+    while let Some(&value) = rest.first() {
+        let score = packed.score(axis, value);
+        let same = rest.partition_point(|&other| packed.score(axis, other) == score);
+        let bin = score.map_or(0, |score| score as usize - 1).min(bins - 1);
+        counts[bin] += same as u64;
+        rest = &rest[same..];
+    }
+    counts
+}

@@ -1,0 +1,138 @@
+//! The aggregates `purchase_history` and `rollup_history`: one state, one way to combine it.
+
+use super::state::{State, pack_nothing};
+use crate::orders::{
+    Amount, Cash, Day, Float4, Float8, Instant, Int2, Int4, Int8, Numeric, OrderedAt, WallClock,
+};
+use crate::server::call::{Call, sql_function};
+use btyd::history::History;
+use pgrx::pg_sys::Datum;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// (state, time, amount [, zone]): rows with a NULL are left out.
+#[inline]
+fn add_order<T: OrderedAt, A: Amount>(call: &Call) -> Option<Datum> {
+    let zone = (call.count() > 3).then_some(3);
+    if call.is_null(1) || call.is_null(2) || zone.is_some_and(|zone| call.is_null(zone)) {
+        return unchanged(call);
+    }
+    let day = T::day(call, 1, zone);
+    let amount = A::read(call, 2);
+    let mut state = State::of_or_new(call, 0);
+    state.add(call, day, Some(amount));
+    Some(state.datum())
+}
+
+/// (state, time [, zone]): orders without amounts.
+#[inline]
+fn add_visit<T: OrderedAt>(call: &Call) -> Option<Datum> {
+    let zone = (call.count() > 2).then_some(2);
+    if call.is_null(1) || zone.is_some_and(|zone| call.is_null(zone)) {
+        return unchanged(call);
+    }
+    let day = T::day(call, 1, zone);
+    let mut state = State::of_or_new(call, 0);
+    state.add(call, day, None);
+    Some(state.datum())
+}
+
+fn unchanged(call: &Call) -> Option<Datum> {
+    (!call.is_null(0)).then(|| call.datum(0))
+}
+
+macro_rules! transitions {
+    ($($time:ty { $visit:ident $($order:ident $amount:ty)* })*) => {
+        $(
+            sql_function!(fn $visit(call) add_visit::<$time>(call));
+            $(sql_function!(fn $order(call) add_order::<$time, $amount>(call));)*
+        )*
+    };
+}
+
+transitions! {
+    Instant {
+        history_add_timestamptz
+        history_add_timestamptz_numeric Numeric
+        history_add_timestamptz_int8 Int8
+        history_add_timestamptz_int4 Int4
+        history_add_timestamptz_int2 Int2
+        history_add_timestamptz_float8 Float8
+        history_add_timestamptz_float4 Float4
+        history_add_timestamptz_money Cash
+    }
+    WallClock {
+        history_add_timestamp
+        history_add_timestamp_numeric Numeric
+        history_add_timestamp_int8 Int8
+        history_add_timestamp_int4 Int4
+        history_add_timestamp_int2 Int2
+        history_add_timestamp_float8 Float8
+        history_add_timestamp_float4 Float4
+        history_add_timestamp_money Cash
+    }
+    Day {
+        history_add_date
+        history_add_date_numeric Numeric
+        history_add_date_int8 Int8
+        history_add_date_int4 Int4
+        history_add_date_int2 Int2
+        history_add_date_float8 Float8
+        history_add_date_float4 Float4
+        history_add_date_money Cash
+    }
+}
+
+/// How often this backend has combined two states, for the test that parallel plans really do.
+static COMBINED: AtomicU64 = AtomicU64::new(0);
+
+sql_function! {
+    /// (state, history): adds a finished history, for `rollup_history`.
+    fn history_add_history(call) {
+        if call.is_null(1) {
+            unchanged(call)
+        } else {
+            let mut state = State::of_or_new(call, 0);
+            state.add_history(call, &History::new(call.bytes(1)));
+            Some(state.datum())
+        }
+    }
+}
+
+sql_function! {
+    /// (state, state): the sum of both; an empty state changes nothing.
+    fn history_combine(call) {
+        COMBINED.fetch_add(1, Ordering::Relaxed);
+        match State::of(call, 1) {
+            None => unchanged(call),
+            Some(mut other) => {
+                // the other state lives in a context of its own, so even alone it is copied
+                let mut state = State::of_or_new(call, 0);
+                state.add_state(call, &mut other);
+                Some(state.datum())
+            }
+        }
+    }
+}
+
+sql_function! {
+    /// (state): the packed history as bytea, to travel between workers.
+    fn history_serialize(call) State::of(call, 0).map(|mut state| state.pack())
+}
+
+sql_function! {
+    /// (bytea, internal): the state that was sent.
+    fn history_deserialize(call) {
+        let bytes = call.bytes(0);
+        let mut state = State::new(call);
+        state.add_history(call, &History::new(bytes));
+        Some(state.datum())
+    }
+}
+
+sql_function! {
+    /// (state): the packed history; that of no orders is empty, not NULL.
+    fn history_finish(call) match State::of(call, 0) {
+        Some(mut state) => Some(state.pack()),
+        None => Some(pack_nothing()),
+    }
+}

@@ -1,0 +1,6 @@
+//! Histories: the aggregate that folds orders, the text and binary forms, the accessors.
+
+mod accessors;
+mod aggregate;
+mod io;
+mod state;

@@ -1,0 +1,81 @@
+//! What CREATE EXTENSION runs: the SQL fragments in reading order, and the checks they call.
+
+use crate::server::call::{IntoDatum, sql_function};
+use crate::server::error::{Code, fail};
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+pgrx::extension_sql_file!("../sql/00_schema.sql", name = "schema", bootstrap);
+pgrx::extension_sql_file!(
+    "../sql/01_purchase_history.sql",
+    name = "purchase_history",
+    requires = ["schema"]
+);
+pgrx::extension_sql_file!(
+    "../sql/02_fold_orders.sql",
+    name = "fold_orders",
+    requires = ["purchase_history"]
+);
+pgrx::extension_sql_file!(
+    "../sql/03_rfm_cuts.sql",
+    name = "rfm_cuts",
+    requires = ["fold_orders"]
+);
+pgrx::extension_sql_file!(
+    "../sql/04_scores.sql",
+    name = "scores",
+    requires = ["rfm_cuts"]
+);
+pgrx::extension_sql_file!(
+    "../sql/05_labels.sql",
+    name = "labels",
+    requires = ["scores"]
+);
+pgrx::extension_sql_file!(
+    "../sql/06_segmentations.sql",
+    name = "segmentations",
+    requires = ["labels"]
+);
+
+sql_function! {
+    /// Refuses a database that cannot hold the labels.
+    fn require_utf8(_call) {
+        // SAFETY: reads a setting of the server's.
+        #[allow(unsafe_code)]
+        let encoding = unsafe { pg_sys::GetDatabaseEncoding() };
+        if encoding != pg_sys::pg_enc::PG_UTF8 as i32 {
+            fail(
+                Code::ERRCODE_FEATURE_NOT_SUPPORTED,
+                "customer_value needs a database with encoding UTF8",
+                "Its labels are in English and Chinese. Make a database with \
+                 CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.",
+            )
+        }
+        Some(pg_sys::Datum::null())
+    }
+}
+
+sql_function! {
+    /// The built-in RFM schemes as JSON, for the script.
+    fn builtin_rfm_schemes(_call) {
+        Some(include_str!("../sql/data/rfm_schemes.json").into_datum())
+    }
+}
+
+/// A trigger before each row of a table with a column `builtin`: built-in rows are read-only, for the
+/// owner of the extension too, because a change of them would be lost in a dump.
+#[pg_trigger(sql = false)]
+fn keep_builtin_rows<'a>(
+    trigger: &'a PgTrigger<'a>,
+) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
+    for row in [trigger.old(), trigger.new()].into_iter().flatten() {
+        if row.get_by_name::<bool>("builtin").ok().flatten() != Some(false) {
+            fail(
+                Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "built-in schemes and labels are read-only",
+                "Copy the rows under another scheme name, and change the copy.",
+            );
+        }
+    }
+    Ok(trigger.new().or(trigger.old()))
+}

@@ -1,0 +1,264 @@
+//! One call of an SQL function: its arguments, its cache, its result.
+//!
+//! The functions that run once a row are written with `sql_function!`, which adds nothing to the
+//! server's own calling convention but the guard that turns Rust unwinding into an SQL error. Argument
+//! types are those that `sql/` declares; a mismatch would be a bug there.
+
+use super::numeric::Money;
+use super::varlena;
+use btyd::decimal::Decimal;
+use pgrx::pg_sys;
+use pgrx::pg_sys::Datum;
+
+/// The call of an SQL function.
+pub struct Call {
+    fcinfo: pg_sys::FunctionCallInfo,
+}
+
+impl Call {
+    /// Wraps what the server passes.
+    ///
+    /// # Safety
+    /// `fcinfo` is the server's, of a function declared with the argument types that are read.
+    #[inline]
+    pub unsafe fn new(fcinfo: pg_sys::FunctionCallInfo) -> Self {
+        Call { fcinfo }
+    }
+
+    /// What the server passed.
+    pub fn fcinfo(&self) -> pg_sys::FunctionCallInfo {
+        self.fcinfo
+    }
+
+    /// Number of arguments.
+    #[inline]
+    pub fn count(&self) -> usize {
+        // SAFETY: see new.
+        unsafe { (*self.fcinfo).nargs as usize }
+    }
+
+    #[inline]
+    fn arg(&self, i: usize) -> pg_sys::NullableDatum {
+        debug_assert!(i < self.count());
+        // SAFETY: the server's array has nargs elements, and i is below that by declaration.
+        unsafe { *(*self.fcinfo).args.as_ptr().add(i) }
+    }
+
+    /// True if argument `i` is NULL.
+    #[inline]
+    pub fn is_null(&self, i: usize) -> bool {
+        self.arg(i).isnull
+    }
+
+    /// Argument `i` as it is.
+    #[inline]
+    pub fn datum(&self, i: usize) -> Datum {
+        self.arg(i).value
+    }
+
+    /// An `integer` or a `date`.
+    #[inline]
+    pub fn int4(&self, i: usize) -> i32 {
+        self.datum(i).value() as i32
+    }
+
+    /// A `smallint`.
+    #[inline]
+    pub fn int2(&self, i: usize) -> i16 {
+        self.datum(i).value() as i16
+    }
+
+    /// A `bigint` or a timestamp.
+    #[inline]
+    pub fn int8(&self, i: usize) -> i64 {
+        self.datum(i).value() as i64
+    }
+
+    /// A `real`.
+    #[inline]
+    pub fn float4(&self, i: usize) -> f32 {
+        f32::from_bits(self.datum(i).value() as u32)
+    }
+
+    /// A `double precision`.
+    #[inline]
+    pub fn float8(&self, i: usize) -> f64 {
+        f64::from_bits(self.datum(i).value() as u64)
+    }
+
+    /// The bytes of a value of variable length.
+    #[inline]
+    pub fn bytes(&self, i: usize) -> &[u8] {
+        // SAFETY: the argument is of variable length by declaration and lives as long as the call.
+        unsafe { varlena::bytes(self.datum(i)) }
+    }
+
+    /// A `text`; the database is UTF8, which CREATE EXTENSION has checked.
+    pub fn text(&self, i: usize) -> &str {
+        std::str::from_utf8(self.bytes(i)).unwrap_or_default()
+    }
+
+    /// A `text` that may be NULL, copied.
+    pub fn text_or_null(&self, i: usize) -> Option<String> {
+        (!self.is_null(i)).then(|| self.text(i).to_owned())
+    }
+
+    /// A `jsonb` that may be NULL, as its text.
+    pub fn jsonb_text(&self, i: usize) -> Option<String> {
+        if self.is_null(i) {
+            return None;
+        }
+        // SAFETY: jsonb_out takes a jsonb and returns a cstring of its own.
+        unsafe {
+            let text =
+                pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(self.datum(i))])?;
+            let text = std::ffi::CStr::from_ptr(text.cast_mut_ptr());
+            Some(text.to_string_lossy().into_owned())
+        }
+    }
+
+    /// A `cstring`.
+    pub fn cstring(&self, i: usize) -> &str {
+        // SAFETY: the argument is a cstring by declaration and lives as long as the call.
+        let text = unsafe { std::ffi::CStr::from_ptr(self.datum(i).cast_mut_ptr()) };
+        text.to_str().unwrap_or_default()
+    }
+
+    /// What is left to read of a binary message, argument 0 of a receive function, taken out of it.
+    pub fn message(&self) -> &[u8] {
+        // SAFETY: the argument is a StringInfo by declaration; its cursor never passes its len.
+        unsafe {
+            let buffer = self.datum(0).cast_mut_ptr::<pg_sys::StringInfoData>();
+            let rest = (*buffer).len - (*buffer).cursor;
+            let data = (*buffer).data.add((*buffer).cursor as usize).cast::<u8>();
+            (*buffer).cursor = (*buffer).len;
+            std::slice::from_raw_parts(data, rest as usize)
+        }
+    }
+
+    /// A state of type `internal` that an earlier call returned with [`super::memory::new_state`].
+    #[inline]
+    pub fn state<T>(&self, i: usize) -> Option<&mut T> {
+        (!self.is_null(i)).then(|| super::memory::state(self.datum(i)))
+    }
+
+    /// What this place of the query keeps between calls, made by `init` at the first. T has no destructor.
+    #[inline]
+    #[allow(clippy::mut_from_ref)] // the cache is not part of the call
+    pub fn cache<T: Copy>(&self, init: impl FnOnce(&Self) -> T) -> &mut T {
+        const { assert!(align_of::<T>() <= 8, "palloc aligns to 8 bytes") };
+        // SAFETY: fn_extra belongs to this function; it is null or points to a T made here.
+        unsafe {
+            let flinfo = (*self.fcinfo).flinfo;
+            if (*flinfo).fn_extra.is_null() {
+                let value = init(self);
+                let memory = pg_sys::MemoryContextAlloc((*flinfo).fn_mcxt, size_of::<T>().max(1));
+                memory.cast::<T>().write(value);
+                (*flinfo).fn_extra = memory;
+            }
+            &mut *(*flinfo).fn_extra.cast::<T>()
+        }
+    }
+
+    /// The memory context in which the cache lives.
+    pub fn cache_context(&self) -> pg_sys::MemoryContext {
+        // SAFETY: see new.
+        unsafe { (*(*self.fcinfo).flinfo).fn_mcxt }
+    }
+
+    /// Hands the result to the server.
+    #[inline]
+    pub fn finish(&self, result: Option<Datum>) -> Datum {
+        // SAFETY: see new.
+        unsafe { (*self.fcinfo).isnull = result.is_none() };
+        result.unwrap_or(Datum::null())
+    }
+}
+
+/// A Rust value as the datum of an SQL result.
+pub trait IntoDatum {
+    /// Converts.
+    fn into_datum(self) -> Datum;
+}
+
+impl IntoDatum for i16 {
+    fn into_datum(self) -> Datum {
+        Datum::from(self)
+    }
+}
+
+impl IntoDatum for i32 {
+    fn into_datum(self) -> Datum {
+        Datum::from(self)
+    }
+}
+
+impl IntoDatum for i64 {
+    fn into_datum(self) -> Datum {
+        Datum::from(self)
+    }
+}
+
+impl IntoDatum for f64 {
+    fn into_datum(self) -> Datum {
+        Datum::from(self.to_bits())
+    }
+}
+
+impl IntoDatum for &str {
+    fn into_datum(self) -> Datum {
+        varlena::from_bytes(self.as_bytes())
+    }
+}
+
+impl IntoDatum for Decimal {
+    fn into_datum(self) -> Datum {
+        Money::build(self)
+    }
+}
+
+/// The result of a text output function.
+pub fn cstring(text: &str) -> Datum {
+    // SAFETY: palloc0 gives room for the text and its final zero, or raises.
+    unsafe {
+        let memory = pg_sys::palloc0(text.len() + 1).cast::<u8>();
+        std::ptr::copy_nonoverlapping(text.as_ptr(), memory, text.len());
+        Datum::from(memory)
+    }
+}
+
+/// Defines the C entry point of an SQL function, under the name that `sql/` refers to. The body is given
+/// the [`Call`] and returns an `Option<Datum>`, None for NULL.
+macro_rules! sql_function {
+    ($(#[$doc:meta])* fn $name:ident($call:ident) $body:expr) => {
+        #[allow(unsafe_code)]
+        const _: () = {
+            #[unsafe(export_name = concat!("pg_finfo_", stringify!($name)))]
+            extern "C" fn finfo() -> *const pgrx::pg_sys::Pg_finfo_record {
+                static RECORD: pgrx::pg_sys::Pg_finfo_record =
+                    pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+                &RECORD
+            }
+
+            $(#[$doc])*
+            #[unsafe(export_name = stringify!($name))]
+            unsafe extern "C-unwind" fn entry(
+                fcinfo: pgrx::pg_sys::FunctionCallInfo,
+            ) -> pgrx::pg_sys::Datum {
+                // SAFETY: the server calls this with the fcinfo of a function that sql/ declares.
+                unsafe {
+                    pgrx::pg_sys::panic::pgrx_extern_c_guard(move || {
+                        let call = $crate::server::call::Call::new(fcinfo);
+                        call.finish(body(&call))
+                    })
+                }
+            }
+
+            #[inline(always)]
+            fn body($call: &$crate::server::call::Call) -> Option<pgrx::pg_sys::Datum> {
+                $body
+            }
+        };
+    };
+}
+pub(crate) use sql_function;

@@ -1,0 +1,64 @@
+//! Errors with an SQLSTATE and a hint, and the poll that lets a long loop be cancelled.
+
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+
+pub use pgrx::PgSqlErrorCode as Code;
+
+/// Ends the statement with an error.
+#[cold]
+pub fn fail(code: Code, message: impl Into<String>, hint: impl Into<String>) -> ! {
+    let report = ErrorReport::new(code, message.into(), "customer_value");
+    report.set_hint(hint).report(PgLogLevel::ERROR);
+    unreachable!("an ERROR does not return")
+}
+
+/// Tells the user something that is no error.
+pub fn notice(message: impl Into<String>) {
+    ErrorReport::new(
+        Code::ERRCODE_SUCCESSFUL_COMPLETION,
+        message.into(),
+        "customer_value",
+    )
+    .report(PgLogLevel::NOTICE);
+}
+
+/// Raises an error of the pure crate; `malformed` is the SQLSTATE for input that is not what it claims.
+#[cold]
+pub fn raise(error: btyd::Error, malformed: Code, hint: &str) -> ! {
+    match error {
+        btyd::Error::OutOfRange => fail(
+            Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+            "an amount or a sum of amounts needs more than 38 digits",
+            "Amounts are added up exactly, in up to 38 digits; round them first, \
+             for example round(amount, 2).",
+        ),
+        btyd::Error::OutOfMemory => fail(
+            Code::ERRCODE_OUT_OF_MEMORY,
+            "out of memory",
+            "Free memory or work on fewer orders at a time.",
+        ),
+        btyd::Error::Malformed(why) => fail(malformed, why, hint),
+    }
+}
+
+/// The value, or the error raised; for results that only run out of digits or memory.
+pub trait OrFail<T> {
+    /// Unwraps or raises.
+    fn or_fail(self) -> T;
+}
+
+impl<T> OrFail<T> for Result<T, btyd::Error> {
+    #[inline]
+    fn or_fail(self) -> T {
+        match self {
+            Ok(value) => value,
+            Err(error) => raise(error, Code::ERRCODE_INVALID_PARAMETER_VALUE, ""),
+        }
+    }
+}
+
+/// Lets the user cancel, and `statement_timeout` end, a loop that calls this now and then.
+pub fn poll() {
+    pgrx::check_for_interrupts!();
+}

@@ -1,0 +1,79 @@
+//! Working as the owner of a view, as the server's own REFRESH does.
+
+use pgrx::pg_sys;
+
+/// While it lives, commands run as another role, in a restricted operation, with a search path in which
+/// nobody can put anything. An error needs no drop: the server restores all of it when a transaction or
+/// subtransaction ends.
+pub struct Acting {
+    role: pg_sys::Oid,
+    context: i32,
+    settings: i32,
+}
+
+impl Acting {
+    /// Starts to act as `role`.
+    pub fn begin(role: pg_sys::Oid) -> Self {
+        let mut acting = Acting {
+            role: pg_sys::InvalidOid,
+            context: 0,
+            settings: 0,
+        };
+        let flags =
+            (pg_sys::SECURITY_RESTRICTED_OPERATION | pg_sys::SECURITY_LOCAL_USERID_CHANGE) as i32;
+        // SAFETY: the sequence that the server's own maintenance commands use.
+        unsafe {
+            pg_sys::GetUserIdAndSecContext(&mut acting.role, &mut acting.context);
+            pg_sys::SetUserIdAndSecContext(role, acting.context | flags);
+            acting.settings = pg_sys::NewGUCNestLevel();
+        }
+        set_search_path();
+        acting
+    }
+
+    /// Ends it.
+    pub fn end(self) {
+        // SAFETY: gives back what begin took, in the opposite order.
+        unsafe {
+            pg_sys::AtEOXact_GUC(false, self.settings);
+            pg_sys::SetUserIdAndSecContext(self.role, self.context);
+        }
+    }
+}
+
+/// A search path of nothing but the catalogue, until the settings level ends.
+pub struct SafePath {
+    settings: i32,
+}
+
+impl SafePath {
+    /// Starts.
+    pub fn begin() -> Self {
+        // SAFETY: a level of settings that end gives back, or the server at an error.
+        let settings = unsafe { pg_sys::NewGUCNestLevel() };
+        set_search_path();
+        SafePath { settings }
+    }
+
+    /// Ends it.
+    pub fn end(self) {
+        // SAFETY: see begin.
+        unsafe { pg_sys::AtEOXact_GUC(false, self.settings) };
+    }
+}
+
+fn set_search_path() {
+    // SAFETY: both texts end in zero and outlive the call.
+    unsafe {
+        pg_sys::set_config_option(
+            c"search_path".as_ptr(),
+            c"pg_catalog, pg_temp".as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
+    }
+}

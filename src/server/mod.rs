@@ -1,0 +1,13 @@
+//! What the rooms need of PostgreSQL: arguments and results, memory, money, time, errors, identity.
+//!
+//! The only place with `unsafe`, but for the entry points that `sql_function!` writes.
+#![allow(unsafe_code)]
+
+pub mod call;
+pub mod clock;
+pub mod error;
+pub mod identity;
+pub mod memory;
+pub mod numeric;
+pub mod types;
+pub mod varlena;

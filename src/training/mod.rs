@@ -1,0 +1,4 @@
+//! Training: cuts and the picture of a population, from the histories of its customers.
+
+pub mod aggregate;
+pub mod cuts;

@@ -1,0 +1,361 @@
+//! A segmentation as SQL: the histories it reads, the columns of its view, the function beside it.
+//!
+//! Everything is written with full names, so that no search path can change its meaning. No window
+//! function and no subquery over customers stands in it: a filter on the customer reaches the index.
+
+use super::catalog::{ident, literal};
+use super::options::{AsOf, Options};
+use super::source::{Names, Source};
+use crate::server::clock::day_text;
+use crate::training::cuts::{MeasureName, SplitName};
+
+/// A segmentation with everything resolved.
+pub struct Definition {
+    /// The id in the tables.
+    pub id: String,
+    /// Schema and name of the view, not quoted.
+    pub schema: String,
+    /// See `schema`.
+    pub name: String,
+    /// What the columns are called.
+    pub names: Names,
+    /// The source.
+    pub source: Source,
+    /// The options.
+    pub options: Options,
+    /// The scheme, None for no labels.
+    pub scheme: Option<String>,
+    /// Bins of each axis.
+    pub bins: u8,
+    /// How the axes are split.
+    pub split: SplitName,
+}
+
+/// A column of the view.
+pub struct ViewColumn {
+    /// Its name.
+    pub name: String,
+    /// What it is computed from: `h` is the history, `s` the scores.
+    pub expression: String,
+    /// Unit, range, meaning of NULL.
+    pub comment: String,
+}
+
+impl Definition {
+    /// The view's name, quoted.
+    pub fn view(&self) -> String {
+        format!("{}.{}", ident(&self.schema), ident(&self.name))
+    }
+
+    /// The name of the function beside it, not quoted.
+    pub fn function_name(&self) -> String {
+        format!("{}_of", self.name)
+    }
+
+    fn zone(&self) -> &str {
+        &self.options.time_zone
+    }
+
+    /// One row a customer: `customer`, `history`. With `all_rows` also `rows`, the number of source rows,
+    /// `left_out`, those that an order-line source cannot use, and a group for rows without customer.
+    pub fn histories(&self, all_rows: bool) -> String {
+        match &self.source.order_id {
+            None => self.histories_of_orders(all_rows),
+            Some(_) => self.histories_of_lines(all_rows),
+        }
+    }
+
+    fn fold(&self, ordered_at: &str, amount: Option<&str>) -> String {
+        let mut args = vec![ordered_at.to_owned()];
+        args.extend(amount.map(str::to_owned));
+        if self.source.has_zone() && self.zone() != "UTC" {
+            args.push(format!("{}::pg_catalog.text", literal(self.zone())));
+        }
+        format!("customer_value.purchase_history({})", args.join(", "))
+    }
+
+    fn histories_of_orders(&self, all_rows: bool) -> String {
+        let source = &self.source;
+        let customer = source.customer.of("o");
+        let amount = source.amount.as_ref().map(|amount| amount.of("o"));
+        let history = self.fold(&source.ordered_at.of("o"), amount.as_deref());
+        let currency = self.currency_columns("o");
+        let (more, filter) = match all_rows {
+            true => (
+                format!(", count(*) AS rows, 0 AS left_out{currency}"),
+                String::new(),
+            ),
+            false => (String::new(), format!(" WHERE {customer} IS NOT NULL")),
+        };
+        format!(
+            "SELECT {customer} AS customer, {history} AS history{more} \
+             FROM {} AS o{filter} GROUP BY {customer}",
+            source.name
+        )
+    }
+
+    fn histories_of_lines(&self, all_rows: bool) -> String {
+        let source = &self.source;
+        let order = source
+            .order_id
+            .as_ref()
+            .map(|order| order.of("l"))
+            .unwrap_or_default();
+        let customer = source.customer.of("l");
+        let ordered_at = source.ordered_at.of("l");
+        let amount = source.amount.as_ref().map(|amount| amount.of("l"));
+        let needed: Vec<&str> = [&customer, &order, &ordered_at]
+            .into_iter()
+            .chain(&amount)
+            .map(String::as_str)
+            .collect();
+        let usable = format!("{} IS NOT NULL", needed.join(" IS NOT NULL AND "));
+        let summed = match (&amount, source.has_float_amounts()) {
+            // a sum of binary fractions would depend on the order of the lines
+            (Some(amount), true) => Some(format!("{amount}::pg_catalog.text::pg_catalog.numeric")),
+            (amount, _) => amount.clone(),
+        };
+        let (filter, condition) = match all_rows {
+            true => (format!(" FILTER (WHERE {usable})"), String::new()),
+            false => (String::new(), format!(" WHERE {usable}")),
+        };
+        let currency = self.currency_columns("l");
+        let (inner, outer) = match all_rows {
+            true => (
+                format!(
+                    ", count(*) AS rows, count(*) FILTER (WHERE NOT ({usable})) AS left_out{currency}"
+                ),
+                ", sum(o.rows) AS rows, sum(o.left_out) AS left_out, \
+                 min(o.currency_from) AS currency_from, max(o.currency_to) AS currency_to",
+            ),
+            false => (String::new(), ""),
+        };
+        let amount_column = summed
+            .map(|summed| format!(", sum({summed}){filter} AS amount"))
+            .unwrap_or_default();
+        let history = self.fold("o.ordered_at", amount.as_ref().map(|_| "o.amount"));
+        format!(
+            "SELECT o.customer, {history} AS history{outer} FROM (\
+             SELECT {customer} AS customer, min({ordered_at}){filter} AS ordered_at{amount_column}{inner} \
+             FROM {} AS l{condition} GROUP BY {customer}, {order}) AS o GROUP BY o.customer",
+            source.name
+        )
+    }
+
+    fn currency_columns(&self, alias: &str) -> String {
+        match &self.source.currency {
+            None => {
+                ", NULL::pg_catalog.text AS currency_from, NULL::pg_catalog.text AS currency_to"
+                    .into()
+            }
+            Some(currency) => {
+                let text = format!("coalesce({}::pg_catalog.text, '')", currency.of(alias));
+                format!(", min({text}) AS currency_from, max({text}) AS currency_to")
+            }
+        }
+    }
+
+    fn newest_training(&self, column: &str) -> String {
+        format!(
+            "(SELECT t.{column} FROM customer_value.training AS t \
+             WHERE t.segmentation = {}::pg_catalog.uuid ORDER BY t.number DESC LIMIT 1)",
+            literal(&self.id)
+        )
+    }
+
+    fn as_of(&self) -> String {
+        match self.options.as_of {
+            AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
+            AsOf::Latest => self.newest_training("as_of"),
+            AsOf::Live => {
+                let zone = literal(self.zone());
+                format!("(SELECT (pg_catalog.now() AT TIME ZONE {zone})::pg_catalog.date)")
+            }
+        }
+    }
+
+    /// The columns of the view, in order. New ones are appended before `as_of` only by a new version of
+    /// the extension's views; CREATE OR REPLACE VIEW takes them at the end.
+    pub fn columns(&self) -> Vec<ViewColumn> {
+        let as_of = self.as_of();
+        let mut columns = Vec::new();
+        let mut add = |name: &str, expression: String, comment: &str| {
+            let (name, comment) = (name.to_owned(), comment.to_owned());
+            columns.push(ViewColumn {
+                name,
+                expression,
+                comment,
+            });
+        };
+        add(
+            &self.source.customer.name,
+            "h.customer".into(),
+            "The customer, as in the source; one row each",
+        );
+        let read = |function: &str| format!("customer_value.{function}(h.history, {as_of})");
+        add(
+            "first_purchase",
+            read("first_purchase"),
+            "First day with an order up to as_of; NULL without purchases",
+        );
+        add(
+            "last_purchase",
+            read("last_purchase"),
+            "Last day with an order up to as_of; NULL without purchases",
+        );
+        add(
+            "recency_days",
+            read("days_since_last_purchase"),
+            "Days from last_purchase to as_of, 0 or more; NULL without purchases",
+        );
+        add(
+            "frequency",
+            read("order_count"),
+            "Number of orders up to as_of, refunds not among them; 0 or more",
+        );
+        let (monetary, what) = match self.options.monetary {
+            MeasureName::Total => (
+                "revenue",
+                "Net revenue up to as_of, in the currency of the source; NULL for a source without amounts",
+            ),
+            MeasureName::Average => (
+                "average_order_value",
+                "Average order value up to as_of, in the currency of the source; NULL without purchases or amounts",
+            ),
+        };
+        add("monetary", read(monetary), what);
+        add(
+            "average_order_value",
+            read("average_order_value"),
+            "Gross amount per order up to as_of, in the currency of the source; NULL without purchases or amounts",
+        );
+        add(
+            "revenue",
+            read("revenue"),
+            "Net revenue up to as_of: purchases less refunds, in the currency of the source; NULL for a source without amounts",
+        );
+        let bins = self.bins;
+        for axis in ["recency", "frequency", "monetary"] {
+            let name = format!("{axis}_score");
+            let comment = format!(
+                "Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training"
+            );
+            add(&name, format!("s.{name}"), &comment);
+        }
+        let scores = "s.recency_score, s.frequency_score, s.monetary_score";
+        add(
+            "rfm_code",
+            format!("customer_value.rfm_code({scores})"),
+            "The three scores in one text, such as 545; NULL without purchases or training",
+        );
+        let (segment, code, rank) = match &self.scheme {
+            None => (
+                "NULL::pg_catalog.text".into(),
+                "NULL::pg_catalog.text".into(),
+                "NULL::pg_catalog.int2".into(),
+            ),
+            Some(scheme) => {
+                let (scheme, language) = (literal(scheme), literal(&self.options.language));
+                (
+                    format!("customer_value.rfm_segment({scores}, {scheme}, {language})"),
+                    format!("customer_value.rfm_segment_code({scores}, {scheme})"),
+                    format!("customer_value.rfm_segment_rank({scores}, {scheme})"),
+                )
+            }
+        };
+        add(
+            "rfm_segment",
+            segment,
+            "Segment in the language of the segmentation; NULL without purchases or training",
+        );
+        add(
+            "rfm_segment_code",
+            code,
+            "Stable code of the segment, the same in every language; NULL as rfm_segment",
+        );
+        add(
+            "rfm_segment_rank",
+            rank,
+            "Rank of the segment, 1 = best; NULL as rfm_segment",
+        );
+        add(
+            "as_of",
+            as_of.clone(),
+            "The day as of which the row is computed, that whole day included",
+        );
+        add(
+            "trained_at",
+            self.newest_training("trained_at"),
+            "When the cuts that gave the scores were trained; NULL before the first training",
+        );
+        columns
+    }
+
+    /// The query of the view. Scores are computed once, in a subquery that the planner keeps whole, for
+    /// all columns that need them; columns that nobody selects are not computed.
+    pub fn select(&self) -> String {
+        let columns: Vec<String> = self
+            .columns()
+            .into_iter()
+            .map(|column| format!("{} AS {}", column.expression, ident(&column.name)))
+            .collect();
+        let (cuts, as_of) = (self.newest_training("cuts"), self.as_of());
+        let scores: Vec<String> = ["recency_score", "frequency_score", "monetary_score"]
+            .iter()
+            .map(|score| format!("customer_value.{score}({cuts}, h.history, {as_of}) AS {score}"))
+            .collect();
+        format!(
+            "SELECT {} FROM ({}) AS h CROSS JOIN LATERAL (SELECT {} OFFSET 0) AS s",
+            columns.join(", "),
+            self.histories(false),
+            scores.join(", ")
+        )
+    }
+
+    /// Commands that make or replace the view, the function beside it, and their comments.
+    pub fn commands(&self, replace: bool) -> Vec<String> {
+        let view = self.view();
+        let or_replace = if replace { "OR REPLACE " } else { "" };
+        let invoker = self.options.security_invoker;
+        let mut commands = vec![format!(
+            "CREATE {or_replace}VIEW {view} WITH (security_invoker = {invoker}) AS {}",
+            self.select()
+        )];
+        let customer = &self.source.customer;
+        let columns: Vec<String> = self
+            .columns()
+            .iter()
+            .map(|column| format!("v.{}", ident(&column.name)))
+            .collect();
+        let function = format!("{}.{}", ident(&self.schema), ident(&self.function_name()));
+        commands.push(format!(
+            "CREATE {or_replace}FUNCTION {function}({type_name}) RETURNS SETOF {view} \
+             LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1 \
+             BEGIN ATOMIC SELECT {columns} FROM {view} AS v \
+             WHERE {column} {equals} $1 LIMIT 1; END",
+            type_name = customer.type_name,
+            columns = columns.join(", "),
+            column = customer.of("v"),
+            equals = self.source.customer_equals,
+        ));
+        let comment = |what: String, text: &str| format!("COMMENT ON {what} IS {}", literal(text));
+        let about = format!(
+            "RFM segments of the customers in {}, one row each; made by customer_value.create_segmentation",
+            self.source.name
+        );
+        commands.push(comment(format!("VIEW {view}"), &about));
+        for column in self.columns() {
+            commands.push(comment(
+                format!("COLUMN {view}.{}", ident(&column.name)),
+                &column.comment,
+            ));
+        }
+        commands.push(comment(
+            format!("FUNCTION {function}({})", customer.type_name),
+            &format!(
+                "The row of one customer of {view}, for joins to few customers: CROSS JOIN LATERAL"
+            ),
+        ));
+        commands
+    }
+}

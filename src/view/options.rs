@@ -1,0 +1,191 @@
+//! The options of a segmentation: one jsonb, read strictly.
+
+use crate::server::clock;
+use crate::server::error::{Code, fail};
+use crate::training::cuts::MeasureName;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// As of which day customers are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AsOf {
+    /// Today, in the zone of the segmentation.
+    Live,
+    /// The last day with a purchase, found at each training.
+    Latest,
+    /// A fixed day, counted from PostgreSQL's day 0.
+    Day(i32),
+}
+
+/// Cuts given by hand, axis by axis; the others are trained.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenCuts {
+    /// Days, rising.
+    pub recency: Option<Vec<f64>>,
+    /// Orders, rising.
+    pub frequency: Option<Vec<f64>>,
+    /// Amounts, rising.
+    pub monetary: Option<Vec<f64>>,
+}
+
+/// The options, with their defaults.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// Bins of each axis; by default those of the scheme.
+    pub bins: Option<u8>,
+    /// Cuts given by hand.
+    pub cuts: GivenCuts,
+    /// What the monetary axis measures.
+    pub monetary: MeasureName,
+    /// RFM scheme, or "none"; by default one that fits the columns.
+    pub scheme: Option<String>,
+    /// Language of the labels.
+    pub language: String,
+    /// Zone in which a timestamptz has its day, and in which today is.
+    pub time_zone: String,
+    #[serde(deserialize_with = "read_as_of")]
+    /// As of which day.
+    pub as_of: AsOf,
+    /// Column that tells which lines make up an order.
+    pub order_id: Option<String>,
+    /// Column that must hold one currency only.
+    pub currency: Option<String>,
+    /// Whether readers need rights on the source.
+    pub security_invoker: bool,
+    /// Trainings to keep.
+    pub keep_trainings: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            bins: None,
+            cuts: GivenCuts::default(),
+            monetary: MeasureName::default(),
+            scheme: None,
+            language: "en".into(),
+            time_zone: "UTC".into(),
+            as_of: AsOf::Live,
+            order_id: None,
+            currency: None,
+            security_invoker: true,
+            keep_trainings: 10,
+        }
+    }
+}
+
+/// Each option and what it may be, for hints.
+const ALLOWED: &str = "Options: bins (2 to 10), cuts ({\"recency\": […], \"frequency\": […], \
+    \"monetary\": […]}), monetary (\"total\" or \"average\"), scheme (see table rfm_scheme, or \"none\"), \
+    language (\"en\", \"zh\" or one of your own), time_zone (see pg_timezone_names), as_of (a day such as \
+    \"2026-01-31\", \"latest\" or \"live\"), order_id (a column), currency (a column), security_invoker \
+    (true or false), keep_trainings (1 to 1000).";
+
+fn read_as_of<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.as_str() {
+        "live" => Ok(AsOf::Live),
+        "latest" => Ok(AsOf::Latest),
+        day => clock::parse_day(day).map(AsOf::Day).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "\"{day}\" is no day such as \"2026-01-31\", nor \"latest\" or \"live\""
+            ))
+        }),
+    }
+}
+
+#[cold]
+fn refuse(key: &str, why: impl std::fmt::Display) -> ! {
+    let message = match key {
+        "" | "." => format!("the options are malformed: {why}"),
+        key => format!("option \"{key}\": {why}"),
+    };
+    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, ALLOWED)
+}
+
+/// The object in a jsonb's text; None is no options.
+pub fn object(text: Option<&str>) -> Map<String, Value> {
+    match text.map(serde_json::from_str) {
+        None | Some(Ok(Value::Null)) => Map::new(),
+        Some(Ok(Value::Object(map))) => map,
+        Some(Ok(_)) => refuse("", "they must be an object such as {\"bins\": 5}"),
+        Some(Err(error)) => refuse("", error),
+    }
+}
+
+/// Options with others laid over them; null takes one back to its default.
+pub fn merge(mut old: Map<String, Value>, new: Map<String, Value>) -> Map<String, Value> {
+    for (key, value) in new {
+        match value {
+            // an unknown key is refused whatever its value
+            Value::Null if Options::is_key(&key) => drop(old.remove(&key)),
+            value => drop(old.insert(key, value)),
+        }
+    }
+    old
+}
+
+impl Options {
+    fn is_key(key: &str) -> bool {
+        let one = Map::from_iter([(key.to_owned(), Value::Null)]);
+        let known = serde_json::from_value::<Options>(Value::Object(one));
+        !known.is_err_and(|error| error.to_string().starts_with("unknown field"))
+    }
+
+    /// Reads them, or raises an error that names the key and lists what is allowed.
+    pub fn read(map: &Map<String, Value>) -> Options {
+        let value = Value::Object(map.clone());
+        let options: Options = match serde_path_to_error::deserialize(value) {
+            Ok(options) => options,
+            Err(error) => refuse(&error.path().to_string(), error.inner()),
+        };
+        if !clock::is_zone(&options.time_zone) {
+            let zone = &options.time_zone;
+            refuse(
+                "time_zone",
+                format!("time zone \"{zone}\" is not in pg_timezone_names"),
+            );
+        }
+        if options
+            .bins
+            .is_some_and(|bins| !btyd::cuts::BINS.contains(&bins))
+        {
+            refuse("bins", "must be a whole number from 2 to 10");
+        }
+        if !(1..=1000).contains(&options.keep_trainings) {
+            refuse("keep_trainings", "must be a whole number from 1 to 1000");
+        }
+        options
+    }
+
+    /// The cuts given by hand, for recency, frequency, monetary, checked against the number of bins.
+    pub fn given_cuts(&self, bins: u8) -> [Option<Vec<f64>>; 3] {
+        let given = &self.cuts;
+        let axes = [("recency", &given.recency), ("frequency", &given.frequency)];
+        for (axis, cuts) in axes.into_iter().chain([("monetary", &given.monetary)]) {
+            let Some(cuts) = cuts else { continue };
+            let key = format!("cuts.{axis}");
+            if cuts.len() != usize::from(bins) - 1 {
+                refuse(
+                    &key,
+                    format!("{bins} bins need {} cuts, not {}", bins - 1, cuts.len()),
+                );
+            }
+            if !cuts.is_sorted() || cuts.iter().any(|cut| !cut.is_finite()) {
+                refuse(&key, "cuts must rise");
+            }
+        }
+        [
+            given.recency.clone(),
+            given.frequency.clone(),
+            given.monetary.clone(),
+        ]
+    }
+}
+
+/// Raises an error about one option.
+pub fn refuse_option(key: &str, why: impl std::fmt::Display) -> ! {
+    refuse(key, why)
+}

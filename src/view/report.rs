@@ -1,0 +1,253 @@
+//! Reading a segmentation: reports, drift, and why a customer is in a segment. All with the rights of
+//! whoever asks, through the view.
+#![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
+
+use super::catalog::{column, ident, literal, rows, value};
+use super::manage::Stored;
+use super::source::equality;
+use crate::server::error::{Code, fail};
+use crate::server::identity::SafePath;
+use pgrx::prelude::*;
+
+/// The segments of a view, best first.
+#[pg_extern(sql = false)]
+fn segment_report(
+    view: &str,
+    by: &str,
+) -> TableIterator<
+    'static,
+    (
+        name!(segment, Option<String>),
+        name!(customers, Option<i64>),
+        name!(customer_share, Option<f64>),
+        name!(revenue, Option<AnyNumeric>),
+        name!(revenue_share, Option<f64>),
+        name!(cumulative_revenue_share, Option<f64>),
+        name!(average_order_value, Option<f64>),
+        name!(median_recency_days, Option<f64>),
+        name!(median_frequency, Option<f64>),
+        name!(median_monetary, Option<f64>),
+    ),
+> {
+    let stored = Stored::of(view);
+    let path = SafePath::begin();
+    let order = report_order(&stored, by);
+    let median = |column: &str| {
+        format!(
+            "percentile_cont(0.5) WITHIN GROUP (ORDER BY v.{column}) \
+             FILTER (WHERE v.last_purchase IS NOT NULL)"
+        )
+    };
+    let sql = format!(
+        "SELECT g.segment, g.customers, g.customers::float8 / sum(g.customers) OVER (), g.revenue, \
+                g.revenue::float8 / nullif(sum(g.revenue) OVER (), 0)::float8, \
+                sum(g.revenue) OVER (ORDER BY g.place ROWS UNBOUNDED PRECEDING)::float8 \
+                    / nullif(sum(g.revenue) OVER (), 0)::float8, \
+                g.gross / nullif(g.orders, 0), g.recency, g.frequency, g.monetary \
+         FROM (SELECT row_number() OVER (ORDER BY {order}) AS place, c.* FROM (\
+             SELECT v.{by}::text AS segment, min(v.{by}) AS by, {rank} AS rank, count(*) AS customers, \
+                    sum(v.revenue) AS revenue, sum(v.frequency)::float8 AS orders, \
+                    sum(v.average_order_value * v.frequency)::float8 AS gross, \
+                    {recency} AS recency, {frequency} AS frequency, {monetary} AS monetary \
+             FROM {view} AS v GROUP BY v.{by}) AS c) AS g ORDER BY g.place",
+        by = ident(by),
+        rank = rank_column(&stored, by),
+        recency = median("recency_days"),
+        frequency = median("frequency"),
+        monetary = median("monetary"),
+        view = stored.quoted,
+    );
+    let segments = rows(&sql, &[], |row| {
+        let number = |at| column::<f64>(row, at);
+        let (segment, customers) = (column::<String>(row, 1), column::<i64>(row, 2));
+        let revenue = column::<AnyNumeric>(row, 4);
+        let shares = (number(5), number(6), number(7));
+        let medians = (number(8), number(9), number(10));
+        (
+            segment,
+            customers,
+            number(3),
+            revenue,
+            shares.0,
+            shares.1,
+            shares.2,
+            medians.0,
+            medians.1,
+            medians.2,
+        )
+    });
+    path.end();
+    TableIterator::new(segments)
+}
+
+fn has_column(stored: &Stored, name: &str) -> bool {
+    let found: Option<bool> = value(
+        "SELECT true FROM pg_catalog.pg_attribute \
+         WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
+        &[stored.oid.into(), name.into()],
+    );
+    found.is_some()
+}
+
+fn rank_column(stored: &Stored, by: &str) -> String {
+    let name = format!("{}_rank", by.strip_suffix("_code").unwrap_or(by));
+    match has_column(stored, &name) {
+        true => format!("min(v.{})", ident(&name)),
+        false => "NULL::int2".into(),
+    }
+}
+
+/// Labels by rank, scores from the best down, anything else by revenue.
+fn report_order(stored: &Stored, by: &str) -> &'static str {
+    if !has_column(stored, by) {
+        let columns: Option<String> = value(
+            "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute \
+             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
+            &[stored.oid.into()],
+        );
+        fail(
+            Code::ERRCODE_UNDEFINED_COLUMN,
+            format!("column \"{by}\" of {} does not exist", stored.quoted),
+            format!("Its columns are: {}.", columns.unwrap_or_default()),
+        )
+    }
+    match by.ends_with("_score") || by == "rfm_code" {
+        true => "c.by DESC NULLS LAST",
+        false => "c.rank NULLS LAST, c.segment IS NULL, c.revenue DESC NULLS LAST, c.segment",
+    }
+}
+
+/// The share of customers in each bin, at the newest training and now.
+#[pg_extern(sql = false)]
+fn segmentation_drift(
+    view: &str,
+) -> TableIterator<
+    'static,
+    (
+        name!(axis, Option<String>),
+        name!(score, Option<i32>),
+        name!(customers_then, Option<i64>),
+        name!(share_then, Option<f64>),
+        name!(customers_now, Option<i64>),
+        name!(share_now, Option<f64>),
+    ),
+> {
+    let stored = Stored::of(view);
+    let path = SafePath::begin();
+    let sql = format!(
+        "WITH now AS (\
+             SELECT CASE WHEN GROUPING(v.recency_score) = 0 THEN 'recency' \
+                         WHEN GROUPING(v.frequency_score) = 0 THEN 'frequency' ELSE 'monetary' END AS axis, \
+                    coalesce(v.recency_score, v.frequency_score, v.monetary_score)::int4 AS score, \
+                    count(*) AS customers \
+             FROM {view} AS v WHERE v.recency_score IS NOT NULL \
+             GROUP BY GROUPING SETS ((v.recency_score), (v.frequency_score), (v.monetary_score))\
+         ), trained AS (\
+             SELECT a.axis, a.place, b.score::int4, b.customers::int8 \
+             FROM (SELECT score_counts FROM customer_value.training \
+                   WHERE segmentation = {id}::uuid ORDER BY number DESC LIMIT 1) AS t, \
+                  (VALUES ('recency', 1), ('frequency', 2), ('monetary', 3)) AS a (axis, place), \
+                  jsonb_array_elements_text(CASE jsonb_typeof(t.score_counts -> a.axis) \
+                      WHEN 'array' THEN t.score_counts -> a.axis ELSE '[]' END) \
+                      WITH ORDINALITY AS b (customers, score)\
+         ) \
+         SELECT b.axis, b.score, b.customers, \
+                b.customers::float8 / nullif(sum(b.customers) OVER w, 0)::float8, \
+                coalesce(n.customers, 0), \
+                coalesce(n.customers, 0)::float8 / nullif(sum(n.customers) OVER w, 0)::float8 \
+         FROM trained AS b LEFT JOIN now AS n ON n.axis = b.axis AND n.score = b.score \
+         WINDOW w AS (PARTITION BY b.axis) ORDER BY b.place, b.score",
+        view = stored.quoted,
+        id = literal(&stored.id),
+    );
+    let bins = rows(&sql, &[], |row| {
+        let number = |at| column::<f64>(row, at);
+        (
+            column(row, 1),
+            column(row, 2),
+            column(row, 3),
+            number(4),
+            column(row, 5),
+            number(6),
+        )
+    });
+    path.end();
+    TableIterator::new(bins)
+}
+
+/// Measures, cuts, scores and label of one customer.
+#[pg_extern(sql = false)]
+fn explain_customer(
+    view: &str,
+    customer: &str,
+) -> TableIterator<
+    'static,
+    (
+        name!(step, Option<String>),
+        name!(value, Option<String>),
+        name!(cuts, Option<String>),
+        name!(score, Option<i32>),
+        name!(explanation, Option<String>),
+    ),
+> {
+    let stored = Stored::of(view);
+    let path = SafePath::begin();
+    let key = stored.customer();
+    let sql = format!(
+        "WITH one AS (SELECT * FROM {view} AS v WHERE {column} {equals} {customer}::{type_name}), \
+         trained AS (SELECT t.*, t.cuts::text::jsonb AS c FROM customer_value.training AS t \
+             WHERE t.segmentation = {id}::uuid ORDER BY t.number DESC LIMIT 1), \
+         axis AS (\
+             SELECT 1 AS place, 'recency' AS axis, one.recency_days::text AS value, \
+                    one.recency_score::int4 AS score FROM one \
+             UNION ALL SELECT 2, 'frequency', one.frequency::text, one.frequency_score FROM one \
+             UNION ALL SELECT 3, 'monetary', one.monetary::text, one.monetary_score FROM one) \
+         SELECT a.axis, a.value, \
+                (SELECT string_agg(x, ', ') FROM jsonb_array_elements_text(\
+                     CASE jsonb_typeof(c -> a.axis) WHEN 'array' THEN c -> a.axis ELSE '[]' END) AS x), \
+                a.score, \
+                CASE WHEN a.score IS NULL THEN \
+                         CASE WHEN t.number IS NULL THEN 'not trained yet' \
+                              WHEN a.axis = 'monetary' AND one.last_purchase IS NOT NULL THEN 'no amounts' \
+                              ELSE 'no purchase up to ' || coalesce(one.as_of::text, 'the first training') END \
+                     WHEN a.axis = 'recency' THEN format('%s days from %s to %s; %s less the number of cuts exceeded', \
+                          a.value, one.last_purchase, one.as_of, c ->> 'bins') \
+                     WHEN a.axis = 'frequency' THEN format('orders up to %s; one plus the number of cuts exceeded', one.as_of) \
+                     ELSE format('%s up to %s; one plus the number of cuts %s', \
+                          CASE c ->> 'monetary_measure' WHEN 'average' THEN 'average order value' ELSE 'net revenue' END, \
+                          one.as_of, CASE c ->> 'split' WHEN 'mean' THEN 'reached' ELSE 'exceeded' END) END, \
+                a.place \
+         FROM one CROSS JOIN axis AS a LEFT JOIN trained AS t ON true \
+         UNION ALL \
+         SELECT 'segment', one.rfm_segment, NULL, one.rfm_segment_rank::int4, \
+                CASE WHEN one.rfm_segment IS NULL THEN 'no segment' \
+                     ELSE format('%s in scheme %s: %s, rank %s; training %s of %s', \
+                          one.rfm_code, t.scheme, one.rfm_segment_code, one.rfm_segment_rank, \
+                          t.number, t.trained_at::date) END, 4 \
+         FROM one LEFT JOIN trained AS t ON true ORDER BY 6",
+        view = stored.quoted,
+        column = key.of("v"),
+        equals = equality(&key),
+        customer = literal(customer),
+        type_name = key.type_name,
+        id = literal(&stored.id),
+    );
+    let steps = rows(&sql, &[], |row| {
+        (
+            column(row, 1),
+            column(row, 2),
+            column(row, 3),
+            column(row, 4),
+            column(row, 5),
+        )
+    });
+    path.end();
+    if steps.is_empty() {
+        fail(
+            Code::ERRCODE_NO_DATA_FOUND,
+            format!("customer \"{customer}\" is not in {}", stored.quoted),
+            "Give the customer as in the first column of the view; he has a row once there is an order.",
+        )
+    }
+    TableIterator::new(steps)
+}

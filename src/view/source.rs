@@ -1,0 +1,245 @@
+//! A source: any relation that can be read again, with the columns that a segmentation needs of it.
+
+use super::catalog::{column, ident, rows, value};
+use super::options::Options;
+use crate::server::error::{Code, fail};
+use crate::server::types;
+use pgrx::pg_sys;
+use pgrx::pg_sys::Oid;
+
+/// A column of the source.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its name, not quoted.
+    pub name: String,
+    /// Its type.
+    pub type_oid: Oid,
+    /// Its type as SQL writes it.
+    pub type_name: String,
+}
+
+/// What the columns of a segmentation are called.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Table or view.
+    pub source: String,
+    /// Who ordered.
+    pub customer: String,
+    /// When.
+    pub ordered_at: String,
+    /// For how much; None for orders without amounts.
+    pub amount: Option<String>,
+}
+
+/// A source that has been found and checked.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The relation.
+    pub oid: Oid,
+    /// Its name with schema, quoted.
+    pub name: String,
+    /// Who ordered.
+    pub customer: Column,
+    /// The operator that compares customers.
+    pub customer_equals: String,
+    /// When.
+    pub ordered_at: Column,
+    /// For how much.
+    pub amount: Option<Column>,
+    /// Which lines make up an order.
+    pub order_id: Option<Column>,
+    /// In which currency.
+    pub currency: Option<Column>,
+}
+
+/// A relation by name, if there is one.
+pub fn find_relation(name: &str) -> Option<Oid> {
+    value(
+        "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid",
+        &[name.into()],
+    )
+}
+
+impl Source {
+    /// Finds and checks a source, or raises an error.
+    pub fn resolve(names: &Names, options: &Options) -> Source {
+        let Some(oid) = find_relation(&names.source) else {
+            fail(
+                Code::ERRCODE_UNDEFINED_TABLE,
+                format!("source \"{}\" does not exist", names.source),
+                "Give the table or view that holds the orders, with its schema: 'shop.orders'.",
+            )
+        };
+        let name = checked_name(oid, &names.source);
+        let of = |column: &str| find_column(oid, &name, column);
+        let option = |column: &Option<String>| column.as_deref().map(of);
+        let customer = of(&names.customer);
+        let source = Source {
+            customer_equals: equality(&customer),
+            customer,
+            ordered_at: of(&names.ordered_at),
+            amount: option(&names.amount),
+            order_id: option(&options.order_id),
+            currency: option(&options.currency),
+            oid,
+            name,
+        };
+        source.check_types();
+        source
+    }
+
+    fn check_types(&self) {
+        let times = [
+            pg_sys::TIMESTAMPTZOID,
+            pg_sys::TIMESTAMPOID,
+            pg_sys::DATEOID,
+        ];
+        require(&self.ordered_at, &times, "timestamptz, timestamp or date");
+        if let Some(amount) = &self.amount {
+            let numbers = [
+                pg_sys::NUMERICOID,
+                pg_sys::INT8OID,
+                pg_sys::INT4OID,
+                pg_sys::INT2OID,
+                pg_sys::FLOAT8OID,
+                pg_sys::FLOAT4OID,
+                pg_sys::MONEYOID,
+            ];
+            require(amount, &numbers, "a number or money");
+        }
+        for column in self.order_id.iter().chain(&self.currency) {
+            equality(column);
+        }
+    }
+
+    /// Whether the time column knows zones.
+    pub fn has_zone(&self) -> bool {
+        types::base_type(self.ordered_at.type_oid) == pg_sys::TIMESTAMPTZOID
+    }
+
+    /// Whether the amounts are binary fractions, whose plain sum depends on the order of rows.
+    pub fn has_float_amounts(&self) -> bool {
+        let amount = self
+            .amount
+            .as_ref()
+            .map(|amount| types::base_type(amount.type_oid));
+        matches!(amount, Some(pg_sys::FLOAT8OID | pg_sys::FLOAT4OID))
+    }
+}
+
+fn require(column: &Column, allowed: &[Oid], expected: &str) {
+    if !allowed.contains(&types::base_type(column.type_oid)) {
+        fail(
+            Code::ERRCODE_DATATYPE_MISMATCH,
+            format!(
+                "column \"{}\" is of type {}, expected {expected}",
+                column.name, column.type_name
+            ),
+            "Cast it in a view over the table, and give that view as the source.",
+        )
+    }
+}
+
+/// The name of a relation with its schema, after checking its kind.
+fn checked_name(oid: Oid, given: &str) -> String {
+    let found = rows(
+        "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
+                c.relkind::text, c.relpersistence::text \
+         FROM pg_catalog.pg_class AS c \
+         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1",
+        &[oid.into()],
+        |row| {
+            let text = |at| column::<String>(row, at).unwrap_or_default();
+            (text(1), text(2), text(3))
+        },
+    );
+    let (name, kind, persistence) = found.into_iter().next().unwrap_or_default();
+    if !["r", "p", "v", "m", "f"].contains(&kind.as_str()) {
+        fail(
+            Code::ERRCODE_WRONG_OBJECT_TYPE,
+            format!("source \"{given}\" is neither a table nor a view"),
+            "Sources are tables, partitioned tables, views, materialized views and foreign tables.",
+        )
+    }
+    if persistence == "t" {
+        fail(
+            Code::ERRCODE_INVALID_TABLE_DEFINITION,
+            format!("source \"{given}\" is temporary"),
+            "A segmentation outlives the session; give a permanent table or view.",
+        )
+    }
+    name
+}
+
+/// A column of a relation that may be read, or an error.
+pub fn find_column(relation: Oid, relation_name: &str, name: &str) -> Column {
+    let found = rows(
+        "SELECT a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod), \
+                pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT') \
+         FROM pg_catalog.pg_attribute AS a \
+         WHERE a.attrelid = $1 AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped",
+        &[relation.into(), name.into()],
+        |row| {
+            (
+                column::<Oid>(row, 1),
+                column::<String>(row, 2),
+                column::<bool>(row, 3),
+            )
+        },
+    );
+    let Some((Some(type_oid), Some(type_name), readable)) = found.into_iter().next() else {
+        let columns: Option<String> = value(
+            "SELECT pg_catalog.string_agg(attname, ', ' ORDER BY attnum) \
+             FROM pg_catalog.pg_attribute \
+             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
+            &[relation.into()],
+        );
+        fail(
+            Code::ERRCODE_UNDEFINED_COLUMN,
+            format!("column \"{name}\" of {relation_name} does not exist"),
+            format!("Its columns are: {}.", columns.unwrap_or_default()),
+        )
+    };
+    if readable != Some(true) {
+        fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!("you may not read column \"{name}\" of {relation_name}"),
+            format!("Ask its owner for GRANT SELECT ON {relation_name}."),
+        )
+    }
+    Column {
+        name: name.to_owned(),
+        type_oid,
+        type_name,
+    }
+}
+
+/// The operator that compares values of a column, with its schema.
+pub fn equality(column: &Column) -> String {
+    let operator = types::equality_operator(column.type_oid);
+    let named = operator.and_then(|operator| {
+        value(
+            "SELECT 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || o.oprname || ')' \
+             FROM pg_catalog.pg_operator AS o \
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace WHERE o.oid = $1",
+            &[operator.into()],
+        )
+    });
+    named.unwrap_or_else(|| {
+        fail(
+            Code::ERRCODE_UNDEFINED_FUNCTION,
+            format!(
+                "column \"{}\" is of type {}, whose values cannot be compared",
+                column.name, column.type_name
+            ),
+            "Give a column of a type with equality, or cast it to text in a view.",
+        )
+    })
+}
+
+impl Column {
+    /// The column of a table alias, quoted.
+    pub fn of(&self, alias: &str) -> String {
+        format!("{alias}.{}", ident(&self.name))
+    }
+}

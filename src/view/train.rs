@@ -1,0 +1,260 @@
+//! Training a segmentation: one pass over its source as the owner of the view, one row in `training`.
+
+use super::catalog::{column, literal, rows, run_with, value};
+use super::definition::Definition;
+use super::options::{AsOf, refuse_option};
+use crate::server::clock::{day_text, parse_day};
+use crate::server::error::{Code, fail, notice};
+use crate::training::aggregate::{Report, Spec};
+use std::time::Instant;
+
+/// What a training pass gave, with what the aggregate does not know.
+struct Pass {
+    report: Report,
+    left_out: i64,
+    currencies: Option<(String, String)>,
+}
+
+/// Trains and returns the number of the training; None for a source without purchases.
+pub fn train(definition: &Definition, by: &str) -> Option<i32> {
+    let source = &definition.source.name;
+    let guess: Option<f32> = value(
+        "SELECT reltuples FROM pg_catalog.pg_class WHERE oid = $1 AND reltuples > 0",
+        &[definition.source.oid.into()],
+    );
+    let guess = guess.map(|rows| format!(", about {} rows", grouped(rows as i128)));
+    notice(format!("reading {source}{}", guess.unwrap_or_default()));
+    let start = Instant::now();
+    let options = options_text(definition);
+    lock(definition);
+    let pass = read(definition);
+    check_currency(definition, &pass);
+    let report = &pass.report;
+    let Some(cuts) = &report.cuts else {
+        notice_untrained(definition, report);
+        return None;
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    let number = store(definition, by, &pass, cuts_text(cuts), &options, seconds);
+    notice(format!(
+        "training {number} of {}: {} customers, {} orders in {seconds:.1} s",
+        definition.view(),
+        grouped(report.customers.into()),
+        grouped(report.orders.into()),
+    ));
+    if pass.left_out > 0 {
+        let rows = grouped(pass.left_out.into());
+        notice(format!(
+            "{rows} rows without customer, time, amount or order id were left out"
+        ));
+    }
+    tell_empty_bins(report);
+    Some(number)
+}
+
+/// One training of a segmentation at a time.
+fn lock(definition: &Definition) {
+    let sql = "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
+    run_with(sql, &[definition.id.as_str().into()]);
+}
+
+fn read(definition: &Definition) -> Pass {
+    let options = &definition.options;
+    let spec = Spec {
+        bins: definition.bins,
+        split: definition.split,
+        monetary_measure: options.monetary,
+        given: options.given_cuts(definition.bins),
+    };
+    let as_of = match options.as_of {
+        AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
+        AsOf::Latest => "NULL::pg_catalog.date".into(),
+        AsOf::Live => format!(
+            "(SELECT (pg_catalog.now() AT TIME ZONE {})::pg_catalog.date)",
+            literal(&options.time_zone)
+        ),
+    };
+    let sql = format!(
+        "SELECT customer_value.rfm_training(h.history, {as_of}, {plan}::pg_catalog.text) \
+             FILTER (WHERE h.customer IS NOT NULL), \
+         sum(h.rows)::pg_catalog.int8, sum(h.left_out)::pg_catalog.int8, \
+         min(h.currency_from), max(h.currency_to), \
+         coalesce(sum(h.rows) FILTER (WHERE h.customer IS NULL), 0)::pg_catalog.int8 \
+         FROM ({histories}) AS h",
+        plan = literal(&serde_json::to_string(&spec).unwrap_or_default()),
+        histories = definition.histories(true),
+    );
+    let passes = rows(&sql, &[], |row| {
+        let number = |at| column::<i64>(row, at).unwrap_or(0);
+        let report = column::<String>(row, 1).and_then(|json| serde_json::from_str(&json).ok());
+        let report: Report = report.unwrap_or_default();
+        let left_out = match definition.source.order_id {
+            Some(_) => number(3),
+            None => number(2) - report.rows as i64,
+        };
+        let currencies = column::<String>(row, 4).zip(column::<String>(row, 5));
+        Pass {
+            report,
+            left_out,
+            currencies,
+        }
+    });
+    match passes.into_iter().next() {
+        Some(pass) => pass,
+        None => Pass {
+            report: Report::default(),
+            left_out: 0,
+            currencies: None,
+        },
+    }
+}
+
+fn check_currency(definition: &Definition, pass: &Pass) {
+    let (Some(column), Some((from, to))) = (&definition.source.currency, &pass.currencies) else {
+        return;
+    };
+    if from != to {
+        let shown = |name: &str| {
+            if name.is_empty() {
+                "none".into()
+            } else {
+                format!("\"{name}\"")
+            }
+        };
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            format!(
+                "column \"{}\" of {} holds more than one currency, {} and {} among them",
+                column.name,
+                definition.source.name,
+                shown(from),
+                shown(to)
+            ),
+            "Give a view that holds one currency, or converts to one, as the source.",
+        )
+    }
+}
+
+fn notice_untrained(definition: &Definition, report: &Report) {
+    let AsOf::Day(day) = definition.options.as_of else {
+        return untrained_notice(definition);
+    };
+    let first = report.first_ever.as_deref().and_then(parse_day);
+    match first {
+        Some(first) if day < first => refuse_option(
+            "as_of",
+            format!(
+                "{} is before the first purchase, {}",
+                day_text(day),
+                day_text(first)
+            ),
+        ),
+        _ => untrained_notice(definition),
+    }
+}
+
+fn untrained_notice(definition: &Definition) {
+    notice(format!(
+        "{} has no purchases, so all labels are NULL; once it has, run SELECT customer_value.train_segmentation({})",
+        definition.source.name,
+        literal(&definition.view())
+    ));
+}
+
+fn cuts_text(cuts: &crate::training::cuts::CutsText) -> String {
+    serde_json::to_string(cuts).unwrap_or_default()
+}
+
+fn options_text(definition: &Definition) -> String {
+    let sql = "SELECT options::pg_catalog.text FROM customer_value.segmentation \
+               WHERE id = $1::pg_catalog.uuid";
+    value(sql, &[definition.id.as_str().into()]).unwrap_or_else(|| "{}".into())
+}
+
+fn store(
+    definition: &Definition,
+    by: &str,
+    pass: &Pass,
+    cuts: String,
+    options: &str,
+    seconds: f64,
+) -> i32 {
+    let report = &pass.report;
+    let [recency, frequency, monetary] = &report.counts;
+    let counts = serde_json::json!({
+        "recency": recency, "frequency": frequency, "monetary": monetary,
+    });
+    let id = definition.id.as_str();
+    let number: Option<i32> = value(
+        "SELECT coalesce(max(number), 0) + 1 FROM customer_value.training \
+         WHERE segmentation = $1::pg_catalog.uuid",
+        &[id.into()],
+    );
+    let number = number.unwrap_or(1);
+    run_with(
+        "INSERT INTO customer_value.training (segmentation, number, trained_by, seconds, as_of, \
+             customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, \
+             last_purchase, cuts, score_counts, scheme, options) \
+         VALUES ($1::pg_catalog.uuid, $2, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, \
+             $11::pg_catalog.numeric, $12::pg_catalog.date, $13::pg_catalog.date, \
+             $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, $17::pg_catalog.jsonb)",
+        &[
+            id.into(),
+            number.into(),
+            by.into(),
+            seconds.into(),
+            report.as_of.clone().into(),
+            (report.customers as i64).into(),
+            (report.purchasers as i64).into(),
+            (report.orders as i64).into(),
+            (report.refunds as i64).into(),
+            pass.left_out.into(),
+            report.revenue.clone().into(),
+            report.first_purchase.clone().into(),
+            report.last_purchase.clone().into(),
+            cuts.into(),
+            counts.to_string().into(),
+            definition.scheme.clone().into(),
+            options.into(),
+        ],
+    );
+    let keep = i32::try_from(definition.options.keep_trainings).unwrap_or(i32::MAX);
+    run_with(
+        "DELETE FROM customer_value.training \
+         WHERE segmentation = $1::pg_catalog.uuid AND number <= $2",
+        &[id.into(), number.saturating_sub(keep).into()],
+    );
+    number
+}
+
+fn tell_empty_bins(report: &Report) {
+    for (axis, counts) in ["recency", "frequency", "monetary"]
+        .iter()
+        .zip(&report.counts)
+    {
+        let counts = counts.iter().flatten().enumerate();
+        let empty: Vec<String> = counts
+            .filter(|(_, count)| **count == 0)
+            .map(|(i, _)| (i + 1).to_string())
+            .collect();
+        if !empty.is_empty() {
+            notice(format!(
+                "no customer has {axis} score {}: too many equal values",
+                empty.join(", ")
+            ));
+        }
+    }
+}
+
+/// A number with commas between thousands.
+pub fn grouped(number: i128) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|group| std::str::from_utf8(group).ok())
+        .collect();
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", groups.join(","))
+}
