@@ -179,7 +179,7 @@ CREATE FUNCTION segment_report(view text, by text DEFAULT 'rfm_segment')
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 20
     AS 'MODULE_PATHNAME', 'segment_report_wrapper';
 COMMENT ON FUNCTION segment_report(text, text) IS
-    'The segments of a view, best first, with customers, revenue, their shares, average order value and medians; by any column of the view';
+    'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average order value and medians; by any column of the view';
 
 CREATE FUNCTION segmentation_drift(view text)
     RETURNS TABLE (axis text, score integer, customers_then bigint, share_then double precision,

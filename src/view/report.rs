@@ -39,15 +39,15 @@ fn segment_report(
         )
     };
     let sql = format!(
-        "SELECT g.segment, g.customers, g.customers::float8 / sum(g.customers) OVER (), g.revenue, \
-                g.revenue::float8 / nullif(sum(g.revenue) OVER (), 0)::float8, \
-                sum(g.revenue) OVER (ORDER BY g.place ROWS UNBOUNDED PRECEDING)::float8 \
-                    / nullif(sum(g.revenue) OVER (), 0)::float8, \
-                g.gross / nullif(g.orders, 0), g.recency, g.frequency, g.monetary \
+        "SELECT g.segment, g.customers, round(g.customers / sum(g.customers) OVER (), 4)::float8, g.revenue, \
+                round(g.revenue / nullif(sum(g.revenue) OVER (), 0), 4)::float8, \
+                round(sum(g.revenue) OVER (ORDER BY g.place ROWS UNBOUNDED PRECEDING) \
+                    / nullif(sum(g.revenue) OVER (), 0), 4)::float8, \
+                round(g.gross / nullif(g.orders, 0), 2)::float8, g.recency, g.frequency, g.monetary \
          FROM (SELECT row_number() OVER (ORDER BY {order}) AS place, c.* FROM (\
              SELECT v.{by}::text AS segment, min(v.{by}) AS by, {rank} AS rank, count(*) AS customers, \
-                    sum(v.revenue) AS revenue, sum(v.frequency)::float8 AS orders, \
-                    sum(v.average_order_value * v.frequency)::float8 AS gross, \
+                    sum(v.revenue) AS revenue, sum(v.frequency) AS orders, \
+                    sum(v.average_order_value * v.frequency) AS gross, \
                     {recency} AS recency, {frequency} AS frequency, {monetary} AS monetary \
              FROM {view} AS v GROUP BY v.{by}) AS c) AS g ORDER BY g.place",
         by = ident(by),
@@ -152,9 +152,9 @@ fn segmentation_drift(
                       WITH ORDINALITY AS b (customers, score)\
          ) \
          SELECT b.axis, b.score, b.customers, \
-                b.customers::float8 / nullif(sum(b.customers) OVER w, 0)::float8, \
+                round(b.customers / nullif(sum(b.customers) OVER w, 0), 4)::float8, \
                 coalesce(n.customers, 0), \
-                coalesce(n.customers, 0)::float8 / nullif(sum(n.customers) OVER w, 0)::float8 \
+                round(coalesce(n.customers, 0) / nullif(sum(n.customers) OVER w, 0), 4)::float8 \
          FROM trained AS b LEFT JOIN now AS n ON n.axis = b.axis AND n.score = b.score \
          WINDOW w AS (PARTITION BY b.axis) ORDER BY b.place, b.score",
         view = stored.quoted,
@@ -203,7 +203,7 @@ fn explain_customer(
              UNION ALL SELECT 2, 'frequency', one.frequency::text, one.frequency_score FROM one \
              UNION ALL SELECT 3, 'monetary', one.monetary::text, one.monetary_score FROM one) \
          SELECT a.axis, a.value, \
-                (SELECT string_agg(x, ', ') FROM jsonb_array_elements_text(\
+                (SELECT string_agg(trim_scale(x::numeric)::text, ', ') FROM jsonb_array_elements_text(\
                      CASE jsonb_typeof(c -> a.axis) WHEN 'array' THEN c -> a.axis ELSE '[]' END) AS x), \
                 a.score, \
                 CASE WHEN a.score IS NULL THEN \
