@@ -107,11 +107,11 @@ def make(version, folder, source):
 
 
 def copy_system(version, new):
-    """Copy the folders that Debian gives a version; the headers, only read, are linked."""
-    for part in (f"usr/lib/postgresql/{version}", f"usr/share/postgresql/{version}"):
+    """Copy the folders that Debian gives a version."""
+    for part in (f"usr/lib/postgresql/{version}", f"usr/share/postgresql/{version}",
+                 "usr/include/postgresql"):
         shutil.copytree(Path("/") / part, new / part, symlinks=True,
                         ignore=shutil.ignore_patterns("customer_value*", "man"))
-    (new / "usr/include").symlink_to("/usr/include")
 
 
 def find(version, folder):
@@ -124,7 +124,9 @@ def find(version, folder):
     libraries = [str(path) for part in ("usr/lib", "lib")
                  for path in sorted(folder.glob(f"{part}/*-linux-gnu*"))]
     env = {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}
-    headers = system_pg_config(version) if (folder / "usr/include").is_symlink() else pg_config
+    # The same headers; through the system's pg_config, cargo shares what plain commands compiled.
+    is_copy = pg_config == places[0] and on_system(version)
+    headers = system_pg_config(version) if is_copy else pg_config
     return Postgres(version, folder, pg_config, headers, env)
 
 

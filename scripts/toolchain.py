@@ -107,10 +107,9 @@ def system_libclang():
 
 
 def libclang_packages():
-    """The newest libclang that apt knows, with the compiler's own headers and little else."""
-    names = output(["apt-cache", "pkgnames", "libclang1-"]) if which("apt-cache") else ""
-    for number in sorted(map(int, re.findall(r"^libclang1-(\d+)$", names, re.M)), reverse=True):
-        wanted = [f"libclang1-{number}", f"libclang-common-{number}-dev"]
-        if all(packages.known_to_apt(package) for package in wanted):
-            return wanted
-    return ["libclang-dev"]
+    """The libclang of this system's default version, with the compiler's headers, no more."""
+    depends = output(["apt-cache", "depends", "libclang-dev"]) if which("apt-cache") else ""
+    default = re.search(r"Depends: libclang-(\d+)-dev", depends)
+    if not default:
+        return ["libclang-dev"]
+    return [f"libclang1-{default[1]}", f"libclang-common-{default[1]}-dev"]

@@ -37,6 +37,15 @@ pgrx::extension_sql_file!(
     requires = ["labels"]
 );
 
+/// Runs when the server loads the library.
+#[allow(unsafe_code)]
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    // A Rust backtrace in the DETAIL of an SQL error helps nobody who reads it at night.
+    // SAFETY: a backend of the server has one thread.
+    unsafe { std::env::set_var("RUST_LIB_BACKTRACE", "0") };
+}
+
 sql_function! {
     /// Refuses a database that cannot hold the labels.
     fn require_utf8(_call) {

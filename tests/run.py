@@ -203,8 +203,9 @@ def main():
     with lock("tests"):
         toolchain.ensure_cargo_pgrx()
         versions = arguments.pg or [postgres.oldest_available(), 18]
-        if None in versions:
-            say("note: this system offers no PostgreSQL 15, 16 or 17; testing with 18 only")
+        if not arguments.pg and versions[0] != postgres.VERSIONS[0]:
+            instead = f"{versions[0]} and 18" if versions[0] else "18 only"
+            say(f"note: there are no packages of PostgreSQL 15 here; testing with {instead}")
         if "lint" in kinds:
             toolchain.ensure_component("fmt")
             report.run("cargo fmt", cargo, "fmt", "--all", "--check")

@@ -2,7 +2,7 @@
 
 use super::catalog::{column, ident, rows, run, run_with, value};
 use super::definition::Definition;
-use super::options::{self, Options, refuse_option};
+use super::options::{self, Options, refuse};
 use super::source::{Column, Names, Source, find_column, find_relation};
 use super::train;
 use crate::label::scheme;
@@ -330,7 +330,7 @@ fn define(
                 let why = format!(
                     "scheme \"{scheme}\" has {bins}; take another scheme, or \"none\" for scores without labels"
                 );
-                refuse_option("bins", why);
+                refuse("bins", why);
             }
             (Some(scheme), bins, split)
         }

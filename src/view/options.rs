@@ -76,12 +76,35 @@ impl Default for Options {
     }
 }
 
-/// Each option and what it may be, for hints.
-const ALLOWED: &str = "Options: bins (2 to 10), cuts ({\"recency\": […], \"frequency\": […], \
-    \"monetary\": […]}), monetary (\"total\" or \"average\"), scheme (see table rfm_scheme, or \"none\"), \
-    language (\"en\", \"zh\" or one of your own), time_zone (see pg_timezone_names), as_of (a day such as \
-    \"2026-01-31\", \"latest\" or \"live\"), order_id (a column), currency (a column), security_invoker \
-    (true or false), keep_trainings (1 to 1000).";
+/// Each option and what it may be.
+const ALLOWED: [(&str, &str); 11] = [
+    ("bins", "a whole number from 2 to 10"),
+    (
+        "cuts",
+        "{\"recency\": [...], \"frequency\": [...], \"monetary\": [...]}, any of them, each with rising numbers",
+    ),
+    ("monetary", "\"total\" or \"average\""),
+    (
+        "scheme",
+        "\"none\" or a scheme of table customer_value.rfm_scheme",
+    ),
+    (
+        "language",
+        "\"en\", \"zh\" or one that table customer_value.rfm_scheme_label has",
+    ),
+    (
+        "time_zone",
+        "a name such as \"Europe/Berlin\" from pg_timezone_names",
+    ),
+    (
+        "as_of",
+        "a day such as \"2026-01-31\", \"latest\" or \"live\"",
+    ),
+    ("order_id", "a column of the source"),
+    ("currency", "a column of the source"),
+    ("security_invoker", "true or false"),
+    ("keep_trainings", "a whole number from 1 to 1000"),
+];
 
 fn read_as_of<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -96,13 +119,23 @@ fn read_as_of<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AsOf,
     }
 }
 
+/// Raises an error about one option, or about all of them where the key is empty.
 #[cold]
-fn refuse(key: &str, why: impl std::fmt::Display) -> ! {
+pub fn refuse(key: &str, why: impl std::fmt::Display) -> ! {
     let message = match key {
         "" | "." => format!("the options are malformed: {why}"),
         key => format!("option \"{key}\": {why}"),
     };
-    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, ALLOWED)
+    let top = key.split(['.', '[']).next().unwrap_or_default();
+    let known = ALLOWED.iter().find(|(name, _)| *name == top);
+    let hint = match known {
+        Some((name, allowed)) => format!("Option \"{name}\" is {allowed}."),
+        None => {
+            let names: Vec<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+            format!("The options are {}.", names.join(", "))
+        }
+    };
+    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
 }
 
 /// The object in a jsonb's text; None is no options.
@@ -139,7 +172,12 @@ impl Options {
         let value = Value::Object(map.clone());
         let options: Options = match serde_path_to_error::deserialize(value) {
             Ok(options) => options,
-            Err(error) => refuse(&error.path().to_string(), error.inner()),
+            Err(error) => {
+                // what is allowed stands in the hint, in the user's words
+                let why = error.inner().to_string().replace('`', "\"");
+                let why = why.split(", expected").next().unwrap_or_default();
+                refuse(&error.path().to_string(), why)
+            }
         };
         if !clock::is_zone(&options.time_zone) {
             let zone = &options.time_zone;
@@ -183,9 +221,4 @@ impl Options {
             given.monetary.clone(),
         ]
     }
-}
-
-/// Raises an error about one option.
-pub fn refuse_option(key: &str, why: impl std::fmt::Display) -> ! {
-    refuse(key, why)
 }

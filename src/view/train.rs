@@ -2,7 +2,7 @@
 
 use super::catalog::{column, literal, rows, run_with, value};
 use super::definition::Definition;
-use super::options::{AsOf, refuse_option};
+use super::options::{AsOf, refuse};
 use crate::server::clock::{day_text, parse_day};
 use crate::server::error::{Code, fail, notice};
 use crate::training::aggregate::{Report, Spec};
@@ -141,7 +141,7 @@ fn notice_untrained(definition: &Definition, report: &Report) {
     };
     let first = report.first_ever.as_deref().and_then(parse_day);
     match first {
-        Some(first) if day < first => refuse_option(
+        Some(first) if day < first => refuse(
             "as_of",
             format!(
                 "{} is before the first purchase, {}",
@@ -239,7 +239,7 @@ fn tell_empty_bins(report: &Report) {
             .collect();
         if !empty.is_empty() {
             notice(format!(
-                "no customer has {axis} score {}: too many equal values",
+                "no customer has {axis} score {}: too few customers or too many equal values",
                 empty.join(", ")
             ));
         }
