@@ -167,7 +167,13 @@ def home():
 @contextlib.contextmanager
 def lock(name):
     """Let one run at a time do this; another run waits. Ends with the process, even if killed."""
-    with open(home() / f".{name}.lock", "w") as file:
+    path = home() / f".{name}.lock"
+    try:
+        file = open(path, "a")
+    except PermissionError as error:
+        raise Problem(f"{path} belongs to another user, who ran this before. Run as that user, "
+                      f"or remove {path.parent}.") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

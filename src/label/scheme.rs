@@ -3,10 +3,10 @@
 use crate::server::call::{Call, IntoDatum};
 use crate::server::error::{Code, fail};
 use crate::server::memory;
+use crate::server::query::{column, rows, text_of, value};
 use crate::training::cuts::SplitName;
 use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys::Datum;
-use pgrx::prelude::*;
 
 /// No segment, in a table of cells.
 const NONE: u8 = u8::MAX;
@@ -58,59 +58,42 @@ impl Scheme {
         let bins = bins(name);
         let (mut segments, mut codes) = (Vec::new(), Vec::new());
         let mut cells = vec![NONE; bins * bins * (bins + 1)];
-        let read = Spi::connect(|client| -> spi::Result<()> {
-            let rows = client.select(
-                "SELECT g.segment_code, g.segment_rank::int2, \
-                        coalesce(l.label, e.label, g.segment_code) \
-                 FROM customer_value.rfm_scheme_segment AS g \
-                 LEFT JOIN customer_value.rfm_scheme_label AS l \
-                     ON l.scheme = g.scheme AND l.segment_code = g.segment_code AND l.language = $2 \
-                 LEFT JOIN customer_value.rfm_scheme_label AS e \
-                     ON e.scheme = g.scheme AND e.segment_code = g.segment_code AND e.language = 'en' \
-                 WHERE g.scheme = $1 \
-                 ORDER BY g.segment_rank LIMIT 255",
-                None,
-                &[name.into(), language.into()],
-            )?;
-            for row in rows {
-                let code: String = row.get(1)?.unwrap_or_default();
-                let label: String = row.get(3)?.unwrap_or_default();
+        rows(
+            "SELECT g.segment_code, g.segment_rank, coalesce(l.label, e.label, g.segment_code) \
+             FROM customer_value.rfm_scheme_segment AS g \
+             LEFT JOIN customer_value.rfm_scheme_label AS l \
+                 ON l.scheme = g.scheme AND l.segment_code = g.segment_code AND l.language = $2 \
+             LEFT JOIN customer_value.rfm_scheme_label AS e \
+                 ON e.scheme = g.scheme AND e.segment_code = g.segment_code AND e.language = 'en' \
+             WHERE g.scheme = $1 ORDER BY g.segment_rank LIMIT 255",
+            &[name.into(), language.into()],
+            |row| {
+                let (code, label) = (text_of(row, 1), text_of(row, 3));
+                let rank = column::<i16>(row, 2).unwrap_or_default();
                 memory::in_cache_context(call, || {
-                    let rank = 0;
-                    let (label, code) = (label.as_str().into_datum(), code.as_str().into_datum());
+                    let (code, label) = (code.as_str().into_datum(), label.as_str().into_datum());
                     segments.push(Segment { code, label, rank });
                 });
-                if let Some(segment) = segments.last_mut() {
-                    segment.rank = row.get(2)?.unwrap_or_default();
-                }
                 codes.push(code);
-            }
-            let rows = client.select(
-                "SELECT segment_code, recency_from, recency_to, frequency_from, frequency_to, \
-                        monetary_from, monetary_to \
-                 FROM customer_value.rfm_scheme_cell WHERE scheme = $1",
-                None,
-                &[name.into()],
-            )?;
-            for row in rows {
-                let code: String = row.get(1)?.unwrap_or_default();
-                let mut edges = [0usize; 6];
-                for (i, edge) in edges.iter_mut().enumerate() {
-                    *edge = row.get::<i16>(i + 2)?.unwrap_or_default().max(0) as usize;
-                }
-                let segment = codes.iter().position(|known| *known == code);
+            },
+        );
+        rows(
+            "SELECT segment_code, recency_from, recency_to, frequency_from, frequency_to, \
+                    monetary_from, monetary_to \
+             FROM customer_value.rfm_scheme_cell WHERE scheme = $1",
+            &[name.into()],
+            |row| {
+                let edge = |at| column::<i16>(row, at).unwrap_or_default().max(0) as usize;
+                let edges = [edge(2), edge(3), edge(4), edge(5), edge(6), edge(7)];
+                let segment = codes.iter().position(|known| *known == text_of(row, 1));
                 fill(
                     &mut cells,
                     bins,
                     edges,
                     segment.unwrap_or(NONE.into()) as u8,
                 );
-            }
-            Ok(())
-        });
-        if read.is_err() {
-            unreadable(name);
-        }
+            },
+        );
         Scheme {
             name: name.into(),
             language: language.into(),
@@ -166,16 +149,17 @@ fn fill(cells: &mut [u8], bins: usize, edges: [usize; 6], segment: u8) {
 
 /// Bins of each axis of a scheme, or an error.
 pub fn bins(name: &str) -> usize {
-    let bins = Spi::connect(|client| {
-        let query = "SELECT bins FROM customer_value.rfm_scheme WHERE scheme = $1";
-        client
-            .select(query, Some(1), &[name.into()])?
-            .first()
-            .get_one::<i16>()
-    });
+    let bins = value(
+        "SELECT bins FROM customer_value.rfm_scheme WHERE scheme = $1",
+        &[name.into()],
+    );
     match bins {
-        Ok(Some(bins)) => bins as usize,
-        _ => unreadable(name),
+        Some(bins) => i16::max(bins, 0) as usize,
+        None => fail(
+            Code::ERRCODE_UNDEFINED_OBJECT,
+            format!("RFM scheme \"{name}\" does not exist"),
+            "See SELECT scheme, bins, description FROM customer_value.rfm_scheme.",
+        ),
     }
 }
 
@@ -189,9 +173,7 @@ pub fn check(name: &str, language: &str, with_amounts: bool) -> (u8, SplitName) 
             hint,
         )
     };
-    let text = |sql: &str, args: &[DatumWithOid<'_>]| -> Option<String> {
-        Spi::get_one_with_args(sql, args).ok().flatten()
-    };
+    let text = |sql: &str, args: &[DatumWithOid<'_>]| value::<String>(sql, args);
     let wrong = text(
         "SELECT pg_catalog.string_agg(concat(recency_score, frequency_score, monetary_score, ' (', \
              times_covered, ')'), ', ') \
@@ -237,12 +219,4 @@ pub fn check(name: &str, language: &str, with_amounts: bool) -> (u8, SplitName) 
         SplitName::Quantile
     };
     (bins as u8, split)
-}
-
-fn unreadable(name: &str) -> ! {
-    fail(
-        Code::ERRCODE_UNDEFINED_OBJECT,
-        format!("RFM scheme \"{name}\" does not exist"),
-        "See SELECT scheme, bins, description FROM customer_value.rfm_scheme.",
-    )
 }

@@ -9,5 +9,6 @@ pub mod error;
 pub mod identity;
 pub mod memory;
 pub mod numeric;
+pub mod query;
 pub mod types;
 pub mod varlena;

@@ -3,10 +3,10 @@
 //! Everything is written with full names, so that no search path can change its meaning. No window
 //! function and no subquery over customers stands in it: a filter on the customer reaches the index.
 
-use super::catalog::{ident, literal};
 use super::options::{AsOf, Options};
 use super::source::{Names, Source};
 use crate::server::clock::day_text;
+use crate::server::query::{ident, literal};
 use crate::training::cuts::{MeasureName, SplitName};
 
 /// A segmentation with everything resolved.

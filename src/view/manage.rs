@@ -1,14 +1,16 @@
 //! Creating, altering, training and dropping segmentations.
 
-use super::catalog::{column, ident, rows, run, run_with, value};
 use super::definition::Definition;
 use super::options::{self, Options, refuse};
-use super::source::{Column, Names, Source, find_column, find_relation};
+use super::source::{Column, Names, Source, find_column};
 use super::train;
 use crate::label::scheme;
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::error::{Code, fail, notice};
-use crate::server::identity::{Acting, SafePath};
+use crate::server::identity::Acting;
+use crate::server::query::{
+    column, current_schema, find_relation, ident, rows, run, run_with, value,
+};
 use crate::training::cuts::SplitName;
 use pgrx::pg_sys::{Datum, Oid};
 use serde_json::{Map, Value};
@@ -73,20 +75,13 @@ sql_function! {
     fn drop_segmentation(call) {
         let stored = Stored::of(&required(call, 0, "view"));
         stored.require_owner("drop");
-        let path = SafePath::begin();
-        let function: Option<String> = value(
-            "SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text FROM pg_catalog.pg_proc AS p \
-             JOIN pg_catalog.pg_class AS c ON c.oid = $1 AND c.reltype = p.prorettype \
-             WHERE p.pronamespace = c.relnamespace AND p.proname = c.relname || $2",
-            &[stored.oid.into(), SUFFIX.into()],
-        );
+            let function = stored.function().map(|(signature, _)| signature);
         if let Some(function) = function {
             run(&format!("DROP FUNCTION {function}"));
         }
         run(&format!("DROP VIEW {}", stored.quoted));
         forget(&stored.id);
-        path.end();
-        Some(Datum::null())
+            Some(Datum::null())
     }
 }
 
@@ -104,7 +99,6 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
     let id: Option<String> = value("SELECT pg_catalog.gen_random_uuid()::text", &[]);
     let id = id.unwrap_or_default();
     let definition = define(id, schema, name, names, source, options);
-    let path = SafePath::begin();
     check_function_name(&definition);
     definition
         .commands(false)
@@ -125,7 +119,6 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
         definition.view(),
         definition.function_name()
     ));
-    path.end();
     Stored::by_oid(oid, view).train();
     Datum::from(oid)
 }
@@ -144,6 +137,7 @@ fn alter(stored: Stored, names: Names, changed: Map<String, Value>) -> Datum {
         options,
     );
     let acting = Acting::begin(stored.owner);
+    stored.follow_renames(&definition);
     definition
         .commands(true)
         .iter()
@@ -200,7 +194,7 @@ fn new_view_name(view: &str) -> (String, String) {
         |row| column::<String>(row, 1).unwrap_or_default(),
     );
     let (schema, name) = match &parts[..] {
-        [name] => (value("SELECT pg_catalog.current_schema()::text", &[]), name),
+        [name] => (current_schema(), name),
         [schema, name] => (Some(schema.clone()), name),
         _ => (None, &parts[0]),
     };
@@ -434,9 +428,54 @@ impl Stored {
         }
     }
 
-    /// The customer column of the view.
+    /// The customer column of the view: the first, however it is called by now.
     pub fn customer(&self) -> Column {
-        find_column(self.oid, &self.quoted, &self.names.customer)
+        find_column(self.oid, &self.quoted, &self.first_column())
+    }
+
+    fn first_column(&self) -> String {
+        let name: Option<String> = value(
+            "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attnum = 1",
+            &[self.oid.into()],
+        );
+        name.unwrap_or_default()
+    }
+
+    /// Signature and name of the function beside the view, found by what it returns.
+    fn function(&self) -> Option<(String, String)> {
+        let found = rows(
+            "SELECT p.oid::pg_catalog.regprocedure::text, p.proname::text \
+             FROM pg_catalog.pg_proc AS p \
+             JOIN pg_catalog.pg_class AS c ON c.oid = $1 AND c.reltype = p.prorettype \
+             WHERE p.pronamespace = c.relnamespace AND p.pronargs = 1 \
+               AND p.proowner = c.relowner AND p.proretset AND p.proname LIKE '%\\_of' \
+             ORDER BY p.oid LIMIT 1",
+            &[self.oid.into()],
+            |row| column::<String>(row, 1).zip(column::<String>(row, 2)),
+        );
+        found.into_iter().next().flatten()
+    }
+
+    /// Gives the function and the customer column the names that they have in the definition, where the
+    /// view or the column of the source has been renamed. Dependent objects do not notice.
+    fn follow_renames(&self, definition: &Definition) {
+        let wanted = definition.function_name();
+        if let Some((signature, name)) = self.function()
+            && name != wanted
+        {
+            run(&format!(
+                "ALTER FUNCTION {signature} RENAME TO {}",
+                ident(&wanted)
+            ));
+        }
+        let (old, new) = (self.first_column(), &definition.source.customer.name);
+        if old != *new {
+            let (old, new) = (ident(&old), ident(new));
+            run(&format!(
+                "ALTER VIEW {} RENAME COLUMN {old} TO {new}",
+                self.quoted
+            ));
+        }
     }
 
     fn train(self) -> Option<i32> {

@@ -3,7 +3,6 @@
 //! `options` and `source` say what a segmentation is, `definition` writes it as SQL, `manage` creates,
 //! alters, trains and drops it, `report` reads it.
 
-mod catalog;
 mod definition;
 mod manage;
 mod options;

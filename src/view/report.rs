@@ -2,11 +2,10 @@
 //! whoever asks, through the view.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::catalog::{column, ident, literal, rows, value};
 use super::manage::Stored;
 use super::source::equality;
 use crate::server::error::{Code, fail};
-use crate::server::identity::SafePath;
+use crate::server::query::{column, ident, literal, rows, value};
 use pgrx::prelude::*;
 
 /// The segments of a view, best first.
@@ -30,7 +29,6 @@ fn segment_report(
     ),
 > {
     let stored = Stored::of(view);
-    let path = SafePath::begin();
     let order = report_order(&stored, by);
     let median = |column: &str| {
         format!(
@@ -76,7 +74,6 @@ fn segment_report(
             medians.2,
         )
     });
-    path.end();
     TableIterator::new(segments)
 }
 
@@ -133,7 +130,6 @@ fn segmentation_drift(
     ),
 > {
     let stored = Stored::of(view);
-    let path = SafePath::begin();
     let sql = format!(
         "WITH now AS (\
              SELECT CASE WHEN GROUPING(v.recency_score) = 0 THEN 'recency' \
@@ -171,7 +167,6 @@ fn segmentation_drift(
             number(6),
         )
     });
-    path.end();
     TableIterator::new(bins)
 }
 
@@ -191,7 +186,6 @@ fn explain_customer(
     ),
 > {
     let stored = Stored::of(view);
-    let path = SafePath::begin();
     let key = stored.customer();
     let sql = format!(
         "WITH one AS (SELECT * FROM {view} AS v WHERE {column} {equals} {customer}::{type_name}), \
@@ -203,19 +197,19 @@ fn explain_customer(
              UNION ALL SELECT 2, 'frequency', one.frequency::text, one.frequency_score FROM one \
              UNION ALL SELECT 3, 'monetary', one.monetary::text, one.monetary_score FROM one) \
          SELECT a.axis, a.value, \
-                (SELECT string_agg(trim_scale(x::numeric)::text, ', ') FROM jsonb_array_elements_text(\
-                     CASE jsonb_typeof(c -> a.axis) WHEN 'array' THEN c -> a.axis ELSE '[]' END) AS x), \
+                (SELECT string_agg(trim_scale(round(x::numeric, 6))::text, ', ') FROM jsonb_array_elements_text(\
+                     CASE jsonb_typeof(t.c -> a.axis) WHEN 'array' THEN t.c -> a.axis ELSE '[]' END) AS x), \
                 a.score, \
                 CASE WHEN a.score IS NULL THEN \
                          CASE WHEN t.number IS NULL THEN 'not trained yet' \
                               WHEN a.axis = 'monetary' AND one.last_purchase IS NOT NULL THEN 'no amounts' \
                               ELSE 'no purchase up to ' || coalesce(one.as_of::text, 'the first training') END \
                      WHEN a.axis = 'recency' THEN format('%s days from %s to %s; %s less the number of cuts exceeded', \
-                          a.value, one.last_purchase, one.as_of, c ->> 'bins') \
+                          a.value, one.last_purchase, one.as_of, t.c ->> 'bins') \
                      WHEN a.axis = 'frequency' THEN format('orders up to %s; one plus the number of cuts exceeded', one.as_of) \
                      ELSE format('%s up to %s; one plus the number of cuts %s', \
-                          CASE c ->> 'monetary_measure' WHEN 'average' THEN 'average order value' ELSE 'net revenue' END, \
-                          one.as_of, CASE c ->> 'split' WHEN 'mean' THEN 'reached' ELSE 'exceeded' END) END, \
+                          CASE t.c ->> 'monetary_measure' WHEN 'average' THEN 'average order value' ELSE 'net revenue' END, \
+                          one.as_of, CASE t.c ->> 'split' WHEN 'mean' THEN 'reached' ELSE 'exceeded' END) END, \
                 a.place \
          FROM one CROSS JOIN axis AS a LEFT JOIN trained AS t ON true \
          UNION ALL \
@@ -241,7 +235,6 @@ fn explain_customer(
             column(row, 5),
         )
     });
-    path.end();
     if steps.is_empty() {
         fail(
             Code::ERRCODE_NO_DATA_FOUND,

@@ -1,8 +1,8 @@
 //! A source: any relation that can be read again, with the columns that a segmentation needs of it.
 
-use super::catalog::{column, ident, rows, value};
 use super::options::Options;
 use crate::server::error::{Code, fail};
+use crate::server::query::{column, find_relation, ident, rows, value};
 use crate::server::types;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
@@ -50,14 +50,6 @@ pub struct Source {
     pub order_id: Option<Column>,
     /// In which currency.
     pub currency: Option<Column>,
-}
-
-/// A relation by name, if there is one.
-pub fn find_relation(name: &str) -> Option<Oid> {
-    value(
-        "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid",
-        &[name.into()],
-    )
 }
 
 impl Source {

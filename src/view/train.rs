@@ -1,10 +1,10 @@
 //! Training a segmentation: one pass over its source as the owner of the view, one row in `training`.
 
-use super::catalog::{column, literal, rows, run_with, value};
 use super::definition::Definition;
 use super::options::{AsOf, refuse};
 use crate::server::clock::{day_text, parse_day};
 use crate::server::error::{Code, fail, notice};
+use crate::server::query::{column, literal, rows, run_with, value};
 use crate::training::aggregate::{Report, Spec};
 use std::time::Instant;
 
@@ -154,11 +154,21 @@ fn notice_untrained(definition: &Definition, report: &Report) {
 }
 
 fn untrained_notice(definition: &Definition) {
-    notice(format!(
-        "{} has no purchases, so all labels are NULL; once it has, run SELECT customer_value.train_segmentation({})",
-        definition.source.name,
-        literal(&definition.view())
-    ));
+    let last: Option<i32> = value(
+        "SELECT max(number) FROM customer_value.training WHERE segmentation = $1::pg_catalog.uuid",
+        &[definition.id.as_str().into()],
+    );
+    let source = &definition.source.name;
+    let view = literal(&definition.view());
+    notice(match last {
+        Some(last) => format!(
+            "the owner of the view sees no purchases in {source}; training {last} stays in force"
+        ),
+        None => format!(
+            "{source} has no purchases, so all labels are NULL; once it has, run \
+             SELECT customer_value.train_segmentation({view})"
+        ),
+    });
 }
 
 fn cuts_text(cuts: &crate::training::cuts::CutsText) -> String {

@@ -3,6 +3,7 @@
 SET client_min_messages = warning;
 SET datestyle = ISO;
 SET timezone = 'UTC';
+\pset format unaligned
 SET search_path = public, customer_value;
 
 -- What a statement fails with. "!!" in front marks what must never happen.
@@ -21,14 +22,13 @@ END $$;
 -- The same for many inputs of a type: only the input, the class, and whether there is a hint.
 CREATE FUNCTION fails_as(input text, type regtype) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    state text; message text; hint text;
+    state text; hint text;
 BEGIN
     EXECUTE format('SELECT %L::%s', input, type);
     RETURN '!! no error';
 EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
-    RETURN CASE WHEN state LIKE 'XX%' THEN '!! ' WHEN hint = '' THEN '(no hint) ' ELSE '' END
-        || state || ': ' || left(message, 120);
+    GET STACKED DIAGNOSTICS state = returned_sqlstate, hint = pg_exception_hint;
+    RETURN CASE WHEN state LIKE 'XX%' THEN '!! ' WHEN hint = '' THEN '!! no hint ' ELSE '' END || state;
 END $$;
 
 CREATE SCHEMA shop;
@@ -233,20 +233,137 @@ SELECT fails('SELECT revenue(purchase_history(date ''2024-01-01'' + i, 9e37::num
 SELECT fails('SELECT rollup_history(h) FROM (SELECT purchase_history(date ''2024-01-01'', 9e37) FROM generate_series(1, 2) AS i GROUP BY i) AS p (h)');
 SELECT fails(format('SELECT purchase_history(now(), 1, %L)', zone)), zone
 FROM unnest(ARRAY['nowhere', 'UTC+8', 'PST', 'CEST', '+08', '8', '', ' ', 'Asia', '../etc/passwd', '/etc/passwd', './UTC',
-                  'Europe/Berlin ', 'posixrules', 'Europe//Berlin', repeat('x', 300), 'zone.tab', 'Asia/Shanghai/..',
+                  'Europe/Berlin ', 'Europe//Berlin', repeat('x', 300), 'zone.tab', 'Asia/Shanghai/..',
                   'Europe/Berlin/', 'tzdata.zi', '<+08>-8', 'EST5EDT4,M3.2.0,M11.1.0', 'UTC0']) AS zone;
--- both the accessors and the scores need a day
-SELECT fails(format('SELECT %s', call)), call
-FROM unnest(ARRAY['days_since_last_purchase(h, ''infinity'')', 'customer_age(h, ''-infinity'')',
-                  'recency_score(c, h, ''infinity'')', 'rfm_cuts(h, ''infinity'')', 'rfm_cuts(h, ''-infinity'')',
-                  'rfm_cuts(h, NULL)', 'rfm_cuts(h, ''2024-01-02'', 1)', 'rfm_cuts(h, ''2024-01-02'', 11)',
-                  'rfm_cuts(h, ''2024-01-02'', -2147483648)', 'monetary_score(c, ''NaN''::numeric)',
-                  'monetary_score(c, ''Infinity''::float8)', 'monetary_score(c, ''-Infinity''::numeric)',
-                  'rfm_training(h, ''2024-01-02'', ''{}'')', 'rfm_training(h, ''2024-01-02'', '''')',
-                  'rfm_training(h, ''2024-01-02'', NULL)',
-                  'rfm_training(h, ''2024-01-02'', ''{"bins": 200, "split": "quantile", "monetary_measure": "total", "given": [null, null, null]}'')',
-                  'rfm_training(h, ''2024-01-02'', ''{"bins": 0, "split": "quantile", "monetary_measure": "total", "given": [null, null, null]}'')',
-                  'rfm_training(h, ''2024-01-02'', ''{"bins": 3, "split": "quantile", "monetary_measure": "total", "given": [[1], null, null]}'')',
-                  'rfm_training(h, ''2024-01-02'', ''{"bins": 3, "split": "mean", "monetary_measure": "total", "given": [[2, 1], null, null]}'')']) AS call,
-     LATERAL (SELECT 1) AS one
-WHERE call IS NOT NULL AND (SELECT true);
+-- days of accessors, scores and cuts
+CREATE VIEW one_history AS
+SELECT purchase_history(date '2024-01-01', 5) AS h, '{"recency": [1], "frequency": [1], "monetary": [1]}'::rfm_cuts AS c;
+CREATE FUNCTION plan(bins int, split text DEFAULT 'quantile', given text DEFAULT 'null') RETURNS text LANGUAGE sql AS $$
+    SELECT format('{"bins": %s, "split": "%s", "monetary_measure": "total", "given": [%s, null, null]}', bins, split, given)
+$$;
+SELECT fails(format('SELECT %s FROM one_history', call)), call
+FROM (VALUES ('days_since_last_purchase(h, ''infinity'')'), ('customer_age(h, ''-infinity'')'),
+             ('recency_score(c, h, ''infinity'')'), ('rfm_cuts(h, ''infinity'')'), ('rfm_cuts(h, ''-infinity'')'),
+             ('rfm_cuts(h, NULL)'), ('rfm_cuts(h, ''2024-01-02'', 1)'), ('rfm_cuts(h, ''2024-01-02'', 11)'),
+             ('rfm_cuts(h, ''2024-01-02'', -2147483648)'), ('rfm_cuts(h, ''2024-01-02'', 261)'),
+             ('monetary_score(c, ''NaN''::numeric)'), ('monetary_score(c, ''Infinity''::float8)'),
+             ('monetary_score(c, ''-Infinity''::numeric)'),
+             ('rfm_training(h, ''2024-01-02'', ''{}'')'), ('rfm_training(h, ''2024-01-02'', '''')'),
+              ('rfm_training(h, ''infinity'', plan(3))'),
+             ('rfm_training(h, ''2024-01-02'', plan(0))'), ('rfm_training(h, ''2024-01-02'', plan(1))'),
+             ('rfm_training(h, ''2024-01-02'', plan(200))'), ('rfm_training(h, ''2024-01-02'', plan(256))'),
+             ('rfm_training(h, ''2024-01-02'', plan(3, ''quantile'', ''[1]''))'),
+             ('rfm_training(h, ''2024-01-02'', plan(3, ''quantile'', ''[2, 1]''))'),
+             ('rfm_training(h, ''2024-01-02'', plan(3, ''quantile'', ''[]''))'),
+             ('rfm_training(h, ''2024-01-02'', plan(3, ''mean''))')) AS c (call);
+SELECT fails('SELECT rfm_cuts(h, d::date) FROM one_history, (VALUES (''2024-01-01''), (''2024-01-02'')) AS v (d)');
+SELECT fails('SELECT rfm_cuts(h, ''2024-01-02'', b) FROM one_history, (VALUES (4), (5)) AS v (b)');
+-- cuts are of one population: not in a window
+SELECT fails('SELECT rfm_cuts(h, ''2024-01-02'') OVER (ORDER BY h::text) FROM one_history');
+
+-- parts of aggregates ------------------------------------------------------------------------------
+SELECT fails(format('SELECT %s FROM one_history', call)), call
+FROM (VALUES ('history_finish(NULL)'), ('history_finish(history_add(NULL, date ''2024-01-01''))'),
+             ('history_finish(history_add(NULL, h))'), ('history_finish(history_combine(NULL, NULL))'),
+             ('history_serialize(NULL)'), ('history_finish(history_deserialize(''\x''::bytea, NULL))'),
+             ('history_finish(history_deserialize(NULL, NULL))'),
+             ('history_finish(history_deserialize(''\x0102030405060708''::bytea, NULL))'),
+             ('history_serialize(history_deserialize(''\xffffffffffffffffffffffffffffffff''::bytea, NULL))'),
+             ('rfm_cuts_finish(NULL)'), ('rfm_cuts_finish(rfm_cuts_add(NULL, h, ''2024-01-02''))'),
+             ('rfm_training_finish(NULL)'), ('rfm_training_finish(rfm_training_add(NULL, h, NULL, plan(3)))'),
+             ('purchase_history_recv(NULL)'), ('rfm_cuts_recv(NULL)'), ('keep_builtin_rows()'),
+             ('purchase_history_in(NULL)'), ('require_utf8()'), ('builtin_rfm_schemes()')) AS c (call);
+
+-- malformed text -----------------------------------------------------------------------------------
+SELECT fails_as(input, 'purchase_history'), left(input, 70) AS input
+FROM (VALUES (''), (' '), ('null'), ('1'), ('[]'), ('{}'), ('{"version": 1}'), ('{"days": []}'), ('{"version": 2, "days": []}'),
+             ('{"version": "1", "days": []}'), ('{"version": 1e400, "days": []}'), ('{"version": 1, "days": {}}'),
+             ('{"version": 1, "days": [], "more": 1}'), ('{"version": 1, "days": []} x'),
+             ('{"version": 1, "days": [], "days": []}'), ('{"version": 1, "days": ['),
+             ('{"version": 1, "days": [[]]}'), ('{"version": 1, "days": [["2024-01-01"]]}'),
+             ('{"version": 1, "days": [[20240101, 1]]}'), ('{"version": 1, "days": [["2024-02-30", 1]]}'),
+             ('{"version": 1, "days": [["2024-1-1", 1]]}'), ('{"version": 1, "days": [["infinity", 1]]}'),
+             ('{"version": 1, "days": [["2024-01-01 12:00", 1]]}'), ('{"version": 1, "days": [["5874898-01-01", 1]]}'),
+             ('{"version": 1, "days": [["4715-01-01 BC", 1]]}'), ('{"version": 1, "days": [["0000-01-01", 1]]}'),
+             ('{"version": 1, "days": [["4294967295-01-01", 1]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 0]]}'), ('{"version": 1, "days": [["2024-01-01", -1]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1.5]]}'), ('{"version": 1, "days": [["2024-01-01", "1"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 18446744073709551615]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, 5]]}'), ('{"version": 1, "days": [["2024-01-01", 1, ""]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "x"]]}'), ('{"version": 1, "days": [["2024-01-01", 1, "NaN"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "-5"]]}'), ('{"version": 1, "days": [["2024-01-01", 1, "1e5"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, " 5"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "1' || repeat('0', 39) || '"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "0.' || repeat('1', 39) || '"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "1' || repeat('0', 37) || '"], ["2024-01-02", 1, "0.01"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "5", 1]]}'), ('{"version": 1, "days": [["2024-01-01", 1, "5", 0, "1"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "5", 1, "-1"]]}'), ('{"version": 1, "days": [["2024-01-01", 0, "5", 1, "1"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "5", 1, "1", 0]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, "5"], ["2024-01-02", 1]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1], ["2024-01-02", 1, "5"]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1], ["2024-01-01", 1]]}'),
+             ('{"version": 1, "days": [["2024-01-01", 1, null, 1]]}'),
+             ('{"version": 1, "days": ' || repeat('[', 5000)), (repeat('[', 100000)), (repeat('{"version":', 5000)),
+             ('{"version": 1, "days": [["\ud800", 1]]}')) AS v (input);
+SELECT fails_as(input, 'rfm_cuts'), left(input, 70) AS input
+FROM (VALUES (''), ('null'), ('5'), ('[]'), ('{}'), ('{"recency": [1]}'), ('{"recency": [1], "frequency": [1], "monetary": [1], "x": 1}'),
+             ('{"recency": [], "frequency": [], "monetary": []}'), ('{"recency": [1], "frequency": [1, 2], "monetary": [1]}'),
+             ('{"recency": [1], "frequency": [1], "monetary": []}'),
+             ('{"recency": [2, 1], "frequency": [1, 2], "monetary": [1, 2]}'),
+             ('{"recency": [1, 2], "frequency": [2, 1], "monetary": [1, 2]}'),
+             ('{"recency": [1, 2], "frequency": [1, 2], "monetary": [2, 1]}'),
+             ('{"recency": [1e400], "frequency": [1], "monetary": [1]}'), ('{"recency": [NaN], "frequency": [1], "monetary": [1]}'),
+             ('{"recency": ["1"], "frequency": [1], "monetary": [1]}'), ('{"recency": [null], "frequency": [1], "monetary": [1]}'),
+             ('{"bins": 3, "recency": [1], "frequency": [1], "monetary": [1]}'),
+             ('{"bins": 0, "recency": [1], "frequency": [1], "monetary": [1]}'),
+             ('{"bins": 256, "recency": [1], "frequency": [1], "monetary": [1]}'),
+             ('{"recency": [1,2,3,4,5,6,7,8,9,10], "frequency": [1,2,3,4,5,6,7,8,9,10]}'),
+             ('{"split": "median", "recency": [1], "frequency": [1], "monetary": [1]}'),
+             ('{"split": "mean", "recency": [1, 2], "frequency": [1, 2], "monetary": [1, 2]}'),
+             ('{"monetary_measure": "max", "recency": [1], "frequency": [1], "monetary": [1]}'),
+             ('{"recency": [1], "frequency": [1], "monetary": [1]} x'), ('{"recency": [1], "frequency": [1], "recency": [1]}'),
+             ('{"recency": 1, "frequency": 1, "monetary": 1}'), (repeat('[', 100000)), ('{"recency": ' || repeat('[', 5000))) AS v (input);
+
+-- malformed binary: an error of class 22P03, or a value that is as good as any ------------------------
+CREATE TABLE sent (history purchase_history, cuts rfm_cuts);
+CREATE FUNCTION receive(bytes bytea, field text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    file bytea := '\x5047434f50590aff0d0a0000000000000000000001'::bytea || int4send(length(bytes)) || bytes || '\xffff'::bytea;
+    octal text;
+    state text; hint text;
+BEGIN
+    SELECT string_agg(format('\%s%s%s', get_byte(file, i) / 64, get_byte(file, i) / 8 % 8, get_byte(file, i) % 8), '' ORDER BY i)
+    INTO octal FROM generate_series(0, length(file) - 1) AS i;
+    TRUNCATE sent;
+    EXECUTE format('COPY sent (%s) FROM PROGRAM %L (FORMAT binary)', field, format('printf "%s"', octal));
+    PERFORM history::text::purchase_history::text, first_purchase(history)::text::date, last_purchase(history)::text::date, order_count(history), revenue(history), typical_gap(history),
+            repeat_purchase_value(history), recency_score(cuts, 1), frequency_score(cuts, 1), cuts::text::rfm_cuts::text FROM sent;
+    RETURN 'accepted';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = returned_sqlstate, hint = pg_exception_hint;
+    RETURN CASE WHEN hint = '' OR state LIKE 'XX%' THEN '!! ' || SQLERRM || ' ' ELSE '' END || state;
+END $$;
+CREATE TABLE good AS
+SELECT (SELECT purchase_history(date '2024-01-01' + i % 9, (i % 5 - 1) * 12.34) FROM generate_series(1, 20) AS i) AS history,
+       (SELECT rfm_cuts(h, '2024-03-01') FROM (SELECT purchase_history(date '2024-01-01' + i, i) AS h
+        FROM generate_series(1, 20) AS i GROUP BY i) AS c) AS cuts;
+SELECT receive(purchase_history_send(history), 'history'), receive(rfm_cuts_send(cuts), 'cuts') FROM good;
+SELECT receive('', 'history'), receive('', 'cuts'), receive('\x00', 'history'), receive('\x00', 'cuts');
+-- cut short, with a byte too many, and with each byte changed
+SELECT receive(substr(bytes, 1, n), field) AS received, field, count(*) FROM good,
+       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts')) AS v (bytes, field),
+       LATERAL generate_series(0, length(bytes) - 1) AS n GROUP BY 1, 2 ORDER BY 2, 1;
+SELECT receive(bytes || '\x00', field), receive(bytes || bytes, field) FROM good,
+       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts')) AS v (bytes, field);
+SELECT field, received LIKE '!!%' AS wrong FROM good,
+       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts')) AS v (bytes, field),
+       LATERAL generate_series(0, length(bytes) - 1) AS n, LATERAL (VALUES (0), (1), (127), (128), (255)) AS b (byte),
+       LATERAL receive(set_byte(bytes, n, byte), field) AS received GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- NULL in, NULL out; no plain function fails on one ---------------------------------------------------
+SELECT rfm_segment(NULL, 5, 5), rfm_segment(5, NULL, 5), rfm_segment(5, 5, NULL), rfm_segment(5, 5, 5, NULL),
+       rfm_segment(5, 5, 5, 'standard', NULL), rfm_code(NULL, 1, 1), rfm_code(1, NULL, 1), rfm_code(1, 1, NULL);
+SELECT rfm_segment(0, 1, 1), rfm_segment(6, 1, 1), rfm_segment(-1, 1, 1), rfm_segment(1, 1, 2147483647),
+       rfm_segment_code(1, -2147483648, 1), rfm_segment_rank(1, 1, 6), rfm_code(-1, 2147483647, 0);
+SELECT fails('SELECT * FROM segment_report(NULL)'), fails('SELECT * FROM explain_customer(NULL, 1)');
+SELECT count(*) FROM segment_report(NULL);

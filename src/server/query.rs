@@ -1,25 +1,28 @@
 //! Questions to the server: small queries with plain answers, names quoted by the server itself.
+//!
+//! All run with a search path of nothing but the catalogue, so that nobody's operator or function can
+//! take the place of the server's; only a name that the user gave is looked up in the user's path.
 
-use crate::server::error::{Code, fail};
+use super::error::{Code, fail};
+use super::identity::SafePath;
 use pgrx::datum::{DatumWithOid, FromDatum, IntoDatum};
 use pgrx::prelude::*;
 use pgrx::spi::{SpiClient, SpiHeapTupleData};
 
 /// Runs a command.
 pub fn run(sql: &str) {
-    Spi::connect_mut(|client| {
-        if let Err(error) = client.update(sql, None, &[]) {
-            unexpected(&error);
-        }
-    });
+    run_with(sql, &[]);
 }
 
 /// Runs a command with arguments and tells how many rows it changed or returned.
 pub fn run_with(sql: &str, args: &[DatumWithOid<'_>]) -> usize {
-    Spi::connect_mut(|client| match client.update(sql, None, args) {
+    let path = SafePath::begin();
+    let count = Spi::connect_mut(|client| match client.update(sql, None, args) {
         Ok(rows) => rows.len(),
         Err(error) => unexpected(&error),
-    })
+    });
+    path.end();
+    count
 }
 
 /// The first column of the first row of a query.
@@ -34,7 +37,18 @@ pub fn value<T: FromDatum + IntoDatum>(sql: &str, args: &[DatumWithOid<'_>]) -> 
 pub fn rows<T>(
     sql: &str,
     args: &[DatumWithOid<'_>],
-    read: impl Fn(&SpiHeapTupleData<'_>) -> T,
+    read: impl FnMut(&SpiHeapTupleData<'_>) -> T,
+) -> Vec<T> {
+    let path = SafePath::begin();
+    let rows = rows_in_users_path(sql, args, read);
+    path.end();
+    rows
+}
+
+fn rows_in_users_path<T>(
+    sql: &str,
+    args: &[DatumWithOid<'_>],
+    mut read: impl FnMut(&SpiHeapTupleData<'_>) -> T,
 ) -> Vec<T> {
     let select = |client: &SpiClient<'_>| {
         let table = client.select(sql, None, args)?;
@@ -46,9 +60,32 @@ pub fn rows<T>(
     }
 }
 
+/// A relation by the name that a user gave, if there is one.
+pub fn find_relation(name: &str) -> Option<pg_sys::Oid> {
+    let sql = "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid";
+    rows_in_users_path(sql, &[name.into()], |row| column(row, 1))
+        .into_iter()
+        .next()
+        .flatten()
+}
+
+/// The schema in which the user makes new objects, if there is one.
+pub fn current_schema() -> Option<String> {
+    let sql = "SELECT pg_catalog.current_schema()::pg_catalog.text";
+    rows_in_users_path(sql, &[], |row| column(row, 1))
+        .into_iter()
+        .next()
+        .flatten()
+}
+
 /// A column of a row, counted from 1.
 pub fn column<T: FromDatum + IntoDatum>(row: &SpiHeapTupleData<'_>, at: usize) -> Option<T> {
     row.get(at).ok().flatten()
+}
+
+/// A text column of a row, counted from 1; empty for NULL.
+pub fn text_of(row: &SpiHeapTupleData<'_>, at: usize) -> String {
+    column(row, at).unwrap_or_default()
 }
 
 #[cold]

@@ -1,0 +1,168 @@
+"""The benchmarks: what we do beside what a user would write by hand, in one run, as ratios.
+
+    python3 bench/run.py [--customers 1000000] [--runs 5] [--pg 18]
+
+Draws orders from a BG/NBD process inside a throwaway cluster, then runs the contenders of bench/sql/
+in alternation and prints medians. Times are PostgreSQL's own (EXPLAIN ANALYZE without per-node
+timing), so that no client is measured. Goals that are missed are printed as such.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "scripts"))
+
+import build  # noqa: E402
+import postgres  # noqa: E402
+from cluster import Cluster  # noqa: E402
+from system import problems_shown, say, timed  # noqa: E402
+
+SETTINGS = {
+    "shared_buffers": "4GB",
+    "work_mem": "2GB",
+    "hash_mem_multiplier": "2",
+    "maintenance_work_mem": "1GB",
+    "max_wal_size": "8GB",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "random_page_cost": "1.1",
+}
+DB = "bench"
+WHOLE = ["floor", "history_all_accessors", "day_collapsed", "ntile", "view_all_columns", "training"]
+# what, beside what, the highest ratio that is good
+GOALS = [
+    ("history_all_accessors", "floor", 1.25),
+    ("history_all_accessors", "day_collapsed", 0.25),
+    ("view_all_columns", "ntile", 0.7),
+    ("training", "ntile", 1.0),
+]
+
+
+def contender(name, **values):
+    """The SQL of a contender, its :name places filled in."""
+    sql = (HERE / "sql" / f"{name}.sql").read_text()
+    for key, value in values.items():
+        sql = sql.replace(f":{key}", str(value))
+    return sql
+
+
+def milliseconds(cluster, sql):
+    """Execution time of one statement and its plan."""
+    out = cluster.psql("SET client_min_messages = warning;\n"
+                       f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)\n{sql}", db=DB)
+    plan = json.loads(out)[0]
+    return plan["Execution Time"], plan["Plan"]
+
+
+def nodes(plan):
+    """All nodes of a plan."""
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+def sequential_scans(plan, table="orders"):
+    """Sequential scans of a table in a plan."""
+    return [node for node in nodes(plan)
+            if node["Node Type"] == "Seq Scan" and node.get("Relation Name") == table]
+
+
+def whole_table(cluster, runs):
+    """Median seconds of each contender over all customers, run in alternation."""
+    times = {name: [] for name in WHOLE}
+    for run in range(runs + 1):
+        for name in WHOLE:
+            taken, _ = milliseconds(cluster, contender(name))
+            if run:  # the first round warms caches up
+                times[name].append(taken / 1000)
+    say(f"\n{'over all customers':<28}{'median s':>10}{'min':>10}{'max':>10}")
+    for name, taken in times.items():
+        say(f"{name:<28}{statistics.median(taken):>10.2f}{min(taken):>10.2f}{max(taken):>10.2f}")
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def few_customers(cluster, runs):
+    """Milliseconds for one customer, in a large and a small table, and for 500 joined."""
+    chosen = [row[0] for row in cluster.rows(
+        "SELECT id FROM chosen ORDER BY id LIMIT 20", db=DB)]
+    medians = {}
+    for name in ["one_customer", "one_customer_small"]:
+        taken = []
+        for _ in range(runs):
+            for customer in chosen:
+                time, plan = milliseconds(cluster, contender(name, customer=customer))
+                taken.append(time)
+                assert not sequential_scans(plan) and not sequential_scans(plan, "small_orders")
+        medians[name] = statistics.median(taken)
+    taken = []
+    for _ in range(runs):
+        time, plan = milliseconds(cluster, contender("join_500"))
+        taken.append(time)
+        scans = sequential_scans(plan)
+    medians["join_500"] = statistics.median(taken)
+    medians["join_500_scans"] = len(scans)
+    return medians
+
+
+def verdict(good):
+    """How a goal is printed."""
+    return "met" if good else "MISSED"
+
+
+def main():
+    """Set up, run, report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--pg", type=int, default=18)
+    options = parser.parse_args()
+    pg = postgres.ensure(options.pg)
+    with timed(f"building for PostgreSQL {options.pg}"):
+        build.install_private(pg)
+    with Cluster(options.pg, "bench", SETTINGS) as cluster:
+        report(cluster, options)
+
+
+def report(cluster, options):
+    """Make the data, run everything, print what was found beside the goals."""
+    cluster.fresh_database(DB)
+    cluster.psql(f"CREATE EXTENSION customer_value; ALTER DATABASE {DB} "
+                 "SET search_path = public, customer_value;", db=DB)
+    with timed(f"drawing the orders of {options.customers:,} customers"):
+        cluster.psql((HERE / "sql" / "orders.sql").read_text().replace(
+            ":customers", str(options.customers)), db=DB)
+    with timed("indexes, segmentations"):
+        cluster.psql((HERE / "sql" / "setup.sql").read_text(), db=DB)
+    orders, customers = cluster.rows("SELECT count(*), count(DISTINCT customer_id) FROM orders", db=DB)[0]
+    size = cluster.rows("SELECT round(avg(pg_column_size(h)), 1), "
+                        "round(sum(pg_column_size(h))::numeric / sum(purchase_days(h)), 2) FROM ("
+                        "SELECT purchase_history(ordered_at, amount) AS h FROM orders GROUP BY customer_id) AS c",
+                        db=DB)[0]
+    say(f"\n{int(orders):,} orders of {int(customers):,} customers; {cluster.value('SELECT version()', db=DB)}")
+    say(f"{os.cpu_count()} cores, {platform.machine()}; settings: "
+        + ", ".join(f"{key} = {value}" for key, value in SETTINGS.items()))
+    say(f"a history at rest: {size[0]} bytes a customer, {size[1]} a purchase day")
+    medians = whole_table(cluster, options.runs)
+    few = few_customers(cluster, options.runs)
+    say(f"\n{'what':<24}{'beside':<24}{'ratio':>8}{'goal':>10}")
+    for what, beside, goal in GOALS:
+        ratio = medians[what] / medians[beside]
+        say(f"{what:<24}{beside:<24}{ratio:>8.2f}{'≤ ' + str(goal):>10}  {verdict(ratio <= goal)}")
+    one, small = few["one_customer"], few["one_customer_small"]
+    say(f"\none customer, all orders:        {one:.3f} ms (goal < 1 ms)  {verdict(one < 1)}")
+    say(f"one customer, a 14th of them:    {small:.3f} ms; ratio {one / small:.2f} (goal ≤ 2)  "
+        f"{verdict(one <= 2 * small)}")
+    join, scans = few["join_500"], few["join_500_scans"]
+    say(f"500 customers by the function:   {join:.1f} ms, {scans} sequential scans of the orders "
+        f"(goal < 100 ms, none)  {verdict(join < 100 and not scans)}")
+
+
+if __name__ == "__main__":
+    with problems_shown():
+        main()

@@ -1,0 +1,2 @@
+-- The view, one customer; :customer is replaced.
+SELECT * FROM customer_segments WHERE customer_id = :customer

@@ -1,0 +1,2 @@
+-- The same over a table of a fourteenth of the orders.
+SELECT * FROM small_segments WHERE customer_id = :customer

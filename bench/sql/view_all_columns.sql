@@ -1,0 +1,2 @@
+-- The view, every column, every customer.
+SELECT * FROM customer_segments
