@@ -127,7 +127,7 @@ COMMENT ON FUNCTION owns_rfm_scheme(text) IS
     'Whether the current user may change a scheme: a member of the role that owns it; never a built-in one';
 
 CREATE FUNCTION keep_builtin_rows() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'keep_builtin_rows_wrapper';
+    LANGUAGE c AS 'MODULE_PATHNAME', 'keep_builtin_rows';
 COMMENT ON FUNCTION keep_builtin_rows() IS 'Refuses changes of built-in rows';
 
 ALTER TABLE rfm_scheme OWNER TO @extowner@;

@@ -2,6 +2,7 @@
 
 use crate::server::call::{IntoDatum, sql_function};
 use crate::server::error::{Code, fail};
+use crate::server::trigger::TriggerRows;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
@@ -71,20 +72,24 @@ sql_function! {
     }
 }
 
-/// A trigger before each row of a table with a column `builtin`: built-in rows are read-only, for the
-/// owner of the extension too, because a change of them would be lost in a dump.
-#[pg_trigger(sql = false)]
-fn keep_builtin_rows<'a>(
-    trigger: &'a PgTrigger<'a>,
-) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
-    for row in [trigger.old(), trigger.new()].into_iter().flatten() {
-        if row.get_by_name::<bool>("builtin").ok().flatten() != Some(false) {
+sql_function! {
+    /// A trigger before each row of a table with a column `builtin`: built-in rows are read-only, for the
+    /// owner of the extension too, because a change of them would be lost in a dump.
+    fn keep_builtin_rows(call) {
+        let Some(rows) = TriggerRows::of(call) else {
+            fail(
+                Code::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+                "keep_builtin_rows is a trigger and cannot be called on its own",
+                "It guards the tables of RFM schemes.",
+            )
+        };
+        if rows.any_is_true("builtin") {
             fail(
                 Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
                 "built-in schemes and labels are read-only",
                 "Copy the rows under another scheme name, and change the copy.",
             );
         }
+        Some(rows.proceed())
     }
-    Ok(trigger.new().or(trigger.old()))
 }

@@ -5,8 +5,8 @@
 //! without amounts no sums. Binary is the packed form itself, which starts with its version.
 
 use crate::server::call::{cstring, sql_function};
-use crate::server::clock::{day_text, parse_day};
-use crate::server::error::{Code, OrFail, fail, poll, raise};
+use crate::server::clock::{day_text, is_day, parse_day};
+use crate::server::error::{Code, OrFail, fail, json_reason, poll, raise};
 use crate::server::varlena;
 use btyd::Error;
 use btyd::decimal::{Decimal, POW10};
@@ -24,9 +24,12 @@ sql_function! {
     /// Text to history.
     fn purchase_history_in(call) {
         let text = call.cstring(0);
+        if !text.trim_start().starts_with('{') {
+            malformed("this is no purchase history: it must be a JSON object");
+        }
         let parsed: Text = match serde_json::from_str(text) {
             Ok(parsed) => parsed,
-            Err(error) => malformed(&format!("this is no purchase history: {error}")),
+            Err(error) => malformed(&format!("this is no purchase history: {}", json_reason(&error))),
         };
         Some(parsed.pack())
     }
@@ -46,6 +49,14 @@ sql_function! {
         let bytes = call.message();
         if let Err(error) = History::validate(bytes, &mut poll) {
             raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send what the server sent.");
+        }
+        let days = History::new(bytes).bounds();
+        if days.is_some_and(|(first, last)| !is_day(first) || !is_day(last)) {
+            fail(
+                Code::ERRCODE_INVALID_BINARY_REPRESENTATION,
+                "a day of the purchase history is out of range",
+                "Send what the server sent.",
+            )
         }
         Some(varlena::from_bytes(bytes))
     }
@@ -180,6 +191,7 @@ impl Entry<'_> {
         let (gross, refunds) = (amount(&self.gross), amount(&self.refunds));
         let lost = (self.orders == 0 && gross > 0) || (self.refund_count == 0 && refunds > 0);
         let nothing = self.orders == 0 && self.refund_count == 0;
+        let lost = lost || (self.refund_count > 0 && refunds == 0);
         let most = 1 << 40;
         if lost || nothing || self.orders > most || self.refund_count > most {
             malformed(&format!("the numbers of {} do not fit together", self.day));

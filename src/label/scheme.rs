@@ -194,7 +194,10 @@ pub fn check(name: &str, language: &str, with_amounts: bool) -> (u8, SplitName) 
     if let Some(languages) = languages {
         refuse(
             format!("has no labels in language \"{language}\""),
-            format!("It has: {languages}. Add rows to rfm_scheme_label for another language."),
+            format!(
+                "It has: {languages}. For another language add rows to rfm_scheme_label, for a built-in \
+                 scheme after copying it under another name."
+            ),
         );
     }
     let needs_amounts = text(

@@ -180,6 +180,11 @@ pub fn day_text(day: i32) -> String {
     }
 }
 
+/// True for the days of PostgreSQL: 4714-11-24 BC to 5874897-12-31.
+pub fn is_day(day: i32) -> bool {
+    (-EPOCH..pg_sys::DATE_END_JULIAN as i32 - EPOCH).contains(&day)
+}
+
 /// The day of a text that [`day_text`] writes.
 pub fn parse_day(text: &str) -> Option<i32> {
     let (digits, bc) = match text.strip_suffix(" BC") {
@@ -195,5 +200,5 @@ pub fn parse_day(text: &str) -> Option<i32> {
     let year = if bc { 1 - year as i32 } else { year as i32 };
     // SAFETY: plain arithmetic; the text that comes back tells whether the day exists.
     let day = unsafe { pg_sys::date2j(year, month as i32, date as i32) }.wrapping_sub(EPOCH);
-    (day_text(day) == text).then_some(day)
+    (is_day(day) && day_text(day) == text).then_some(day)
 }

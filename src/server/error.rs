@@ -42,6 +42,18 @@ pub fn raise(error: btyd::Error, malformed: Code, hint: &str) -> ! {
     }
 }
 
+/// Why a JSON text cannot be read, without the names of Rust's types.
+pub fn json_reason(error: &serde_json::Error) -> String {
+    let text = error.to_string().replace('`', "\"");
+    let place = text.rfind(" at line").map_or("", |at| &text[at..]);
+    let why = text.split(", expected").next().unwrap_or_default();
+    if why.ends_with(place) {
+        why.to_owned()
+    } else {
+        format!("{why}{place}")
+    }
+}
+
 /// The value, or the error raised; for results that only run out of digits or memory.
 pub trait OrFail<T> {
     /// Unwraps or raises.

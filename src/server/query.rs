@@ -5,6 +5,7 @@
 
 use super::error::{Code, fail};
 use super::identity::SafePath;
+use super::names::relation_name;
 use pgrx::datum::{DatumWithOid, FromDatum, IntoDatum};
 use pgrx::prelude::*;
 use pgrx::spi::{SpiClient, SpiHeapTupleData};
@@ -60,8 +61,9 @@ fn rows_in_users_path<T>(
     }
 }
 
-/// A relation by the name that a user gave, if there is one.
-pub fn find_relation(name: &str) -> Option<pg_sys::Oid> {
+/// A relation by the name that a user gave for an argument, if there is one.
+pub fn find_relation(argument: &str, name: &str) -> Option<pg_sys::Oid> {
+    relation_name(argument, name);
     let sql = "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid";
     rows_in_users_path(sql, &[name.into()], |row| column(row, 1))
         .into_iter()

@@ -3,7 +3,7 @@
 use super::cuts::{CutsText, MeasureName, SplitName};
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::{day_text, finite_day};
-use crate::server::error::{Code, OrFail, fail, poll};
+use crate::server::error::{Code, OrFail, fail, json_reason, poll};
 use crate::server::memory::{self, Array};
 use crate::server::varlena;
 use btyd::cuts::{BINS, MonetaryMeasure};
@@ -131,20 +131,39 @@ sql_function! {
 }
 
 fn spec(plan: &[u8]) -> Spec {
-    match serde_json::from_slice(plan) {
-        Ok(spec) => spec,
-        Err(error) => fail(
+    let malformed = |why: &str| -> ! {
+        fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("the training plan is malformed: {error}"),
+            format!("the training plan is malformed: {why}"),
             "rfm_training is called by train_segmentation; use rfm_cuts in your own queries.",
-        ),
+        )
+    };
+    let spec: Spec = match serde_json::from_slice(plan) {
+        Ok(spec) => spec,
+        Err(error) => malformed(&json_reason(&error)),
+    };
+    let cuts = usize::from(spec.bins).saturating_sub(1);
+    if !BINS.contains(&spec.bins) || (spec.split == SplitName::Mean && spec.bins != 2) {
+        malformed("bins are 2 to 10, or 2 where they are split at the mean");
     }
+    if spec
+        .given
+        .iter()
+        .flatten()
+        .any(|given| given.len() != cuts || !given.is_sorted())
+    {
+        malformed("n bins need n - 1 rising cuts");
+    }
+    spec
 }
 
 sql_function! {
     /// (state, history, as_of, plan): adds a customer, for `rfm_training`.
     fn rfm_training_add(call) {
         let as_of = (!call.is_null(2)).then(|| finite_day(call.int4(2)));
+        if call.is_null(3) {
+            spec(b"null");
+        }
         add(call, as_of, 0, call.bytes(3))
     }
 }

@@ -1,7 +1,7 @@
 //! The type `rfm_cuts`: its text form is JSON, so that cuts can be written by hand.
 
 use crate::server::call::{cstring, sql_function};
-use crate::server::error::{Code, fail, raise};
+use crate::server::error::{Code, fail, json_reason, raise};
 use crate::server::varlena;
 use btyd::cuts::{Cuts, MonetaryMeasure, PackedCuts, Split};
 use serde::{Deserialize, Serialize};
@@ -87,7 +87,10 @@ impl From<Cuts> for CutsText {
 }
 
 fn parse(text: &str) -> Result<Cuts, String> {
-    let text: CutsText = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if !text.trim_start().starts_with('{') {
+        return Err("they must be a JSON object".into());
+    }
+    let text: CutsText = serde_json::from_str(text).map_err(|error| json_reason(&error))?;
     let cuts = Cuts {
         split: text.split.into(),
         monetary_measure: text.monetary_measure.into(),

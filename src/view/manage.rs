@@ -8,8 +8,9 @@ use crate::label::scheme;
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
+use crate::server::names::relation_name;
 use crate::server::query::{
-    column, current_schema, find_relation, ident, rows, run, run_with, value,
+    column, current_schema, find_relation, ident, rows, run, run_with, text_of, value,
 };
 use crate::training::cuts::SplitName;
 use pgrx::pg_sys::{Datum, Oid};
@@ -75,9 +76,9 @@ sql_function! {
     fn drop_segmentation(call) {
         let stored = Stored::of(&required(call, 0, "view"));
         stored.require_owner("drop");
-            let function = stored.function().map(|(signature, _)| signature);
-        if let Some(function) = function {
-            run(&format!("DROP FUNCTION {function}"));
+            stored.follow(None);
+        if let Some(function) = stored.function() {
+            run(&format!("DROP FUNCTION {}", function.signature()));
         }
         run(&format!("DROP VIEW {}", stored.quoted));
         forget(&stored.id);
@@ -104,7 +105,7 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
         .commands(false)
         .iter()
         .for_each(|command| run(command));
-    let Some(oid) = find_relation(&definition.view()) else {
+    let Some(oid) = find_relation("view", &definition.view()) else {
         view_vanished(view)
     };
     forget_orphans();
@@ -136,8 +137,8 @@ fn alter(stored: Stored, names: Names, changed: Map<String, Value>) -> Datum {
         source,
         options,
     );
+    stored.follow(Some(&definition));
     let acting = Acting::begin(stored.owner);
-    stored.follow_renames(&definition);
     definition
         .commands(true)
         .iter()
@@ -188,16 +189,8 @@ fn forget_orphans() {
 
 /// Schema and name of a view that does not exist yet, or an error.
 fn new_view_name(view: &str) -> (String, String) {
-    let parts = rows(
-        "SELECT pg_catalog.unnest(pg_catalog.parse_ident($1))",
-        &[view.into()],
-        |row| column::<String>(row, 1).unwrap_or_default(),
-    );
-    let (schema, name) = match &parts[..] {
-        [name] => (current_schema(), name),
-        [schema, name] => (Some(schema.clone()), name),
-        _ => (None, &parts[0]),
-    };
+    let (schema, name) = relation_name("view", view);
+    let schema = schema.or_else(current_schema);
     let hint = "Give the view a name with a schema that exists: 'shop.customer_segments'.";
     let Some(schema) = schema else {
         fail(
@@ -208,7 +201,7 @@ fn new_view_name(view: &str) -> (String, String) {
     };
     let rights = rows(
         "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE'), oid = pg_catalog.pg_my_temp_schema() \
-             OR nspname LIKE 'pg\\_%' FROM pg_catalog.pg_namespace WHERE nspname = $1",
+             OR nspname LIKE 'pg\\_%' OR nspname = 'information_schema' FROM pg_catalog.pg_namespace WHERE nspname = $1",
         &[schema.as_str().into()],
         |row| (column::<bool>(row, 1), column::<bool>(row, 2)),
     );
@@ -253,7 +246,7 @@ fn new_view_name(view: &str) -> (String, String) {
             "Choose another name; alter_segmentation changes a segmentation, drop_segmentation removes it.",
         )
     }
-    (schema, name.clone())
+    (schema, name)
 }
 
 fn check_function_name(definition: &Definition) {
@@ -343,6 +336,22 @@ fn define(
     }
 }
 
+/// The function beside a view.
+struct Function {
+    oid: Oid,
+    name: String,
+    in_place: bool,
+    has_owner: bool,
+}
+
+impl Function {
+    /// Its name with schema and argument, as it is now.
+    fn signature(&self) -> String {
+        let sql = "SELECT $1::pg_catalog.regprocedure::pg_catalog.text";
+        value(sql, &[self.oid.into()]).unwrap_or_default()
+    }
+}
+
 /// A segmentation as the tables hold it.
 pub struct Stored {
     /// The id in the tables.
@@ -362,7 +371,7 @@ pub struct Stored {
 impl Stored {
     /// The segmentation of a view, or an error.
     pub fn of(view: &str) -> Stored {
-        match find_relation(view) {
+        match find_relation("view", view) {
             Some(oid) => Self::by_oid(oid, view),
             None => view_vanished(view),
         }
@@ -441,31 +450,53 @@ impl Stored {
         name.unwrap_or_default()
     }
 
-    /// Signature and name of the function beside the view, found by what it returns.
-    fn function(&self) -> Option<(String, String)> {
+    /// The function beside the view, found by what it returns, not by name or schema.
+    fn function(&self) -> Option<Function> {
         let found = rows(
-            "SELECT p.oid::pg_catalog.regprocedure::text, p.proname::text \
+            "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner \
              FROM pg_catalog.pg_proc AS p \
              JOIN pg_catalog.pg_class AS c ON c.oid = $1 AND c.reltype = p.prorettype \
-             WHERE p.pronamespace = c.relnamespace AND p.pronargs = 1 \
-               AND p.proowner = c.relowner AND p.proretset AND p.proname LIKE '%\\_of' \
-             ORDER BY p.oid LIMIT 1",
+             WHERE p.pronargs = 1 AND p.proretset AND p.proname LIKE '%\\_of' \
+             ORDER BY p.proowner <> c.relowner, p.pronamespace <> c.relnamespace, p.oid LIMIT 1",
             &[self.oid.into()],
-            |row| column::<String>(row, 1).zip(column::<String>(row, 2)),
+            |row| Function {
+                oid: column(row, 1).unwrap_or(Oid::INVALID),
+                name: text_of(row, 2),
+                in_place: column(row, 3).unwrap_or(false),
+                has_owner: column(row, 4).unwrap_or(false),
+            },
         );
-        found.into_iter().next().flatten()
+        found.into_iter().next()
     }
 
-    /// Gives the function and the customer column the names that they have in the definition, where the
-    /// view or the column of the source has been renamed. Dependent objects do not notice.
-    fn follow_renames(&self, definition: &Definition) {
-        let wanted = definition.function_name();
-        if let Some((signature, name)) = self.function()
-            && name != wanted
-        {
+    /// Takes what was done to the view or the source column by hand over to the function beside the view
+    /// and to the customer column: new name, schema, owner. Dependent objects do not notice.
+    fn follow(&self, definition: Option<&Definition>) {
+        let Some(function) = self.function() else {
+            return;
+        };
+        if !function.has_owner {
+            let owner = ident(&self.owner_name);
             run(&format!(
-                "ALTER FUNCTION {signature} RENAME TO {}",
-                ident(&wanted)
+                "ALTER FUNCTION {} OWNER TO {owner}",
+                function.signature()
+            ));
+        }
+        let Some(definition) = definition else { return };
+        let wanted = definition.function_name();
+        let acting = Acting::begin(self.owner);
+        if !function.in_place {
+            let schema = ident(&self.schema);
+            run(&format!(
+                "ALTER FUNCTION {} SET SCHEMA {schema}",
+                function.signature()
+            ));
+        }
+        if function.name != wanted {
+            let wanted = ident(&wanted);
+            run(&format!(
+                "ALTER FUNCTION {} RENAME TO {wanted}",
+                function.signature()
             ));
         }
         let (old, new) = (self.first_column(), &definition.source.customer.name);
@@ -476,6 +507,7 @@ impl Stored {
                 self.quoted
             ));
         }
+        acting.end();
     }
 
     fn train(self) -> Option<i32> {

@@ -55,7 +55,7 @@ pub struct Source {
 impl Source {
     /// Finds and checks a source, or raises an error.
     pub fn resolve(names: &Names, options: &Options) -> Source {
-        let Some(oid) = find_relation(&names.source) else {
+        let Some(oid) = find_relation("source", &names.source) else {
             fail(
                 Code::ERRCODE_UNDEFINED_TABLE,
                 format!("source \"{}\" does not exist", names.source),

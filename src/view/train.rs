@@ -43,9 +43,9 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
         grouped(report.orders.into()),
     ));
     if pass.left_out > 0 {
-        let rows = grouped(pass.left_out.into());
         notice(format!(
-            "{rows} rows without customer, time, amount or order id were left out"
+            "rows left out, for a NULL in a column that the segmentation needs: {}",
+            grouped(pass.left_out.into())
         ));
     }
     tell_empty_bins(report);

@@ -16,7 +16,7 @@
 //! one scale give equal bytes. About five bytes a day and fourteen a history; totals are read without
 //! touching the days.
 
-use crate::decimal::{Decimal, MAX_SCALE};
+use crate::decimal::{Decimal, MAX_SCALE, POW10};
 use crate::{Error, Poll};
 
 /// The version that [`Plan::write`] writes and [`History::validate`] accepts.
@@ -119,8 +119,7 @@ impl Plan {
                 poll();
             }
         }
-        // what is read back as a signed decimal must fit one
-        let fits = |sum: u128| i128::try_from(sum).is_ok();
+        let fits = |sum: u128| sum < POW10[38];
         if !(fits(plan.totals.gross) && fits(plan.totals.refunds)) {
             return Err(Error::OutOfRange);
         }
@@ -312,7 +311,7 @@ impl Reader<'_> {
             if byte < 0x80 {
                 break;
             }
-            shift = (shift + 7) % 126;
+            shift = (shift + 7).min(126);
         }
         number
     }
@@ -381,6 +380,11 @@ impl<'a> History<'a> {
         (self.flags & HAS_AMOUNTS != 0).then_some(self.scale)
     }
 
+    /// The first and the last day of any line; None without lines.
+    pub fn bounds(&self) -> Option<(i32, i32)> {
+        (self.first_day <= self.last_day).then_some((self.first_day, self.last_day))
+    }
+
     /// The days in order, purchases before the refunds of a day.
     #[inline]
     pub fn days(&self) -> PackedDays<'a> {
@@ -440,6 +444,9 @@ impl<'a> History<'a> {
             }
             if line.count > MAX_COUNT {
                 return malformed("a day of the purchase history has too many orders");
+            }
+            if line.refund && line.amount == 0 {
+                return malformed("a refund of the purchase history has no amount");
             }
             before = Some((line.day, line.refund));
         }

@@ -1,0 +1,40 @@
+//! Names as users write them: parts, dots, quotes.
+
+use super::error::{Code, fail};
+use pgrx::pg_sys;
+use std::ffi::{CStr, CString};
+
+/// The schema, if given, and the name of a relation as the server reads them; an error that names the
+/// argument if it is no such name.
+pub fn relation_name(argument: &str, text: &str) -> (Option<String>, String) {
+    let mut parts = split(text).unwrap_or_default();
+    match (parts.pop(), parts.pop(), parts.pop()) {
+        (Some(name), schema, None) => (schema, name),
+        _ => fail(
+            Code::ERRCODE_INVALID_NAME,
+            format!("{argument} \"{text}\" is no name of a table or view"),
+            "Names are written as in SQL, with the schema before a dot: 'shop.orders'.",
+        ),
+    }
+}
+
+/// The parts of a dotted name; None if it cannot be read.
+fn split(text: &str) -> Option<Vec<String>> {
+    let text = CString::new(text).ok()?.into_raw();
+    let mut list = std::ptr::null_mut();
+    // SAFETY: the text is ours and writable, and the parts that the server finds point into it.
+    unsafe {
+        let good = pg_sys::SplitIdentifierString(text, b'.' as _, &mut list);
+        let mut parts = Vec::new();
+        for i in 0..if good && !list.is_null() {
+            (*list).length
+        } else {
+            0
+        } {
+            let part = (*(*list).elements.add(i as usize)).ptr_value;
+            parts.push(CStr::from_ptr(part.cast()).to_string_lossy().into_owned());
+        }
+        drop(CString::from_raw(text));
+        good.then_some(parts)
+    }
+}
