@@ -184,6 +184,37 @@ COMMENT ON TRIGGER keep_builtin ON rfm_scheme_segment IS 'Built-in rows are read
 COMMENT ON TRIGGER keep_builtin ON rfm_scheme_label IS 'Built-in rows are read-only';
 COMMENT ON TRIGGER keep_builtin ON rfm_scheme_cell IS 'Built-in rows are read-only';
 
+-- a scheme in one language as one value ------------------------------------------------------------------
+
+CREATE TYPE rfm_labels;
+
+CREATE FUNCTION rfm_labels_in(cstring) RETURNS rfm_labels
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_in';
+CREATE FUNCTION rfm_labels_out(rfm_labels) RETURNS cstring
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_out';
+CREATE FUNCTION rfm_labels_recv(internal) RETURNS rfm_labels
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_recv';
+CREATE FUNCTION rfm_labels_send(rfm_labels) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_send';
+
+-- Never toasted: it is read once for each label.
+CREATE TYPE rfm_labels (
+    INPUT = rfm_labels_in,
+    OUTPUT = rfm_labels_out,
+    RECEIVE = rfm_labels_recv,
+    SEND = rfm_labels_send,
+    INTERNALLENGTH = VARIABLE,
+    ALIGNMENT = int4,
+    STORAGE = plain
+);
+
+COMMENT ON TYPE rfm_labels IS
+    'An RFM scheme in one language: which segment each cell belongs to, with code, label and rank; text form JSON';
+COMMENT ON FUNCTION rfm_labels_in(cstring) IS 'Text (JSON) to rfm_labels';
+COMMENT ON FUNCTION rfm_labels_out(rfm_labels) IS 'rfm_labels to text (JSON)';
+COMMENT ON FUNCTION rfm_labels_recv(internal) IS 'Binary to rfm_labels';
+COMMENT ON FUNCTION rfm_labels_send(rfm_labels) IS 'rfm_labels to binary; the first byte is the version';
+
 -- functions -------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION rfm_code(recency_score integer, frequency_score integer, monetary_score integer) RETURNS text
@@ -208,6 +239,29 @@ CREATE FUNCTION rfm_segment_rank(recency_score integer, frequency_score integer,
     LANGUAGE c STABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'rfm_segment_rank';
 COMMENT ON FUNCTION rfm_segment_rank(integer, integer, integer, text) IS
     'The rank of the segment of three scores, 1 = best';
+
+CREATE FUNCTION rfm_labels(scheme text, language text DEFAULT 'en') RETURNS rfm_labels
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'rfm_labels';
+COMMENT ON FUNCTION rfm_labels(text, text) IS
+    'A scheme in a language as one value, ready for rfm_segment(labels, ...); a training keeps one';
+
+CREATE FUNCTION rfm_segment(labels rfm_labels, recency_score integer, frequency_score integer,
+                            monetary_score integer) RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_segment_labels';
+COMMENT ON FUNCTION rfm_segment(rfm_labels, integer, integer, integer) IS
+    'The segment of three scores by given labels; NULL without labels';
+
+CREATE FUNCTION rfm_segment_code(labels rfm_labels, recency_score integer, frequency_score integer,
+                                 monetary_score integer) RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_segment_code_labels';
+COMMENT ON FUNCTION rfm_segment_code(rfm_labels, integer, integer, integer) IS
+    'The stable code of the segment of three scores by given labels; NULL without labels';
+
+CREATE FUNCTION rfm_segment_rank(labels rfm_labels, recency_score integer, frequency_score integer,
+                                 monetary_score integer) RETURNS smallint
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_segment_rank_labels';
+COMMENT ON FUNCTION rfm_segment_rank(rfm_labels, integer, integer, integer) IS
+    'The rank of the segment of three scores by given labels, 1 = best; NULL without labels';
 
 CREATE FUNCTION rfm_scheme_bins(scheme text) RETURNS integer
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rfm_scheme_bins';

@@ -29,6 +29,7 @@ CREATE TABLE training (
     first_purchase date NOT NULL,
     last_purchase  date NOT NULL,
     cuts           rfm_cuts NOT NULL,
+    labels         rfm_labels,
     score_counts   jsonb NOT NULL,
     scheme         text,
     options        jsonb NOT NULL,
@@ -62,6 +63,7 @@ COMMENT ON COLUMN training.revenue IS 'Net revenue up to as_of; NULL for orders 
 COMMENT ON COLUMN training.first_purchase IS 'First day with a purchase';
 COMMENT ON COLUMN training.last_purchase IS 'Last day with a purchase up to as_of';
 COMMENT ON COLUMN training.cuts IS 'The RFM cuts';
+COMMENT ON COLUMN training.labels IS 'The labels, as they were in the tables of schemes; NULL for none';
 COMMENT ON COLUMN training.score_counts IS 'Customers by score from 1 up, for each axis';
 COMMENT ON COLUMN training.scheme IS 'The RFM scheme; NULL for none';
 COMMENT ON COLUMN training.options IS 'The options that were in force';

@@ -17,21 +17,9 @@ pgrx::extension_sql_file!(
     name = "fold_orders",
     requires = ["purchase_history"]
 );
-pgrx::extension_sql_file!(
-    "../sql/03_rfm_cuts.sql",
-    name = "rfm_cuts",
-    requires = ["fold_orders"]
-);
-pgrx::extension_sql_file!(
-    "../sql/04_scores.sql",
-    name = "scores",
-    requires = ["rfm_cuts"]
-);
-pgrx::extension_sql_file!(
-    "../sql/05_labels.sql",
-    name = "labels",
-    requires = ["scores"]
-);
+pgrx::extension_sql_file!("../sql/03_rfm_cuts.sql", name = "rfm_cuts", requires = ["fold_orders"]);
+pgrx::extension_sql_file!("../sql/04_scores.sql", name = "scores", requires = ["rfm_cuts"]);
+pgrx::extension_sql_file!("../sql/05_labels.sql", name = "labels", requires = ["scores"]);
 pgrx::extension_sql_file!(
     "../sql/06_segmentations.sql",
     name = "segmentations",

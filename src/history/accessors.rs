@@ -10,10 +10,7 @@ use pgrx::pg_sys::Datum;
 /// The history of argument 0, and the day of argument 1 if there is one.
 #[inline]
 fn history(call: &Call) -> (History<'_>, Option<i32>) {
-    (
-        History::new(call.bytes(0)),
-        (call.count() > 1).then(|| call.int4(1)),
-    )
+    (History::new(call.bytes(0)), (call.count() > 1).then(|| call.int4(1)))
 }
 
 /// The history of argument 0 and its sums up to the day of argument 1.

@@ -114,10 +114,7 @@ struct Text<'a> {
 impl Text<'_> {
     fn pack(mut self) -> Datum {
         if self.version != VERSION {
-            malformed(&format!(
-                "version {} of a purchase history is not known here",
-                self.version
-            ));
+            malformed(&format!("version {} of a purchase history is not known here", self.version));
         }
         let entries = &mut self.days.0;
         let with_amounts = entries.first().is_some_and(|entry| entry.gross.is_some());
@@ -139,17 +136,12 @@ impl Text<'_> {
             entry.lines(scale, &mut lines);
         }
         lines.sort_by_key(|line| (line.day, line.refund));
-        if lines
-            .windows(2)
-            .any(|two| (two[0].day, two[0].refund) == (two[1].day, two[1].refund))
-        {
+        if lines.windows(2).any(|two| (two[0].day, two[0].refund) == (two[1].day, two[1].refund)) {
             malformed("a day stands twice in the purchase history");
         }
         let days = || lines.iter().copied().map(Ok);
         let plan = Plan::new(days(), with_amounts.then_some(scale), &mut poll).or_fail();
-        varlena::build(plan.packed_len(), |out| {
-            plan.write(days(), out, &mut poll).or_fail()
-        })
+        varlena::build(plan.packed_len(), |out| plan.write(days(), out, &mut poll).or_fail())
     }
 }
 
@@ -181,11 +173,7 @@ impl Entry<'_> {
             let factor = POW10[usize::from(scale - amount.scale)];
             match amount.mantissa.unsigned_abs().checked_mul(factor) {
                 Some(amount) => amount,
-                None => raise(
-                    Error::OutOfRange,
-                    Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
-                    "",
-                ),
+                None => raise(Error::OutOfRange, Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, ""),
             }
         };
         let (gross, refunds) = (amount(&self.gross), amount(&self.refunds));
@@ -197,20 +185,10 @@ impl Entry<'_> {
             malformed(&format!("the numbers of {} do not fit together", self.day));
         }
         if self.orders > 0 {
-            lines.push(DayLine {
-                day,
-                refund: false,
-                count: self.orders,
-                amount: gross,
-            });
+            lines.push(DayLine { day, refund: false, count: self.orders, amount: gross });
         }
         if self.refund_count > 0 {
-            lines.push(DayLine {
-                day,
-                refund: true,
-                count: self.refund_count,
-                amount: refunds,
-            });
+            lines.push(DayLine { day, refund: true, count: self.refund_count, amount: refunds });
         }
     }
 }
@@ -234,9 +212,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
                 let mut entries = Vec::new();
                 while let Some(entry) = days.next_element()? {
                     poll();
-                    entries
-                        .try_reserve(1)
-                        .map_err(|_| de::Error::custom("out of memory"))?;
+                    entries.try_reserve(1).map_err(|_| de::Error::custom("out of memory"))?;
                     entries.push(entry);
                 }
                 Ok(Entries(entries))
@@ -255,12 +231,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entry<'a> {
                 f.write_str("a day: date, orders, sum, refunds, their sum")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
-                let day: Words<'de> = parts
-                    .next_element()?
-                    .ok_or_else(|| de::Error::invalid_length(0, &self))?;
-                let orders = parts
-                    .next_element()?
-                    .ok_or_else(|| de::Error::invalid_length(1, &self))?;
+                let day: Words<'de> =
+                    parts.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+                let orders =
+                    parts.next_element()?.ok_or_else(|| de::Error::invalid_length(1, &self))?;
                 let gross: Option<Words<'de>> = parts.next_element()?;
                 let refund_count = parts.next_element()?.unwrap_or(0);
                 let refunds: Option<Words<'de>> = parts.next_element()?;

@@ -22,9 +22,7 @@ impl State {
     /// The state that argument `i`, an `internal`, points to.
     #[inline]
     pub fn of(call: &Call, i: usize) -> Option<State> {
-        (!call.is_null(i)).then(|| State {
-            header: call.datum(i).cast_mut_ptr(),
-        })
+        (!call.is_null(i)).then(|| State { header: call.datum(i).cast_mut_ptr() })
     }
 
     /// The state of argument `i`, or a new one.

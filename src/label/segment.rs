@@ -1,57 +1,98 @@
 //! The label functions. Not STRICT: a monetary score may be missing.
 
-use super::scheme::{Part, Scheme, bins};
+use super::labels::{Packed, Part};
+use super::scheme;
 use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::{memory, varlena};
 use pgrx::pg_sys::Datum;
 
-/// The scores of arguments 0 to 2; None without recency or frequency.
-fn scores(call: &Call) -> Option<(i32, i32, Option<i32>)> {
-    if call.is_null(0) || call.is_null(1) {
-        return None;
-    }
-    Some((
-        call.int4(0),
-        call.int4(1),
-        (!call.is_null(2)).then(|| call.int4(2)),
-    ))
+/// A scheme in a language that this place of the query has read.
+struct Known {
+    scheme: String,
+    language: String,
+    packed: Vec<u8>,
 }
 
-fn segment(call: &Call, part: Part, language: Option<usize>) -> Option<Datum> {
-    let (r, f, m) = scores(call)?;
+/// The scores of three arguments from `at` on; None without recency or frequency.
+fn scores(call: &Call, at: usize) -> Option<(i32, i32, Option<i32>)> {
+    if call.is_null(at) || call.is_null(at + 1) {
+        return None;
+    }
+    let monetary = (!call.is_null(at + 2)).then(|| call.int4(at + 2));
+    Some((call.int4(at), call.int4(at + 1), monetary))
+}
+
+/// (scores, scheme, language): by the tables, which each place of a query reads once.
+fn by_scheme(call: &Call, part: Part, language: Option<usize>) -> Option<Datum> {
+    let (r, f, m) = scores(call, 0)?;
     if call.is_null(3) || language.is_some_and(|language| call.is_null(language)) {
         return None;
     }
-    let language = language.map_or("en", |language| call.text(language));
-    Scheme::of(call, call.text(3), language).look_up(r, f, m, part)
+    let (scheme, language) = (call.text(3), language.map_or("en", |at| call.text(at)));
+    let known: &mut Vec<Known> = memory::owned_cache(call, Vec::new);
+    let is_it = |known: &Known| known.scheme == scheme && known.language == language;
+    let at = known.iter().position(is_it).unwrap_or_else(|| {
+        let packed = scheme::read(scheme, language).pack();
+        known.push(Known { scheme: scheme.into(), language: language.into(), packed });
+        known.len() - 1
+    });
+    Packed { bytes: &known[at].packed }.look_up(r, f, m, part)
+}
+
+/// (labels, scores): by what a training kept.
+fn by_labels(call: &Call, part: Part) -> Option<Datum> {
+    if call.is_null(0) {
+        return None;
+    }
+    let (r, f, m) = scores(call, 1)?;
+    Packed { bytes: call.bytes(0) }.look_up(r, f, m, part)
 }
 
 sql_function! {
     /// (recency_score, frequency_score, monetary_score, scheme, language).
-    fn rfm_segment(call) segment(call, Part::Label, Some(4))
+    fn rfm_segment(call) by_scheme(call, Part::Label, Some(4))
 }
 sql_function! {
     /// (recency_score, frequency_score, monetary_score, scheme).
-    fn rfm_segment_code(call) segment(call, Part::Code, None)
+    fn rfm_segment_code(call) by_scheme(call, Part::Code, None)
 }
 sql_function! {
     /// (recency_score, frequency_score, monetary_score, scheme).
-    fn rfm_segment_rank(call) segment(call, Part::Rank, None)
+    fn rfm_segment_rank(call) by_scheme(call, Part::Rank, None)
+}
+sql_function! {
+    /// (labels, recency_score, frequency_score, monetary_score).
+    fn rfm_segment_labels(call) by_labels(call, Part::Label)
+}
+sql_function! {
+    /// (labels, recency_score, frequency_score, monetary_score).
+    fn rfm_segment_code_labels(call) by_labels(call, Part::Code)
+}
+sql_function! {
+    /// (labels, recency_score, frequency_score, monetary_score).
+    fn rfm_segment_rank_labels(call) by_labels(call, Part::Rank)
+}
+sql_function! {
+    /// (scheme, language).
+    fn rfm_labels(call) {
+        let labels = scheme::read(call.text(0), call.text(1));
+        Some(varlena::from_bytes(&labels.pack()))
+    }
 }
 sql_function! {
     /// (scheme).
-    fn rfm_scheme_bins(call) Some((bins(call.text(0)) as i32).into_datum())
+    fn rfm_scheme_bins(call) Some(i32::from(scheme::bins(call.text(0))).into_datum())
 }
 sql_function! {
     /// (recency_score, frequency_score, monetary_score).
     fn rfm_code(call) {
-        let (r, f, m) = scores(call)?;
-        let mut all = [r, f, m.unwrap_or(0)];
-        let all = &mut all[..if m.is_some() { 3 } else { 2 }];
+        let (r, f, m) = scores(call, 0)?;
+        let all = [r, f, m.unwrap_or(0)];
+        let all = &all[..if m.is_some() { 3 } else { 2 }];
         if all.iter().all(|score| (0..10).contains(score)) {
-            let digits = all.iter().map(|&score| b'0' + score as u8);
-            let mut code = [0; 3];
-            code.iter_mut().zip(digits).for_each(|(slot, digit)| *slot = digit);
-            return Some(crate::server::varlena::from_bytes(&code[..all.len()]));
+            return Some(varlena::build(all.len(), |code| {
+                code.iter_mut().zip(all).for_each(|(slot, &score)| *slot = b'0' + score as u8);
+            }));
         }
         let code = all.iter().map(i32::to_string).collect::<Vec<_>>().join("-");
         Some(code.as_str().into_datum())

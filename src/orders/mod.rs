@@ -14,10 +14,7 @@ struct Kept {
 }
 
 fn kept(call: &Call) -> &mut Kept {
-    call.cache(|_| Kept {
-        zone: None,
-        cash_scale: None,
-    })
+    call.cache(|_| Kept { zone: None, cash_scale: None })
 }
 
 /// A type of the time column.
@@ -43,9 +40,7 @@ impl OrderedAt for Instant {
         let known = &mut kept(call).zone;
         match known {
             Some(known) if known.is(name) => known.day_of(call.int8(at)),
-            _ => known
-                .insert(Zone::new(call.text(zone)))
-                .day_of(call.int8(at)),
+            _ => known.insert(Zone::new(call.text(zone))).day_of(call.int8(at)),
         }
     }
 }
@@ -96,10 +91,7 @@ impl Amount for Numeric {
 }
 
 fn whole(mantissa: i64) -> Decimal {
-    Decimal {
-        mantissa: mantissa.into(),
-        scale: 0,
-    }
+    Decimal { mantissa: mantissa.into(), scale: 0 }
 }
 
 impl Amount for Int8 {
@@ -144,10 +136,7 @@ impl Amount for Cash {
     #[inline]
     fn read(call: &Call, at: usize) -> Decimal {
         let scale = *kept(call).cash_scale.get_or_insert_with(cash_scale);
-        Decimal {
-            mantissa: call.int8(at).into(),
-            scale,
-        }
+        Decimal { mantissa: call.int8(at).into(), scale }
     }
 }
 

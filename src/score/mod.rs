@@ -10,9 +10,7 @@ use btyd::measures;
 use pgrx::pg_sys::Datum;
 
 fn score(call: &Call, axis: Axis, value: f64) -> Option<Datum> {
-    PackedCuts::new(call.bytes(0))
-        .score(axis, value)
-        .map(i16::into_datum)
+    PackedCuts::new(call.bytes(0)).score(axis, value).map(i16::into_datum)
 }
 
 /// The history of argument 1 and its sums up to argument 2; None without purchases.

@@ -79,17 +79,8 @@ impl Zone {
         let zone = find(name).unwrap_or_else(|| unknown_zone(name));
         let mut bytes = [0; LONGEST_NAME];
         bytes[..name.len()].copy_from_slice(name.as_bytes());
-        let nothing = Stretch {
-            from: 1,
-            until: 0,
-            ahead: 0,
-        };
-        Zone {
-            name: bytes,
-            len: name.len(),
-            zone,
-            stretches: [nothing; SLOTS],
-        }
+        let nothing = Stretch { from: 1, until: 0, ahead: 0 };
+        Zone { name: bytes, len: name.len(), zone, stretches: [nothing; SLOTS] }
     }
 
     /// True if it was made with this name.
@@ -128,11 +119,7 @@ fn stretch_at(zone: *mut pg_sys::pg_tz, seconds: i64) -> Stretch {
         )
     };
     let until = if found == 1 { boundary } else { i64::MAX };
-    Stretch {
-        from: seconds,
-        until,
-        ahead: before,
-    }
+    Stretch { from: seconds, until, ahead: before }
 }
 
 #[cold]

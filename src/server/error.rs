@@ -15,12 +15,8 @@ pub fn fail(code: Code, message: impl Into<String>, hint: impl Into<String>) -> 
 
 /// Tells the user something that is no error.
 pub fn notice(message: impl Into<String>) {
-    ErrorReport::new(
-        Code::ERRCODE_SUCCESSFUL_COMPLETION,
-        message.into(),
-        "customer_value",
-    )
-    .report(PgLogLevel::NOTICE);
+    ErrorReport::new(Code::ERRCODE_SUCCESSFUL_COMPLETION, message.into(), "customer_value")
+        .report(PgLogLevel::NOTICE);
 }
 
 /// Raises an error of the pure crate; `malformed` is the SQLSTATE for input that is not what it claims.
@@ -47,11 +43,7 @@ pub fn json_reason(error: &serde_json::Error) -> String {
     let text = error.to_string().replace('`', "\"");
     let place = text.rfind(" at line").map_or("", |at| &text[at..]);
     let why = text.split(", expected").next().unwrap_or_default();
-    if why.ends_with(place) {
-        why.to_owned()
-    } else {
-        format!("{why}{place}")
-    }
+    if why.ends_with(place) { why.to_owned() } else { format!("{why}{place}") }
 }
 
 /// The value, or the error raised; for results that only run out of digits or memory.

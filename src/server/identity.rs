@@ -14,11 +14,7 @@ pub struct Acting {
 impl Acting {
     /// Starts to act as `role`.
     pub fn begin(role: pg_sys::Oid) -> Self {
-        let mut acting = Acting {
-            role: pg_sys::InvalidOid,
-            context: 0,
-            settings: 0,
-        };
+        let mut acting = Acting { role: pg_sys::InvalidOid, context: 0, settings: 0 };
         let flags =
             (pg_sys::SECURITY_RESTRICTED_OPERATION | pg_sys::SECURITY_LOCAL_USERID_CHANGE) as i32;
         // SAFETY: the sequence that the server's own maintenance commands use.

@@ -46,11 +46,7 @@ pub struct Array<T: Copy> {
 
 impl<T: Copy> Array<T> {
     /// An array without memory yet.
-    pub const EMPTY: Self = Array {
-        pointer: std::ptr::null_mut(),
-        len: 0,
-        cap: 0,
-    };
+    pub const EMPTY: Self = Array { pointer: std::ptr::null_mut(), len: 0, cap: 0 };
 
     /// Appends a value; memory beyond what a palloc gives by default is asked for explicitly.
     pub fn push(&mut self, value: T, context: pg_sys::MemoryContext) {
@@ -123,15 +119,4 @@ pub fn owned_cache<T>(call: &Call, init: impl FnOnce() -> T) -> &mut T {
     });
     // SAFETY: it lives as long as the context of the cache, which outlives the call.
     unsafe { &mut **kept }
-}
-
-/// Runs something with the memory of the cache as the current one, so that new values live as long.
-pub fn in_cache_context<R>(call: &Call, run: impl FnOnce() -> R) -> R {
-    // SAFETY: the context is the server's, and the one before is put back.
-    unsafe {
-        let before = pg_sys::MemoryContextSwitchTo(call.cache_context());
-        let result = run();
-        pg_sys::MemoryContextSwitchTo(before);
-        result
-    }
 }

@@ -26,11 +26,7 @@ fn split(text: &str) -> Option<Vec<String>> {
     unsafe {
         let good = pg_sys::SplitIdentifierString(text, b'.' as _, &mut list);
         let mut parts = Vec::new();
-        for i in 0..if good && !list.is_null() {
-            (*list).length
-        } else {
-            0
-        } {
+        for i in 0..if good && !list.is_null() { (*list).length } else { 0 } {
             let part = (*(*list).elements.add(i as usize)).ptr_value;
             parts.push(CStr::from_ptr(part.cast()).to_string_lossy().into_owned());
         }

@@ -30,9 +30,7 @@ impl<'a> Money<'a> {
     #[inline]
     pub fn read(&self) -> Option<Result<Decimal, Error>> {
         let parts = self.parts()?;
-        let scale = u8::try_from(parts.scale)
-            .ok()
-            .filter(|&scale| scale <= MAX_SCALE);
+        let scale = u8::try_from(parts.scale).ok().filter(|&scale| scale <= MAX_SCALE);
         Some(match (scale, parts.digits.len()) {
             (Some(scale), 0..=8) => parts.narrow(scale),
             (Some(scale), _) => parts.wide(scale),
@@ -43,10 +41,7 @@ impl<'a> Money<'a> {
     #[inline]
     fn parts(&self) -> Option<Parts<'a>> {
         let word = |at: usize| {
-            let bytes = self
-                .0
-                .get(at..at + 2)
-                .and_then(|bytes| bytes.try_into().ok());
+            let bytes = self.0.get(at..at + 2).and_then(|bytes| bytes.try_into().ok());
             u16::from_ne_bytes(bytes.unwrap_or_default())
         };
         let header = word(0);
@@ -57,21 +52,11 @@ impl<'a> Money<'a> {
                 // six bits of weight and its sign
                 let weight = ((header & 0x7F) << 9) as i16 >> 9;
                 let (negative, scale) = (header & 0x2000 != 0, (header & 0x1F80) >> 7);
-                Some(Parts {
-                    negative,
-                    scale,
-                    weight,
-                    digits: digits(2),
-                })
+                Some(Parts { negative, scale, weight, digits: digits(2) })
             }
             sign => {
                 let (negative, scale) = (sign == NEGATIVE, header & 0x3FFF);
-                Some(Parts {
-                    negative,
-                    scale,
-                    weight: word(2) as i16,
-                    digits: digits(4),
-                })
+                Some(Parts { negative, scale, weight: word(2) as i16, digits: digits(4) })
             }
         }
     }
@@ -108,18 +93,13 @@ impl Parts<'_> {
 
     fn signed(&self, magnitude: u128, scale: u8) -> Result<Decimal, Error> {
         let mantissa = i128::try_from(magnitude).map_err(|_| Error::OutOfRange)?;
-        Ok(Decimal {
-            mantissa: if self.negative { -mantissa } else { mantissa },
-            scale,
-        })
+        Ok(Decimal { mantissa: if self.negative { -mantissa } else { mantissa }, scale })
     }
 
     /// Up to four digits: 64 bits hold them.
     #[inline]
     fn narrow(&self, scale: u8) -> Result<Decimal, Error> {
-        let whole = self
-            .digits()
-            .fold(0u64, |sum, digit| sum * 10_000 + u64::from(digit));
+        let whole = self.digits().fold(0u64, |sum, digit| sum * 10_000 + u64::from(digit));
         let shift = self.shift(scale);
         let magnitude = match shift {
             // no more than three, of zeros beyond the display scale
@@ -158,9 +138,7 @@ impl Parts<'_> {
             whole = whole.checked_add(digit.into()).ok_or(Error::OutOfRange)?;
         }
         let shifted = whole.checked_mul(10_000 / unit).ok_or(Error::OutOfRange)?;
-        let whole = shifted
-            .checked_add(u128::from(last) / unit)
-            .ok_or(Error::OutOfRange)?;
+        let whole = shifted.checked_add(u128::from(last) / unit).ok_or(Error::OutOfRange)?;
         self.signed(whole, scale)
     }
 
@@ -189,8 +167,6 @@ pub fn cash_scale() -> u8 {
     };
     // SAFETY: a numeric is of variable length.
     let bytes = numeric.map(|datum| unsafe { super::varlena::bytes(datum) });
-    let one = bytes
-        .and_then(|bytes| Money(bytes).read())
-        .and_then(Result::ok);
+    let one = bytes.and_then(|bytes| Money(bytes).read()).and_then(Result::ok);
     one.map_or(2, |one| one.scale)
 }

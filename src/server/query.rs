@@ -28,10 +28,7 @@ pub fn run_with(sql: &str, args: &[DatumWithOid<'_>]) -> usize {
 
 /// The first column of the first row of a query.
 pub fn value<T: FromDatum + IntoDatum>(sql: &str, args: &[DatumWithOid<'_>]) -> Option<T> {
-    rows(sql, args, |row| column(row, 1))
-        .into_iter()
-        .next()
-        .flatten()
+    rows(sql, args, |row| column(row, 1)).into_iter().next().flatten()
 }
 
 /// All rows of a query, each turned into something.
@@ -65,19 +62,13 @@ fn rows_in_users_path<T>(
 pub fn find_relation(argument: &str, name: &str) -> Option<pg_sys::Oid> {
     relation_name(argument, name);
     let sql = "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid";
-    rows_in_users_path(sql, &[name.into()], |row| column(row, 1))
-        .into_iter()
-        .next()
-        .flatten()
+    rows_in_users_path(sql, &[name.into()], |row| column(row, 1)).into_iter().next().flatten()
 }
 
 /// The schema in which the user makes new objects, if there is one.
 pub fn current_schema() -> Option<String> {
     let sql = "SELECT pg_catalog.current_schema()::pg_catalog.text";
-    rows_in_users_path(sql, &[], |row| column(row, 1))
-        .into_iter()
-        .next()
-        .flatten()
+    rows_in_users_path(sql, &[], |row| column(row, 1)).into_iter().next().flatten()
 }
 
 /// A column of a row, counted from 1.

@@ -21,25 +21,16 @@ impl TriggerRows<'_> {
             }
             let data = (*fcinfo).context.cast::<pg_sys::TriggerData>();
             let new = (*data).tg_newtuple;
-            let result = if new.is_null() {
-                (*data).tg_trigtuple
-            } else {
-                new
-            };
+            let result = if new.is_null() { (*data).tg_trigtuple } else { new };
             let trigger = PgTrigger::from_fcinfo(fcinfo.as_ref()?).ok()?;
-            Some(TriggerRows {
-                trigger,
-                result: pg_sys::Datum::from(result),
-            })
+            Some(TriggerRows { trigger, result: pg_sys::Datum::from(result) })
         }
     }
 
     /// True if the old or the new row has true, or nothing, in a boolean column.
     pub fn any_is_true(&self, column: &str) -> bool {
         let rows = [self.trigger.old(), self.trigger.new()];
-        rows.into_iter()
-            .flatten()
-            .any(|row| row.get_by_name(column).ok().flatten() != Some(false))
+        rows.into_iter().flatten().any(|row| row.get_by_name(column).ok().flatten() != Some(false))
     }
 
     /// The result that lets the change happen.

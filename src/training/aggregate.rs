@@ -40,9 +40,7 @@ struct State {
 
 /// Adds the history of argument 1; a row without one is no customer.
 fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> {
-    let known = call
-        .state::<State>(0)
-        .map(|state| (state.as_of, state.bins));
+    let known = call.state::<State>(0).map(|state| (state.as_of, state.bins));
     if known.is_some_and(|known| known != (as_of, bins)) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
@@ -60,26 +58,13 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
             };
             let (population, measured) = (Population::default(), Array::EMPTY);
             let plan = memory::keep(plan, context);
-            memory::new_state(
-                State {
-                    population,
-                    measured,
-                    as_of,
-                    measure,
-                    bins,
-                    plan,
-                },
-                context,
-            )
+            memory::new_state(State { population, measured, as_of, measure, bins, plan }, context)
         }
     };
     if !call.is_null(1) {
         let state = memory::state::<State>(datum);
         let history = History::new(call.bytes(1));
-        let measured = state
-            .population
-            .add(&history, as_of, state.measure)
-            .or_fail();
+        let measured = state.population.add(&history, as_of, state.measure).or_fail();
         if let Some(measured) = measured {
             state.measured.push(measured, context);
         }
@@ -91,10 +76,7 @@ fn train(state: &State, plan: &Plan) -> (i32, Option<Trained>) {
     let measured = state.measured.as_slice();
     let as_of = state.as_of.unwrap_or(state.population.last_purchase);
     let scratch = memory::doubles(measured.len());
-    let trained = state
-        .population
-        .train(measured, plan, as_of, scratch, &mut poll)
-        .or_fail();
+    let trained = state.population.train(measured, plan, as_of, scratch, &mut poll).or_fail();
     memory::free(scratch);
     (as_of, trained)
 }
@@ -146,12 +128,7 @@ fn spec(plan: &[u8]) -> Spec {
     if !BINS.contains(&spec.bins) || (spec.split == SplitName::Mean && spec.bins != 2) {
         malformed("bins are 2 to 10, or 2 where they are split at the mean");
     }
-    if spec
-        .given
-        .iter()
-        .flatten()
-        .any(|given| given.len() != cuts || !given.is_sorted())
-    {
+    if spec.given.iter().flatten().any(|given| given.len() != cuts || !given.is_sorted()) {
         malformed("n bins need n - 1 rising cuts");
     }
     spec

@@ -100,10 +100,9 @@ fn parse(text: &str) -> Result<Cuts, String> {
     };
     cuts.check().map_err(|error| error.to_string())?;
     match text.bins {
-        Some(bins) if usize::from(bins) != cuts.bins() => Err(format!(
-            "{bins} bins need {} cuts on each axis",
-            i32::from(bins) - 1
-        )),
+        Some(bins) if usize::from(bins) != cuts.bins() => {
+            Err(format!("{bins} bins need {} cuts on each axis", i32::from(bins) - 1))
+        }
         _ => Ok(cuts),
     }
 }

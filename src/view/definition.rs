@@ -35,7 +35,7 @@ pub struct Definition {
 pub struct ViewColumn {
     /// Its name.
     pub name: String,
-    /// What it is computed from: `h` is the history, `s` the scores.
+    /// What it is computed from: `t` is the training, `h` the history, `s` the scores.
     pub expression: String,
     /// Unit, range, meaning of NULL.
     pub comment: String,
@@ -81,10 +81,7 @@ impl Definition {
         let history = self.fold(&source.ordered_at.of("o"), amount.as_deref());
         let currency = self.currency_columns("o");
         let (more, filter) = match all_rows {
-            true => (
-                format!(", count(*) AS rows, 0 AS left_out{currency}"),
-                String::new(),
-            ),
+            true => (format!(", count(*) AS rows, 0 AS left_out{currency}"), String::new()),
             false => (String::new(), format!(" WHERE {customer} IS NOT NULL")),
         };
         format!(
@@ -96,11 +93,7 @@ impl Definition {
 
     fn histories_of_lines(&self, all_rows: bool) -> String {
         let source = &self.source;
-        let order = source
-            .order_id
-            .as_ref()
-            .map(|order| order.of("l"))
-            .unwrap_or_default();
+        let order = source.order_id.as_ref().map(|order| order.of("l")).unwrap_or_default();
         let customer = source.customer.of("l");
         let ordered_at = source.ordered_at.of("l");
         let amount = source.amount.as_ref().map(|amount| amount.of("l"));
@@ -130,9 +123,8 @@ impl Definition {
             ),
             false => (String::new(), ""),
         };
-        let amount_column = summed
-            .map(|summed| format!(", sum({summed}){filter} AS amount"))
-            .unwrap_or_default();
+        let amount_column =
+            summed.map(|summed| format!(", sum({summed}){filter} AS amount")).unwrap_or_default();
         let history = self.fold("o.ordered_at", amount.as_ref().map(|_| "o.amount"));
         format!(
             "SELECT o.customer, {history} AS history{outer} FROM (\
@@ -155,22 +147,32 @@ impl Definition {
         }
     }
 
-    fn newest_training(&self, column: &str) -> String {
+    /// One row: `cuts`, `labels` and `trained_at` of the newest training, NULL before the first, and
+    /// `as_of`, the day as of which the view is.
+    fn newest_training(&self) -> String {
+        let as_of = match self.options.as_of {
+            AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
+            AsOf::Latest => "n.as_of".into(),
+            AsOf::Live => {
+                let zone = literal(self.zone());
+                format!("(pg_catalog.now() AT TIME ZONE {zone})::pg_catalog.date")
+            }
+        };
         format!(
-            "(SELECT t.{column} FROM customer_value.training AS t \
-             WHERE t.segmentation = {}::pg_catalog.uuid ORDER BY t.number DESC LIMIT 1)",
+            "SELECT n.cuts, n.labels, n.trained_at, {as_of} AS as_of \
+             FROM (VALUES (1)) AS one LEFT JOIN (\
+                 SELECT t.cuts, t.labels, t.trained_at, t.as_of FROM customer_value.training AS t \
+                 WHERE t.segmentation = {}::pg_catalog.uuid ORDER BY t.number DESC LIMIT 1\
+             ) AS n ON true OFFSET 0",
             literal(&self.id)
         )
     }
 
+    /// The day as of which the view is, as an expression of its query.
     fn as_of(&self) -> String {
         match self.options.as_of {
             AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
-            AsOf::Latest => self.newest_training("as_of"),
-            AsOf::Live => {
-                let zone = literal(self.zone());
-                format!("(SELECT (pg_catalog.now() AT TIME ZONE {zone})::pg_catalog.date)")
-            }
+            _ => "t.as_of".into(),
         }
     }
 
@@ -181,11 +183,7 @@ impl Definition {
         let mut columns = Vec::new();
         let mut add = |name: &str, expression: String, comment: &str| {
             let (name, comment) = (name.to_owned(), comment.to_owned());
-            columns.push(ViewColumn {
-                name,
-                expression,
-                comment,
-            });
+            columns.push(ViewColumn { name, expression, comment });
         };
         add(
             &self.source.customer.name,
@@ -248,21 +246,9 @@ impl Definition {
             format!("customer_value.rfm_code({scores})"),
             "The three scores in one text, such as 545; NULL without purchases or training",
         );
-        let (segment, code, rank) = match &self.scheme {
-            None => (
-                "NULL::pg_catalog.text".into(),
-                "NULL::pg_catalog.text".into(),
-                "NULL::pg_catalog.int2".into(),
-            ),
-            Some(scheme) => {
-                let (scheme, language) = (literal(scheme), literal(&self.options.language));
-                (
-                    format!("customer_value.rfm_segment({scores}, {scheme}, {language})"),
-                    format!("customer_value.rfm_segment_code({scores}, {scheme})"),
-                    format!("customer_value.rfm_segment_rank({scores}, {scheme})"),
-                )
-            }
-        };
+        let label = |function: &str| format!("customer_value.{function}(t.labels, {scores})");
+        let (segment, code, rank) =
+            (label("rfm_segment"), label("rfm_segment_code"), label("rfm_segment_rank"));
         add(
             "rfm_segment",
             segment,
@@ -273,11 +259,7 @@ impl Definition {
             code,
             "Stable code of the segment, the same in every language; NULL as rfm_segment",
         );
-        add(
-            "rfm_segment_rank",
-            rank,
-            "Rank of the segment, 1 = best; NULL as rfm_segment",
-        );
+        add("rfm_segment_rank", rank, "Rank of the segment, 1 = best; NULL as rfm_segment");
         add(
             "as_of",
             as_of.clone(),
@@ -285,7 +267,7 @@ impl Definition {
         );
         add(
             "trained_at",
-            self.newest_training("trained_at"),
+            "t.trained_at".into(),
             "When the cuts that gave the scores were trained; NULL before the first training",
         );
         columns
@@ -299,14 +281,15 @@ impl Definition {
             .into_iter()
             .map(|column| format!("{} AS {}", column.expression, ident(&column.name)))
             .collect();
-        let (cuts, as_of) = (self.newest_training("cuts"), self.as_of());
+        let as_of = self.as_of();
         let scores: Vec<String> = ["recency_score", "frequency_score", "monetary_score"]
             .iter()
-            .map(|score| format!("customer_value.{score}({cuts}, h.history, {as_of}) AS {score}"))
+            .map(|score| format!("customer_value.{score}(t.cuts, h.history, {as_of}) AS {score}"))
             .collect();
         format!(
-            "SELECT {} FROM ({}) AS h CROSS JOIN LATERAL (SELECT {} OFFSET 0) AS s",
+            "SELECT {} FROM ({}) AS t CROSS JOIN ({}) AS h CROSS JOIN LATERAL (SELECT {} OFFSET 0) AS s",
             columns.join(", "),
+            self.newest_training(),
             self.histories(false),
             scores.join(", ")
         )
@@ -322,11 +305,8 @@ impl Definition {
             self.select()
         )];
         let customer = &self.source.customer;
-        let columns: Vec<String> = self
-            .columns()
-            .iter()
-            .map(|column| format!("v.{}", ident(&column.name)))
-            .collect();
+        let columns: Vec<String> =
+            self.columns().iter().map(|column| format!("v.{}", ident(&column.name))).collect();
         let function = format!("{}.{}", ident(&self.schema), ident(&self.function_name()));
         commands.push(format!(
             "CREATE {or_replace}FUNCTION {function}({type_name}) RETURNS SETOF {view} \
@@ -345,10 +325,8 @@ impl Definition {
         );
         commands.push(comment(format!("VIEW {view}"), &about));
         for column in self.columns() {
-            commands.push(comment(
-                format!("COLUMN {view}.{}", ident(&column.name)),
-                &column.comment,
-            ));
+            commands
+                .push(comment(format!("COLUMN {view}.{}", ident(&column.name)), &column.comment));
         }
         commands.push(comment(
             format!("FUNCTION {function}({})", customer.type_name),

@@ -101,13 +101,8 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
     let id = id.unwrap_or_default();
     let definition = define(id, schema, name, names, source, options);
     check_function_name(&definition);
-    definition
-        .commands(false)
-        .iter()
-        .for_each(|command| run(command));
-    let Some(oid) = find_relation("view", &definition.view()) else {
-        view_vanished(view)
-    };
+    definition.commands(false).iter().for_each(|command| run(command));
+    let Some(oid) = find_relation("view", &definition.view()) else { view_vanished(view) };
     forget_orphans();
     run_with(
         "INSERT INTO customer_value.segmentation (id, view, source, customer, ordered_at, amount, options) \
@@ -139,10 +134,7 @@ fn alter(stored: Stored, names: Names, changed: Map<String, Value>) -> Datum {
     );
     stored.follow(Some(&definition));
     let acting = Acting::begin(stored.owner);
-    definition
-        .commands(true)
-        .iter()
-        .for_each(|command| run(command));
+    definition.commands(true).iter().for_each(|command| run(command));
     run_with(
         "UPDATE customer_value.segmentation SET view = $2::pg_catalog.regclass, \
              source = $3::pg_catalog.regclass, customer = $4, ordered_at = $5, amount = $6, \
@@ -193,11 +185,7 @@ fn new_view_name(view: &str) -> (String, String) {
     let schema = schema.or_else(current_schema);
     let hint = "Give the view a name with a schema that exists: 'shop.customer_segments'.";
     let Some(schema) = schema else {
-        fail(
-            Code::ERRCODE_INVALID_NAME,
-            format!("\"{view}\" is no name of a view"),
-            hint,
-        )
+        fail(Code::ERRCODE_INVALID_NAME, format!("\"{view}\" is no name of a view"), hint)
     };
     let rights = rows(
         "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE'), oid = pg_catalog.pg_my_temp_schema() \
@@ -220,10 +208,7 @@ fn new_view_name(view: &str) -> (String, String) {
         Some(_) => fail(
             Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
             format!("you may not create a view in schema \"{schema}\""),
-            format!(
-                "Ask its owner for GRANT CREATE ON SCHEMA {}.",
-                ident(&schema)
-            ),
+            format!("Ask its owner for GRANT CREATE ON SCHEMA {}.", ident(&schema)),
         ),
     }
     if name.len() + SUFFIX.len() > LONGEST_NAME {
@@ -270,17 +255,11 @@ fn check_function_name(definition: &Definition) {
         )
     }
     let columns = definition.columns();
-    let clash = columns
-        .iter()
-        .skip(1)
-        .find(|column| column.name == columns[0].name);
+    let clash = columns.iter().skip(1).find(|column| column.name == columns[0].name);
     if let Some(clash) = clash {
         fail(
             Code::ERRCODE_DUPLICATE_COLUMN,
-            format!(
-                "the customer column \"{}\" is called like a column of the view",
-                clash.name
-            ),
+            format!("the customer column \"{}\" is called like a column of the view", clash.name),
             "Rename it in a view over the table, and give that view as the source.",
         )
     }
@@ -303,11 +282,7 @@ fn define(
     source: Source,
     options: Options,
 ) -> Definition {
-    let fitting = if source.amount.is_some() {
-        "standard"
-    } else {
-        "recency_frequency"
-    };
+    let fitting = if source.amount.is_some() { "standard" } else { "recency_frequency" };
     let scheme = options.scheme.clone().unwrap_or_else(|| fitting.into());
     let (scheme, bins, split) = match scheme.as_str() {
         "none" => (None, options.bins.unwrap_or(5), SplitName::Quantile),
@@ -323,17 +298,7 @@ fn define(
         }
     };
     options.given_cuts(bins);
-    Definition {
-        id,
-        schema,
-        name,
-        names,
-        source,
-        options,
-        scheme,
-        bins,
-        split,
-    }
+    Definition { id, schema, name, names, source, options, scheme, bins, split }
 }
 
 /// The function beside a view.
@@ -421,10 +386,8 @@ impl Stored {
     }
 
     fn require_owner(&self, action: &str) {
-        let allowed: Option<bool> = value(
-            "SELECT pg_catalog.pg_has_role($1, 'USAGE')",
-            &[self.owner.into()],
-        );
+        let allowed: Option<bool> =
+            value("SELECT pg_catalog.pg_has_role($1, 'USAGE')", &[self.owner.into()]);
         if allowed != Some(true) {
             fail(
                 Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
@@ -477,35 +440,23 @@ impl Stored {
         };
         if !function.has_owner {
             let owner = ident(&self.owner_name);
-            run(&format!(
-                "ALTER FUNCTION {} OWNER TO {owner}",
-                function.signature()
-            ));
+            run(&format!("ALTER FUNCTION {} OWNER TO {owner}", function.signature()));
         }
         let Some(definition) = definition else { return };
         let wanted = definition.function_name();
         let acting = Acting::begin(self.owner);
         if !function.in_place {
             let schema = ident(&self.schema);
-            run(&format!(
-                "ALTER FUNCTION {} SET SCHEMA {schema}",
-                function.signature()
-            ));
+            run(&format!("ALTER FUNCTION {} SET SCHEMA {schema}", function.signature()));
         }
         if function.name != wanted {
             let wanted = ident(&wanted);
-            run(&format!(
-                "ALTER FUNCTION {} RENAME TO {wanted}",
-                function.signature()
-            ));
+            run(&format!("ALTER FUNCTION {} RENAME TO {wanted}", function.signature()));
         }
         let (old, new) = (self.first_column(), &definition.source.customer.name);
         if old != *new {
             let (old, new) = (ident(&old), ident(new));
-            run(&format!(
-                "ALTER VIEW {} RENAME COLUMN {old} TO {new}",
-                self.quoted
-            ));
+            run(&format!("ALTER VIEW {} RENAME COLUMN {old} TO {new}", self.quoted));
         }
         acting.end();
     }

@@ -84,22 +84,10 @@ const ALLOWED: [(&str, &str); 11] = [
         "{\"recency\": [...], \"frequency\": [...], \"monetary\": [...]}, any of them, each with rising numbers",
     ),
     ("monetary", "\"total\" or \"average\""),
-    (
-        "scheme",
-        "\"none\" or a scheme of table customer_value.rfm_scheme",
-    ),
-    (
-        "language",
-        "\"en\", \"zh\" or one that table customer_value.rfm_scheme_label has",
-    ),
-    (
-        "time_zone",
-        "a name such as \"Europe/Berlin\" from pg_timezone_names",
-    ),
-    (
-        "as_of",
-        "a day such as \"2026-01-31\", \"latest\" or \"live\"",
-    ),
+    ("scheme", "\"none\" or a scheme of table customer_value.rfm_scheme"),
+    ("language", "\"en\", \"zh\" or one that table customer_value.rfm_scheme_label has"),
+    ("time_zone", "a name such as \"Europe/Berlin\" from pg_timezone_names"),
+    ("as_of", "a day such as \"2026-01-31\", \"latest\" or \"live\""),
     ("order_id", "a column of the source"),
     ("currency", "a column of the source"),
     ("security_invoker", "true or false"),
@@ -181,15 +169,9 @@ impl Options {
         };
         if !clock::is_zone(&options.time_zone) {
             let zone = &options.time_zone;
-            refuse(
-                "time_zone",
-                format!("time zone \"{zone}\" is not in pg_timezone_names"),
-            );
+            refuse("time_zone", format!("time zone \"{zone}\" is not in pg_timezone_names"));
         }
-        if options
-            .bins
-            .is_some_and(|bins| !btyd::cuts::BINS.contains(&bins))
-        {
+        if options.bins.is_some_and(|bins| !btyd::cuts::BINS.contains(&bins)) {
             refuse("bins", "must be a whole number from 2 to 10");
         }
         if !(1..=1000).contains(&options.keep_trainings) {
@@ -206,19 +188,12 @@ impl Options {
             let Some(cuts) = cuts else { continue };
             let key = format!("cuts.{axis}");
             if cuts.len() != usize::from(bins) - 1 {
-                refuse(
-                    &key,
-                    format!("{bins} bins need {} cuts, not {}", bins - 1, cuts.len()),
-                );
+                refuse(&key, format!("{bins} bins need {} cuts, not {}", bins - 1, cuts.len()));
             }
             if !cuts.is_sorted() || cuts.iter().any(|cut| !cut.is_finite()) {
                 refuse(&key, "cuts must rise");
             }
         }
-        [
-            given.recency.clone(),
-            given.frequency.clone(),
-            given.monetary.clone(),
-        ]
+        [given.recency.clone(), given.frequency.clone(), given.monetary.clone()]
     }
 }

@@ -158,14 +158,7 @@ fn segmentation_drift(
     );
     let bins = rows(&sql, &[], |row| {
         let number = |at| column::<f64>(row, at);
-        (
-            column(row, 1),
-            column(row, 2),
-            column(row, 3),
-            number(4),
-            column(row, 5),
-            number(6),
-        )
+        (column(row, 1), column(row, 2), column(row, 3), number(4), column(row, 5), number(6))
     });
     TableIterator::new(bins)
 }
@@ -227,13 +220,7 @@ fn explain_customer(
         id = literal(&stored.id),
     );
     let steps = rows(&sql, &[], |row| {
-        (
-            column(row, 1),
-            column(row, 2),
-            column(row, 3),
-            column(row, 4),
-            column(row, 5),
-        )
+        (column(row, 1), column(row, 2), column(row, 3), column(row, 4), column(row, 5))
     });
     if steps.is_empty() {
         fail(

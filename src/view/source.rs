@@ -81,11 +81,7 @@ impl Source {
     }
 
     fn check_types(&self) {
-        let times = [
-            pg_sys::TIMESTAMPTZOID,
-            pg_sys::TIMESTAMPOID,
-            pg_sys::DATEOID,
-        ];
+        let times = [pg_sys::TIMESTAMPTZOID, pg_sys::TIMESTAMPOID, pg_sys::DATEOID];
         require(&self.ordered_at, &times, "timestamptz, timestamp or date");
         if let Some(amount) = &self.amount {
             let numbers = [
@@ -111,10 +107,7 @@ impl Source {
 
     /// Whether the amounts are binary fractions, whose plain sum depends on the order of rows.
     pub fn has_float_amounts(&self) -> bool {
-        let amount = self
-            .amount
-            .as_ref()
-            .map(|amount| types::base_type(amount.type_oid));
+        let amount = self.amount.as_ref().map(|amount| types::base_type(amount.type_oid));
         matches!(amount, Some(pg_sys::FLOAT8OID | pg_sys::FLOAT4OID))
     }
 }
@@ -171,13 +164,7 @@ pub fn find_column(relation: Oid, relation_name: &str, name: &str) -> Column {
          FROM pg_catalog.pg_attribute AS a \
          WHERE a.attrelid = $1 AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped",
         &[relation.into(), name.into()],
-        |row| {
-            (
-                column::<Oid>(row, 1),
-                column::<String>(row, 2),
-                column::<bool>(row, 3),
-            )
-        },
+        |row| (column::<Oid>(row, 1), column::<String>(row, 2), column::<bool>(row, 3)),
     );
     let Some((Some(type_oid), Some(type_name), readable)) = found.into_iter().next() else {
         let columns: Option<String> = value(
@@ -199,11 +186,7 @@ pub fn find_column(relation: Oid, relation_name: &str, name: &str) -> Column {
             format!("Ask its owner for GRANT SELECT ON {relation_name}."),
         )
     }
-    Column {
-        name: name.to_owned(),
-        type_oid,
-        type_name,
-    }
+    Column { name: name.to_owned(), type_oid, type_name }
 }
 
 /// The operator that compares values of a column, with its schema.

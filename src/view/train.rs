@@ -93,19 +93,11 @@ fn read(definition: &Definition) -> Pass {
             None => number(2) - report.rows as i64,
         };
         let currencies = column::<String>(row, 4).zip(column::<String>(row, 5));
-        Pass {
-            report,
-            left_out,
-            currencies,
-        }
+        Pass { report, left_out, currencies }
     });
     match passes.into_iter().next() {
         Some(pass) => pass,
-        None => Pass {
-            report: Report::default(),
-            left_out: 0,
-            currencies: None,
-        },
+        None => Pass { report: Report::default(), left_out: 0, currencies: None },
     }
 }
 
@@ -115,11 +107,7 @@ fn check_currency(definition: &Definition, pass: &Pass) {
     };
     if from != to {
         let shown = |name: &str| {
-            if name.is_empty() {
-                "none".into()
-            } else {
-                format!("\"{name}\"")
-            }
+            if name.is_empty() { "none".into() } else { format!("\"{name}\"") }
         };
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
@@ -143,11 +131,7 @@ fn notice_untrained(definition: &Definition, report: &Report) {
     match first {
         Some(first) if day < first => refuse(
             "as_of",
-            format!(
-                "{} is before the first purchase, {}",
-                day_text(day),
-                day_text(first)
-            ),
+            format!("{} is before the first purchase, {}", day_text(day), day_text(first)),
         ),
         _ => untrained_notice(definition),
     }
@@ -204,10 +188,11 @@ fn store(
     run_with(
         "INSERT INTO customer_value.training (segmentation, number, trained_by, seconds, as_of, \
              customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, \
-             last_purchase, cuts, score_counts, scheme, options) \
+             last_purchase, cuts, score_counts, scheme, options, labels) \
          VALUES ($1::pg_catalog.uuid, $2, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, \
              $11::pg_catalog.numeric, $12::pg_catalog.date, $13::pg_catalog.date, \
-             $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, $17::pg_catalog.jsonb)",
+             $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, $17::pg_catalog.jsonb, \
+             customer_value.rfm_labels($16, $18))",
         &[
             id.into(),
             number.into(),
@@ -226,6 +211,7 @@ fn store(
             counts.to_string().into(),
             definition.scheme.clone().into(),
             options.into(),
+            definition.options.language.as_str().into(),
         ],
     );
     let keep = i32::try_from(definition.options.keep_trainings).unwrap_or(i32::MAX);
@@ -238,15 +224,10 @@ fn store(
 }
 
 fn tell_empty_bins(report: &Report) {
-    for (axis, counts) in ["recency", "frequency", "monetary"]
-        .iter()
-        .zip(&report.counts)
-    {
+    for (axis, counts) in ["recency", "frequency", "monetary"].iter().zip(&report.counts) {
         let counts = counts.iter().flatten().enumerate();
-        let empty: Vec<String> = counts
-            .filter(|(_, count)| **count == 0)
-            .map(|(i, _)| (i + 1).to_string())
-            .collect();
+        let empty: Vec<String> =
+            counts.filter(|(_, count)| **count == 0).map(|(i, _)| (i + 1).to_string()).collect();
         if !empty.is_empty() {
             notice(format!(
                 "no customer has {axis} score {}: too few customers or too many equal values",

@@ -120,6 +120,7 @@ SELECT purchase_history(at, amount), rollup_history(NULL) FROM orders WHERE at I
 -- rolled up by workers
 ALTER TABLE parts SET (parallel_workers = 2);
 ANALYZE parts;
+SET parallel_tuple_cost = 0.01;
 SELECT bool_or(line ~ 'Partial (Hash|Group)Aggregate') AS partial
 FROM plan_of('SELECT customer, rollup_history(amounts) FROM parts GROUP BY 1') AS line;
 CREATE TABLE rolled_by_workers AS

@@ -64,14 +64,8 @@ impl Cuts {
 
     /// An error unless all axes have the same number of cuts in range, finite and not falling.
     pub fn check(&self) -> Result<(), Error> {
-        let axes = [
-            ("recency", Some(&self.recency)),
-            ("frequency", Some(&self.frequency)),
-        ];
-        for (name, cuts) in axes
-            .into_iter()
-            .chain([("monetary", self.monetary.as_ref())])
-        {
+        let axes = [("recency", Some(&self.recency)), ("frequency", Some(&self.frequency))];
+        for (name, cuts) in axes.into_iter().chain([("monetary", self.monetary.as_ref())]) {
             let Some(cuts) = cuts else { continue };
             let malformed = |why: &str| Err(Error::Malformed(format!("the {name} cuts {why}")));
             if !(1..*BINS.end() as usize).contains(&cuts.len()) {
@@ -85,9 +79,7 @@ impl Cuts {
             }
         }
         if self.split == Split::Mean && self.bins() != 2 {
-            return Err(Error::Malformed(
-                "a split at the mean has one cut on each axis".into(),
-            ));
+            return Err(Error::Malformed("a split at the mean has one cut on each axis".into()));
         }
         Ok(())
     }
@@ -99,9 +91,7 @@ impl Cuts {
             | flag(self.split == Split::Mean, AT_MEAN)
             | flag(self.monetary_measure == MonetaryMeasure::Average, AVERAGE);
         let mut bytes = vec![VERSION, flags, self.bins() as u8, 0];
-        let axes = [&self.recency, &self.frequency]
-            .into_iter()
-            .chain(&self.monetary);
+        let axes = [&self.recency, &self.frequency].into_iter().chain(&self.monetary);
         bytes.extend(axes.flatten().flat_map(|cut| cut.to_le_bytes()));
         bytes
     }
@@ -162,11 +152,7 @@ impl<'a> PackedCuts<'a> {
         let width = self.bins().saturating_sub(1) * 8;
         let start = PREFIX + axis as usize * width;
         let bytes = self.bytes.get(start..start + width).unwrap_or(&[]);
-        Some(
-            bytes
-                .chunks_exact(8)
-                .map(|b| f64::from_le_bytes(b.try_into().unwrap_or_default())),
-        )
+        Some(bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap_or_default())))
     }
 
     /// The score of a value, from 1 to [`PackedCuts::bins`]; None without cuts for the axis.
@@ -174,11 +160,7 @@ impl<'a> PackedCuts<'a> {
         let at_mean = self.split() == Split::Mean && axis != Axis::Recency;
         let exceeds = |cut: f64| if at_mean { value >= cut } else { value > cut };
         let exceeded = self.cuts(axis)?.take_while(|&cut| exceeds(cut)).count();
-        let score = if axis == Axis::Recency {
-            self.bins() - exceeded
-        } else {
-            1 + exceeded
-        };
+        let score = if axis == Axis::Recency { self.bins() - exceeded } else { 1 + exceeded };
         Some(score as i16)
     }
 

@@ -42,20 +42,11 @@ impl Decimal {
         let count = u128::from(count);
         let wide = scale.saturating_add(more).min(MAX_SCALE);
         let shift = POW10[usize::from(wide.saturating_sub(scale))];
-        let whole = (total / count)
-            .checked_mul(shift)
-            .ok_or(Error::OutOfRange)?;
-        let rest = (total % count)
-            .checked_mul(2 * shift)
-            .ok_or(Error::OutOfRange)?;
+        let whole = (total / count).checked_mul(shift).ok_or(Error::OutOfRange)?;
+        let rest = (total % count).checked_mul(2 * shift).ok_or(Error::OutOfRange)?;
         let mantissa = whole.checked_add((rest + count) / (2 * count));
-        let mantissa = mantissa
-            .and_then(|m| i128::try_from(m).ok())
-            .ok_or(Error::OutOfRange)?;
-        Ok(Decimal {
-            mantissa,
-            scale: wide,
-        })
+        let mantissa = mantissa.and_then(|m| i128::try_from(m).ok()).ok_or(Error::OutOfRange)?;
+        Ok(Decimal { mantissa, scale: wide })
     }
 
     /// The nearest double. Equal values give the same double whatever their scale.
@@ -99,10 +90,7 @@ impl Decimal {
         if !seen {
             return Err(malformed());
         }
-        Ok(Decimal {
-            mantissa: if negative { -mantissa } else { mantissa },
-            scale,
-        })
+        Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
 
     /// The decimal that the shortest text of a double shows, as 0.1 for 0.1. None for NaN and infinity.
@@ -113,11 +101,7 @@ impl Decimal {
         let cents = (value * 100.0).round();
         // a decimal of at most 15 digits that reads back as the value is its shortest one
         if cents.abs() < 1e15 && cents / 100.0 == value {
-            return Some(Ok(Decimal {
-                mantissa: cents as i128,
-                scale: 2,
-            }
-            .without_zeros()));
+            return Some(Ok(Decimal { mantissa: cents as i128, scale: 2 }.without_zeros()));
         }
         Some(Self::parse(&format!("{value}")).map(Self::without_zeros))
     }
@@ -141,11 +125,7 @@ impl std::fmt::Display for Decimal {
             return write!(f, "{sign}{magnitude}");
         }
         let (whole, part) = (magnitude / unit, magnitude % unit);
-        write!(
-            f,
-            "{sign}{whole}.{part:0width$}",
-            width = usize::from(self.scale)
-        )
+        write!(f, "{sign}{whole}.{part:0width$}", width = usize::from(self.scale))
     }
 }
 

@@ -101,12 +101,7 @@ impl Plan {
         scale: Option<u8>,
         poll: Poll<'_>,
     ) -> Result<Self, Error> {
-        let mut plan = Plan {
-            totals: Totals::default(),
-            bounds: None,
-            scale,
-            len: PREFIX,
-        };
+        let mut plan = Plan { totals: Totals::default(), bounds: None, scale, len: PREFIX };
         let mut polled = 0;
         for line in days {
             let line = line?;
@@ -334,19 +329,10 @@ impl<'a> History<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         let byte = |i: usize| bytes.get(i).copied().unwrap_or(0);
         let (flags, scale) = (byte(1), byte(2).min(MAX_SCALE));
-        let mut reader = Reader {
-            rest: bytes.get(PREFIX..).unwrap_or(&[]),
-        };
+        let mut reader = Reader { rest: bytes.get(PREFIX..).unwrap_or(&[]) };
         let mut totals = Totals::default();
         if reader.rest.is_empty() {
-            return History {
-                flags,
-                scale,
-                first_day: 0,
-                last_day: -1,
-                totals,
-                days: reader,
-            };
+            return History { flags, scale, first_day: 0, last_day: -1, totals, days: reader };
         }
         let first_day = unzigzag(reader.number() as u32);
         let last_day = first_day.wrapping_add(reader.number() as i32);
@@ -364,14 +350,7 @@ impl<'a> History<'a> {
             totals.refund_count = reader.number();
             totals.refunds = reader.amount();
         }
-        History {
-            flags,
-            scale,
-            first_day,
-            last_day,
-            totals,
-            days: reader,
-        }
+        History { flags, scale, first_day, last_day, totals, days: reader }
     }
 
     /// The scale of the amounts, or None if the history was made without amounts.
@@ -453,9 +432,7 @@ impl<'a> History<'a> {
         let plan = Plan::new(history.days().map(Ok), history.scale(), poll)?;
         if plan.len == bytes.len() {
             let mut again = Vec::new();
-            again
-                .try_reserve_exact(plan.len)
-                .map_err(|_| Error::OutOfMemory)?;
+            again.try_reserve_exact(plan.len).map_err(|_| Error::OutOfMemory)?;
             again.resize(plan.len, 0);
             plan.write(history.days().map(Ok), &mut again, poll)?;
             if again == bytes {
@@ -486,21 +463,8 @@ impl Iterator for PackedDays<'_> {
         let day = self.before.wrapping_add((word >> 2) as i32);
         self.before = day;
         let refund = word & 2 != 0;
-        let count = if word & 1 != 0 {
-            self.reader.number().saturating_add(2)
-        } else {
-            1
-        };
-        let amount = if self.has_amounts {
-            self.reader.amount()
-        } else {
-            0
-        };
-        Some(DayLine {
-            day,
-            refund,
-            count,
-            amount,
-        })
+        let count = if word & 1 != 0 { self.reader.number().saturating_add(2) } else { 1 };
+        let amount = if self.has_amounts { self.reader.amount() } else { 0 };
+        Some(DayLine { day, refund, count, amount })
     }
 }

@@ -40,11 +40,7 @@ pub struct Line {
 
 impl Line {
     /// What fills memory that no line has been written to yet.
-    pub const UNUSED: Line = Line {
-        day: 0,
-        tag: 0,
-        amount: 0,
-    };
+    pub const UNUSED: Line = Line { day: 0, tag: 0, amount: 0 };
 
     fn key(&self) -> i64 {
         i64::from(self.day) << 2 | i64::from(self.tag >> COUNT_BITS)
@@ -157,24 +153,13 @@ impl<'a> Ledger<'a> {
     /// Adds one order without an amount.
     #[inline]
     pub fn add_visit(&mut self, day: i32) -> Added {
-        self.add_line(Line {
-            day,
-            tag: PURCHASE << COUNT_BITS | 1,
-            amount: 0,
-        })
+        self.add_line(Line { day, tag: PURCHASE << COUNT_BITS | 1, amount: 0 })
     }
 
     /// Adds one order; a negative amount is a refund.
     #[inline]
     pub fn add_order(&mut self, day: i32, amount: Decimal, poll: Poll<'_>) -> Result<Added, Error> {
-        self.add(
-            day,
-            amount.mantissa < 0,
-            1,
-            amount.mantissa.unsigned_abs(),
-            amount.scale,
-            poll,
-        )
+        self.add(day, amount.mantissa < 0, 1, amount.mantissa.unsigned_abs(), amount.scale, poll)
     }
 
     /// Adds a line of a packed history.
@@ -194,11 +179,7 @@ impl<'a> Ledger<'a> {
             let kind = if line.refund { REFUND } else { PURCHASE };
             let tag = kind << COUNT_BITS | COUNT_MASK;
             for _ in 0..pieces {
-                self.add_line(Line {
-                    day: line.day,
-                    tag,
-                    amount: 0,
-                });
+                self.add_line(Line { day: line.day, tag, amount: 0 });
             }
         }
         let count = (line.count % u64::from(COUNT_MASK)) as u32;
@@ -206,11 +187,7 @@ impl<'a> Ledger<'a> {
             Some(scale) => self.add(line.day, line.refund, count, line.amount, scale, poll),
             None => {
                 let tag = PURCHASE << COUNT_BITS | count;
-                Ok(self.add_line(Line {
-                    day: line.day,
-                    tag,
-                    amount: 0,
-                }))
+                Ok(self.add_line(Line { day: line.day, tag, amount: 0 }))
             }
         }
     }
@@ -237,21 +214,13 @@ impl<'a> Ledger<'a> {
             }
         }
         let kind = if refund { REFUND } else { PURCHASE };
-        let low = Line {
-            day,
-            tag: kind << COUNT_BITS | count,
-            amount: magnitude as u64,
-        };
+        let low = Line { day, tag: kind << COUNT_BITS | count, amount: magnitude as u64 };
         let high = (magnitude >> 64) as u64;
         if high != 0 {
             if let Added::NeedsRoom(room) = self.make_room(2) {
                 return Ok(Added::NeedsRoom(room));
             }
-            self.add_line(Line {
-                day,
-                tag: (kind | HIGH) << COUNT_BITS,
-                amount: high,
-            });
+            self.add_line(Line { day, tag: (kind | HIGH) << COUNT_BITS, amount: high });
         }
         let added = self.add_line(low);
         if added == Added::Done {
@@ -360,11 +329,7 @@ impl<'a> Ledger<'a> {
                 line.amount = product as u64;
                 if high != 0 {
                     let tag = (kind | HIGH) << COUNT_BITS;
-                    self.lines[end] = Line {
-                        day: line.day,
-                        tag,
-                        amount: high,
-                    };
+                    self.lines[end] = Line { day: line.day, tag, amount: high };
                     end += 1;
                 }
             }
@@ -395,10 +360,7 @@ impl<'a> Ledger<'a> {
     /// The days of an arranged ledger in order, purchases before refunds, each once.
     pub fn days(&self) -> Days<'_> {
         let open = self.header.started.then_some(&self.header.open);
-        Days {
-            lines: &self.lines[..self.header.used()],
-            open,
-        }
+        Days { lines: &self.lines[..self.header.used()], open }
     }
 }
 
@@ -447,11 +409,6 @@ impl Iterator for Days<'_> {
             }
             self.advance();
         }
-        Some(Ok(DayLine {
-            day,
-            refund: side == REFUND,
-            count,
-            amount,
-        }))
+        Some(Ok(DayLine { day, refund: side == REFUND, count, amount }))
     }
 }

@@ -48,10 +48,7 @@ pub fn purchase_span(totals: &Totals) -> Option<i64> {
 /// Mean gross amount of the purchase days after the first, the m of the models. None without repeats.
 pub fn repeat_purchase_value(history: &History<'_>, totals: &Totals) -> Option<f64> {
     let scale = history.scale()?;
-    let repeats = totals
-        .purchase_days
-        .checked_sub(1)
-        .filter(|&repeats| repeats > 0)?;
+    let repeats = totals.purchase_days.checked_sub(1).filter(|&repeats| repeats > 0)?;
     let first = history.days().find(|line| !line.refund)?;
     let total = Decimal::difference(totals.gross, first.amount, scale).ok()?;
     let unit = crate::decimal::POW10[usize::from(scale)];
@@ -77,8 +74,7 @@ pub fn typical_gap(
     let gaps = if count <= few.len() {
         &mut few[..count]
     } else {
-        many.try_reserve_exact(count)
-            .map_err(|_| Error::OutOfMemory)?;
+        many.try_reserve_exact(count).map_err(|_| Error::OutOfMemory)?;
         many.resize(count, 0);
         &mut many[..]
     };
@@ -98,12 +94,6 @@ pub fn typical_gap(
     }
     poll();
     let (low, &mut middle, _) = gaps.select_nth_unstable(count / 2);
-    let below = if count.is_multiple_of(2) {
-        low.iter().max().copied()
-    } else {
-        None
-    };
-    Ok(Some(
-        (f64::from(middle) + f64::from(below.unwrap_or(middle))) / 2.0,
-    ))
+    let below = if count.is_multiple_of(2) { low.iter().max().copied() } else { None };
+    Ok(Some((f64::from(middle) + f64::from(below.unwrap_or(middle))) / 2.0))
 }

@@ -25,12 +25,8 @@ pub struct Measured {
 
 impl Measured {
     /// What fills memory that no customer has been written to yet.
-    pub const UNUSED: Measured = Measured {
-        frequency: 0.0,
-        monetary: 0.0,
-        last_purchase: 0,
-        has_monetary: false,
-    };
+    pub const UNUSED: Measured =
+        Measured { frequency: 0.0, monetary: 0.0, last_purchase: 0, has_monetary: false };
 }
 
 /// What is trained and how.
@@ -157,10 +153,7 @@ impl Population {
 
     /// Net revenue of all customers; None without amounts.
     pub fn revenue(&self) -> Option<Decimal> {
-        let revenue = Decimal {
-            mantissa: self.revenue,
-            scale: self.revenue_scale,
-        };
+        let revenue = Decimal { mantissa: self.revenue, scale: self.revenue_scale };
         self.has_amounts.then_some(revenue)
     }
 
@@ -208,9 +201,9 @@ impl Population {
             let given = plan.given.get(axis as usize).cloned().flatten();
             let trained = given.unwrap_or_else(|| match plan.split {
                 Split::Mean => vec![self.mean(axis, as_of)],
-                Split::Quantile => (1..bins)
-                    .map(|k| percentile_cont(values, k as f64 / bins as f64))
-                    .collect(),
+                Split::Quantile => {
+                    (1..bins).map(|k| percentile_cont(values, k as f64 / bins as f64)).collect()
+                }
             });
             counts[axis as usize] = Some(count_bins(values, axis, &trained, plan, bins));
             cuts[axis as usize] = Some(trained);

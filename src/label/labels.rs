@@ -1,0 +1,224 @@
+//! The type `rfm_labels`: a scheme in one language, ready to be applied. A training keeps one.
+//!
+//! ```text
+//! version  bins  segments  zero │ cells │ segments: rank, code length, label length, code, label …
+//! one byte each                 │ bytes │ two bytes for each number, lowest first
+//! ```
+//!
+//! There is a cell for each recency, frequency and monetary score, in this order; monetary 0 stands for a
+//! missing score. A cell holds the number of its segment, or 255 for none. Text form is JSON.
+
+use crate::server::call::{IntoDatum, cstring, sql_function};
+use crate::server::error::{Code, fail, json_reason};
+use crate::server::varlena;
+use btyd::cuts::BINS;
+use pgrx::pg_sys::Datum;
+use serde::{Deserialize, Serialize};
+
+/// The version that is written and accepted.
+const VERSION: u8 = 1;
+const PREFIX: usize = 4;
+/// No segment, in a cell.
+pub const NONE: u8 = u8::MAX;
+
+/// A segment.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// Stable code.
+    pub code: String,
+    /// Label in the language.
+    pub label: String,
+    /// Rank, 1 = best.
+    pub rank: u16,
+}
+
+/// A scheme in one language.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    /// Bins of each axis.
+    pub bins: u8,
+    /// The segments, at most 255.
+    pub segments: Vec<Segment>,
+    /// See the module.
+    pub cells: Vec<u8>,
+}
+
+/// What of a segment is asked for.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// Its label in the language.
+    Label,
+    /// Its code.
+    Code,
+    /// Its rank.
+    Rank,
+}
+
+/// Number of cells, with those for a missing monetary score.
+pub fn cell_count(bins: u8) -> usize {
+    let bins = usize::from(bins);
+    bins * bins * (bins + 1)
+}
+
+impl Labels {
+    /// A missing monetary score is enough where every monetary score gives the same segment.
+    pub fn with_missing_monetary(mut self) -> Self {
+        for cells in self.cells.chunks_exact_mut(usize::from(self.bins) + 1) {
+            if let [missing, first, rest @ ..] = cells
+                && rest.iter().all(|other| other == first)
+            {
+                *missing = *first;
+            }
+        }
+        self
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if !BINS.contains(&self.bins) {
+            return Err("bins are 2 to 10");
+        }
+        if self.cells.len() != cell_count(self.bins) {
+            return Err("the number of cells does not fit the bins");
+        }
+        let segments = self.segments.len();
+        if self.cells.iter().any(|&cell| cell != NONE && usize::from(cell) >= segments) {
+            return Err("a cell names a segment that there is not");
+        }
+        let long = |text: &str| text.len() > usize::from(u16::MAX);
+        if segments > 255 || self.segments.iter().any(|s| long(&s.code) || long(&s.label)) {
+            return Err("there are too many segments, or too long ones");
+        }
+        Ok(())
+    }
+
+    /// The packed form.
+    pub fn pack(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION, self.bins, self.segments.len() as u8, 0];
+        bytes.extend(&self.cells);
+        for segment in &self.segments {
+            bytes.extend(segment.rank.to_le_bytes());
+            bytes.extend((segment.code.len() as u16).to_le_bytes());
+            bytes.extend((segment.label.len() as u16).to_le_bytes());
+            bytes.extend(segment.code.as_bytes());
+            bytes.extend(segment.label.as_bytes());
+        }
+        bytes
+    }
+
+    /// The labels that a packed form holds; None if it is damaged.
+    fn unpack(bytes: &[u8]) -> Option<Labels> {
+        let [VERSION, bins, segments, 0, ..] = *bytes else { return None };
+        let cells = bytes.get(PREFIX..PREFIX + cell_count(bins))?.to_vec();
+        let packed = Packed { bytes };
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+        let segments = (0..segments).map(|i| {
+            let (rank, code, label) = packed.segment(i)?;
+            Some(Segment { code: text(code)?, label: text(label)?, rank })
+        });
+        let labels = Labels { bins, segments: segments.collect::<Option<_>>()?, cells };
+        (labels.check().is_ok() && labels.pack() == bytes).then_some(labels)
+    }
+}
+
+/// Packed labels, borrowed: what a label function reads.
+pub struct Packed<'a> {
+    /// The packed form. Any bytes can be given.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Packed<'a> {
+    fn head(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    /// Rank, code and label of a segment.
+    fn segment(&self, number: u8) -> Option<(u16, &'a [u8], &'a [u8])> {
+        let mut rest = self.bytes.get(PREFIX + cell_count(self.head(1))..)?;
+        for i in 0..=number {
+            let (head, texts) = rest.split_at_checked(6)?;
+            let word = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
+            let (code, after) = texts.split_at_checked(word(2).into())?;
+            let (label, after) = after.split_at_checked(word(4).into())?;
+            if i == number {
+                return Some((word(0), code, label));
+            }
+            rest = after;
+        }
+        None
+    }
+
+    /// A part of the segment of three scores; None outside the scheme.
+    pub fn look_up(&self, r: i32, f: i32, m: Option<i32>, part: Part) -> Option<Datum> {
+        let bins = usize::from(self.head(1));
+        let within = |score: i32| {
+            let score = usize::try_from(score).ok()?;
+            (1..=bins).contains(&score).then_some(score)
+        };
+        let m = match m {
+            Some(m) => within(m)?,
+            None => 0,
+        };
+        let cell = ((within(r)? - 1) * bins + within(f)? - 1) * (bins + 1) + m;
+        let number = self.bytes.get(PREFIX + cell).copied().filter(|&number| number != NONE)?;
+        let (rank, code, label) = self.segment(number)?;
+        Some(match part {
+            Part::Label => varlena::from_bytes(label),
+            Part::Code => varlena::from_bytes(code),
+            Part::Rank => (rank as i16).into_datum(),
+        })
+    }
+}
+
+const HINT: &str = "Labels are made by rfm_labels(scheme, language).";
+
+sql_function! {
+    /// Text to labels.
+    fn rfm_labels_in(call) {
+        let refuse = |why: &str| -> ! {
+            let message = format!("these are no RFM labels: {why}");
+            fail(Code::ERRCODE_INVALID_TEXT_REPRESENTATION, message, HINT)
+        };
+        let text = call.cstring(0);
+        if !text.trim_start().starts_with('{') {
+            refuse("they must be a JSON object");
+        }
+        let labels: Labels = match serde_json::from_str(text) {
+            Ok(labels) => labels,
+            Err(error) => refuse(&json_reason(&error)),
+        };
+        if let Err(why) = labels.check() {
+            refuse(why);
+        }
+        Some(varlena::from_bytes(&labels.pack()))
+    }
+}
+
+sql_function! {
+    /// Labels to text.
+    fn rfm_labels_out(call) {
+        let text = Labels::unpack(call.bytes(0)).map(|labels| serde_json::to_string(&labels));
+        Some(cstring(&text.and_then(Result::ok).unwrap_or_default()))
+    }
+}
+
+sql_function! {
+    /// Binary to labels.
+    fn rfm_labels_recv(call) {
+        let bytes = call.message();
+        if Labels::unpack(bytes).is_none() {
+            fail(
+                Code::ERRCODE_INVALID_BINARY_REPRESENTATION,
+                "the packed RFM labels are damaged or of an unknown version",
+                "Send what the server sent.",
+            );
+        }
+        Some(varlena::from_bytes(bytes))
+    }
+}
+
+sql_function! {
+    /// Labels to binary.
+    fn rfm_labels_send(call) Some(varlena::from_bytes(call.bytes(0)))
+}
