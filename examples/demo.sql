@@ -13,9 +13,10 @@ SELECT create_segmentation('shop.customer_segments',
          options => '{"as_of": "1998-07-01"}');
 \endif
 
-\echo 'Who the customers are: SELECT * FROM segment_report(''shop.customer_segments'')'
+\echo 'Who the customers are, best first; see segment_report for more columns:'
 \echo
-SELECT * FROM segment_report('shop.customer_segments');
+SELECT segment, customers, customer_share, revenue, revenue_share
+FROM segment_report('shop.customer_segments');
 
 \echo 'Customers by recency score (down) and frequency score (across):'
 \echo

@@ -115,12 +115,21 @@ DROP FUNCTION builtin_rfm_schemes();
 
 -- who may write what: everyone his own schemes, nobody the built-in ones -----------------------------------
 
+CREATE FUNCTION is_member_of(role name) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = $1 AND pg_catalog.pg_has_role(r.oid, 'USAGE')
+    );
+END;
+COMMENT ON FUNCTION is_member_of(name) IS
+    'Whether the current user is a member of a role; false if there is no such role';
+
 CREATE FUNCTION owns_rfm_scheme(scheme text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT EXISTS (
-        SELECT FROM rfm_scheme AS s JOIN pg_catalog.pg_roles AS r ON r.rolname = s.owner
-        WHERE s.scheme = $1 AND NOT s.builtin AND pg_catalog.pg_has_role(r.oid, 'USAGE')
+        SELECT FROM rfm_scheme AS s WHERE s.scheme = $1 AND NOT s.builtin AND is_member_of(s.owner)
     );
 END;
 COMMENT ON FUNCTION owns_rfm_scheme(text) IS
@@ -133,9 +142,10 @@ COMMENT ON FUNCTION keep_builtin_rows() IS 'Refuses changes of built-in rows';
 ALTER TABLE rfm_scheme OWNER TO @extowner@;
 ALTER TABLE rfm_scheme ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read ON rfm_scheme FOR SELECT USING (true);
-CREATE POLICY add ON rfm_scheme FOR INSERT WITH CHECK (NOT builtin AND owner = current_user);
-CREATE POLICY change ON rfm_scheme FOR UPDATE USING (owns_rfm_scheme(scheme)) WITH CHECK (NOT builtin);
-CREATE POLICY remove ON rfm_scheme FOR DELETE USING (owns_rfm_scheme(scheme));
+CREATE POLICY add ON rfm_scheme FOR INSERT WITH CHECK (NOT builtin AND is_member_of(owner));
+CREATE POLICY change ON rfm_scheme FOR UPDATE
+    USING (NOT builtin AND is_member_of(owner)) WITH CHECK (NOT builtin AND is_member_of(owner));
+CREATE POLICY remove ON rfm_scheme FOR DELETE USING (NOT builtin AND is_member_of(owner));
 CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON rfm_scheme
     FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
 GRANT SELECT, INSERT, UPDATE, DELETE ON rfm_scheme TO PUBLIC;

@@ -31,11 +31,21 @@ pub struct Definition {
     pub split: SplitName,
 }
 
+/// What histories are read for.
+#[derive(Clone, Copy)]
+pub enum Purpose {
+    /// For the view: `recency_score`, `frequency_score` and `monetary_score` besides.
+    View,
+    /// For training: `rows`, the number of source rows, `left_out`, those that a source of order lines
+    /// cannot use, the currencies, and a group for the rows without customer.
+    Training,
+}
+
 /// A column of the view.
 pub struct ViewColumn {
     /// Its name.
     pub name: String,
-    /// What it is computed from: `t` is the training, `h` the history, `s` the scores.
+    /// What it is computed from: `h` holds the history and the scores.
     pub expression: String,
     /// Unit, range, meaning of NULL.
     pub comment: String,
@@ -56,12 +66,11 @@ impl Definition {
         &self.options.time_zone
     }
 
-    /// One row a customer: `customer`, `history`. With `all_rows` also `rows`, the number of source rows,
-    /// `left_out`, those that an order-line source cannot use, and a group for rows without customer.
-    pub fn histories(&self, all_rows: bool) -> String {
+    /// One row a customer: `customer`, `history`, and what the purpose needs besides.
+    pub fn histories(&self, purpose: Purpose) -> String {
         match &self.source.order_id {
-            None => self.histories_of_orders(all_rows),
-            Some(_) => self.histories_of_lines(all_rows),
+            None => self.histories_of_orders(purpose),
+            Some(_) => self.histories_of_lines(purpose),
         }
     }
 
@@ -74,15 +83,17 @@ impl Definition {
         format!("customer_value.purchase_history({})", args.join(", "))
     }
 
-    fn histories_of_orders(&self, all_rows: bool) -> String {
+    fn histories_of_orders(&self, purpose: Purpose) -> String {
         let source = &self.source;
         let customer = source.customer.of("o");
         let amount = source.amount.as_ref().map(|amount| amount.of("o"));
         let history = self.fold(&source.ordered_at.of("o"), amount.as_deref());
         let currency = self.currency_columns("o");
-        let (more, filter) = match all_rows {
-            true => (format!(", count(*) AS rows, 0 AS left_out{currency}"), String::new()),
-            false => (String::new(), format!(" WHERE {customer} IS NOT NULL")),
+        let (more, filter) = match purpose {
+            Purpose::Training => {
+                (format!(", count(*) AS rows, 0 AS left_out{currency}"), String::new())
+            }
+            Purpose::View => (self.scores(&history), format!(" WHERE {customer} IS NOT NULL")),
         };
         format!(
             "SELECT {customer} AS customer, {history} AS history{more} \
@@ -91,7 +102,7 @@ impl Definition {
         )
     }
 
-    fn histories_of_lines(&self, all_rows: bool) -> String {
+    fn histories_of_lines(&self, purpose: Purpose) -> String {
         let source = &self.source;
         let order = source.order_id.as_ref().map(|order| order.of("l")).unwrap_or_default();
         let customer = source.customer.of("l");
@@ -108,24 +119,25 @@ impl Definition {
             (Some(amount), true) => Some(format!("{amount}::pg_catalog.text::pg_catalog.numeric")),
             (amount, _) => amount.clone(),
         };
-        let (filter, condition) = match all_rows {
-            true => (format!(" FILTER (WHERE {usable})"), String::new()),
-            false => (String::new(), format!(" WHERE {usable}")),
+        let (filter, condition) = match purpose {
+            Purpose::Training => (format!(" FILTER (WHERE {usable})"), String::new()),
+            Purpose::View => (String::new(), format!(" WHERE {usable}")),
         };
+        let history = self.fold("o.ordered_at", amount.as_ref().map(|_| "o.amount"));
         let currency = self.currency_columns("l");
-        let (inner, outer) = match all_rows {
-            true => (
+        let (inner, outer) = match purpose {
+            Purpose::Training => (
                 format!(
                     ", count(*) AS rows, count(*) FILTER (WHERE NOT ({usable})) AS left_out{currency}"
                 ),
                 ", sum(o.rows) AS rows, sum(o.left_out) AS left_out, \
-                 min(o.currency_from) AS currency_from, max(o.currency_to) AS currency_to",
+                 min(o.currency_from) AS currency_from, max(o.currency_to) AS currency_to"
+                    .to_owned(),
             ),
-            false => (String::new(), ""),
+            Purpose::View => (String::new(), self.scores(&history)),
         };
         let amount_column =
             summed.map(|summed| format!(", sum({summed}){filter} AS amount")).unwrap_or_default();
-        let history = self.fold("o.ordered_at", amount.as_ref().map(|_| "o.amount"));
         format!(
             "SELECT o.customer, {history} AS history{outer} FROM (\
              SELECT {customer} AS customer, min({ordered_at}){filter} AS ordered_at{amount_column}{inner} \
@@ -147,37 +159,38 @@ impl Definition {
         }
     }
 
-    /// One row: `cuts`, `labels` and `trained_at` of the newest training, NULL before the first, and
-    /// `as_of`, the day as of which the view is.
-    fn newest_training(&self) -> String {
-        let as_of = match self.options.as_of {
-            AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
-            AsOf::Latest => "n.as_of".into(),
-            AsOf::Live => {
-                let zone = literal(self.zone());
-                format!("(pg_catalog.now() AT TIME ZONE {zone})::pg_catalog.date")
-            }
-        };
+    /// A column of the newest training, NULL before the first: read once a query, and only by a query that
+    /// needs it.
+    fn newest_training(&self, column: &str) -> String {
         format!(
-            "SELECT n.cuts, n.labels, n.trained_at, {as_of} AS as_of \
-             FROM (VALUES (1)) AS one LEFT JOIN (\
-                 SELECT t.cuts, t.labels, t.trained_at, t.as_of FROM customer_value.training AS t \
-                 WHERE t.segmentation = {}::pg_catalog.uuid ORDER BY t.number DESC LIMIT 1\
-             ) AS n ON true OFFSET 0",
+            "(SELECT t.{column} FROM customer_value.training AS t \
+             WHERE t.segmentation = {}::pg_catalog.uuid ORDER BY t.number DESC LIMIT 1)",
             literal(&self.id)
         )
     }
 
-    /// The day as of which the view is, as an expression of its query.
+    /// The day as of which the view is, as an expression; read once a query where it is no constant.
     fn as_of(&self) -> String {
         match self.options.as_of {
             AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
-            _ => "t.as_of".into(),
+            AsOf::Latest => self.newest_training("as_of"),
+            AsOf::Live => {
+                let zone = literal(self.zone());
+                format!("(SELECT (pg_catalog.now() AT TIME ZONE {zone})::pg_catalog.date)")
+            }
         }
     }
 
-    /// The columns of the view, in order. New ones are appended before `as_of` only by a new version of
-    /// the extension's views; CREATE OR REPLACE VIEW takes them at the end.
+    /// The columns with the scores of a history.
+    fn scores(&self, history: &str) -> String {
+        let (cuts, as_of) = (self.newest_training("cuts"), self.as_of());
+        ["recency_score", "frequency_score", "monetary_score"]
+            .map(|score| format!(", customer_value.{score}({cuts}, {history}, {as_of}) AS {score}"))
+            .concat()
+    }
+
+    /// The columns of the view, in order. Later versions append theirs at the end, where CREATE OR REPLACE
+    /// VIEW takes them; `as_of` and `trained_at` stay where they are.
     pub fn columns(&self) -> Vec<ViewColumn> {
         let as_of = self.as_of();
         let mut columns = Vec::new();
@@ -238,15 +251,16 @@ impl Definition {
             let comment = format!(
                 "Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training"
             );
-            add(&name, format!("s.{name}"), &comment);
+            add(&name, format!("h.{name}"), &comment);
         }
-        let scores = "s.recency_score, s.frequency_score, s.monetary_score";
+        let scores = "h.recency_score, h.frequency_score, h.monetary_score";
         add(
             "rfm_code",
             format!("customer_value.rfm_code({scores})"),
             "The three scores in one text, such as 545; NULL without purchases or training",
         );
-        let label = |function: &str| format!("customer_value.{function}(t.labels, {scores})");
+        let labels = self.newest_training("labels");
+        let label = |function: &str| format!("customer_value.{function}({labels}, {scores})");
         let (segment, code, rank) =
             (label("rfm_segment"), label("rfm_segment_code"), label("rfm_segment_rank"));
         add(
@@ -267,32 +281,21 @@ impl Definition {
         );
         add(
             "trained_at",
-            "t.trained_at".into(),
+            self.newest_training("trained_at"),
             "When the cuts that gave the scores were trained; NULL before the first training",
         );
         columns
     }
 
-    /// The query of the view. Scores are computed once, in a subquery that the planner keeps whole, for
-    /// all columns that need them; columns that nobody selects are not computed.
+    /// The query of the view. Scores are computed where the orders are folded, once for all columns that
+    /// need them; what nobody selects is not computed, not even the histories.
     pub fn select(&self) -> String {
         let columns: Vec<String> = self
             .columns()
             .into_iter()
             .map(|column| format!("{} AS {}", column.expression, ident(&column.name)))
             .collect();
-        let as_of = self.as_of();
-        let scores: Vec<String> = ["recency_score", "frequency_score", "monetary_score"]
-            .iter()
-            .map(|score| format!("customer_value.{score}(t.cuts, h.history, {as_of}) AS {score}"))
-            .collect();
-        format!(
-            "SELECT {} FROM ({}) AS t CROSS JOIN ({}) AS h CROSS JOIN LATERAL (SELECT {} OFFSET 0) AS s",
-            columns.join(", "),
-            self.newest_training(),
-            self.histories(false),
-            scores.join(", ")
-        )
+        format!("SELECT {} FROM ({}) AS h", columns.join(", "), self.histories(Purpose::View))
     }
 
     /// Commands that make or replace the view, the function beside it, and their comments.

@@ -1,6 +1,6 @@
 //! Training a segmentation: one pass over its source as the owner of the view, one row in `training`.
 
-use super::definition::Definition;
+use super::definition::{Definition, Purpose};
 use super::options::{AsOf, refuse};
 use crate::server::clock::{day_text, parse_day};
 use crate::server::error::{Code, fail, notice};
@@ -82,7 +82,7 @@ fn read(definition: &Definition) -> Pass {
          coalesce(sum(h.rows) FILTER (WHERE h.customer IS NULL), 0)::pg_catalog.int8 \
          FROM ({histories}) AS h",
         plan = literal(&serde_json::to_string(&spec).unwrap_or_default()),
-        histories = definition.histories(true),
+        histories = definition.histories(Purpose::Training),
     );
     let passes = rows(&sql, &[], |row| {
         let number = |at| column::<i64>(row, at).unwrap_or(0);

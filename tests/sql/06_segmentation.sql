@@ -357,4 +357,4 @@ SELECT create_segmentation('shop.' || repeat('x', 60), 'shop.orders', 'customer_
 SET search_path = shop, customer_value;
 SELECT create_segmentation('unqualified', 'orders', 'customer_id', 'at', 'total');
 SELECT train_segmentation('unqualified'), (SELECT count(*) FROM segment_report('unqualified')) > 3 AS reported, (SELECT count(*) FROM unqualified_of(5));
-SELECT view FROM segmentations ORDER BY 1::text COLLATE "C";
+SELECT view FROM segmentations ORDER BY view::text COLLATE "C";

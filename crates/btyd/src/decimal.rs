@@ -44,7 +44,9 @@ impl Decimal {
         let shift = POW10[usize::from(wide.saturating_sub(scale))];
         let whole = (total / count).checked_mul(shift).ok_or(Error::OutOfRange)?;
         let rest = (total % count).checked_mul(2 * shift).ok_or(Error::OutOfRange)?;
-        let mantissa = whole.checked_add((rest + count) / (2 * count));
+        // half up, without a sum that could overflow
+        let up = u128::from(rest % (2 * count) >= count);
+        let mantissa = whole.checked_add(rest / (2 * count) + up);
         let mantissa = mantissa.and_then(|m| i128::try_from(m).ok()).ok_or(Error::OutOfRange)?;
         Ok(Decimal { mantissa, scale: wide })
     }

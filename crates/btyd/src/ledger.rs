@@ -172,6 +172,12 @@ impl<'a> Ledger<'a> {
         // more orders than one line can count become several lines, the last with the amount
         let pieces = line.count / u64::from(COUNT_MASK);
         if pieces > 0 {
+            // all that may ask for room stands before the first change
+            if let Some(scale) = scale.filter(|&scale| scale > self.header.scale)
+                && let Added::NeedsRoom(room) = self.rescale(scale, poll)?
+            {
+                return Ok(Added::NeedsRoom(room));
+            }
             let room = usize::try_from(pieces).map_err(|_| Error::OutOfRange)?;
             if let Added::NeedsRoom(room) = self.make_room(room + 3) {
                 return Ok(Added::NeedsRoom(room));

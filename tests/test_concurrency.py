@@ -1,0 +1,117 @@
+"""Trainings wait for one another; readers wait for nobody who trains."""
+
+SETUP = """
+SET client_min_messages = warning;
+CREATE SCHEMA shop;
+CREATE TABLE shop.orders (customer_id int, day date, total numeric);
+INSERT INTO shop.orders SELECT i % 50, date '2024-01-01' + i % 200, i % 37 FROM generate_series(1, 2000) AS i;
+SELECT customer_value.create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'day', 'total', '{"as_of": "2024-08-01"}');
+"""
+QUIET = "SET client_min_messages = warning; SET statement_timeout = '30s';"
+TRAIN = "SELECT customer_value.train_segmentation('shop.segments');"
+READ = "SELECT count(*), count(rfm_segment) FROM shop.segments;"
+
+
+def test_trainings_wait_for_one_another(cluster):
+    """Two at once get different numbers, in the order in which they finish."""
+    cluster.psql(SETUP)
+    with cluster.session() as first, cluster.session() as second:
+        first.run(QUIET + "BEGIN;")
+        second.run(QUIET)
+        assert first.run(TRAIN) == "2"
+        second.send(TRAIN)
+        assert second.waits(), "the second training did not wait for the first"
+        first.run("COMMIT;")
+        assert second.answer() == "3"
+        # and when the first gives up, its number is free
+        first.run("BEGIN;")
+        assert first.run(TRAIN) == "4"
+        second.send(TRAIN)
+        assert second.waits(), "the second training did not wait for the first"
+        first.run("ROLLBACK;")
+        assert second.answer() == "4"
+    assert cluster.value("SELECT array_agg(number ORDER BY number) FROM customer_value.training") == "{1,2,3,4}"
+
+
+def test_trainings_of_two_segmentations(cluster):
+    """Trainings of different segmentations do not wait for one another."""
+    cluster.psql(SETUP + "SELECT customer_value.create_segmentation('shop.others', 'shop.orders', 'customer_id', 'day');")
+    with cluster.session() as first, cluster.session() as second:
+        first.run(QUIET + "BEGIN;")
+        first.run(TRAIN)
+        assert second.run(QUIET + "SELECT customer_value.train_segmentation('shop.others');") == "2"
+        first.run("COMMIT;")
+
+
+def test_readers_do_not_wait_for_training(cluster):
+    """A training that is not done yet blocks neither queries nor orders, and is not seen by them."""
+    cluster.psql(SETUP)
+    with cluster.session() as trainer, cluster.session() as reader:
+        reader.run(QUIET)
+        before = reader.run(READ + "SELECT DISTINCT trained_at FROM shop.segments;", timeout=5)
+        trainer.run(QUIET + "BEGIN;")
+        trainer.run(TRAIN)
+        assert reader.run(READ + "SELECT DISTINCT trained_at FROM shop.segments;", timeout=5) == before
+        for read in ("SELECT count(*) FROM customer_value.segment_report('shop.segments');",
+                     "SELECT count(*) FROM customer_value.explain_customer('shop.segments', 3);",
+                     "SELECT count(*) FROM shop.segments_of(3);", "SELECT count(*) FROM customer_value.segmentations;",
+                     "INSERT INTO shop.orders VALUES (1, '2024-05-05', 5);"):
+            reader.run(read, timeout=5)
+        trainer.run("COMMIT;")
+        assert reader.run(READ + "SELECT DISTINCT trained_at FROM shop.segments;", timeout=5) != before
+
+
+def test_readers_do_not_wait_for_altering_behind_training(cluster):
+    """An alteration that waits for a training does not make readers wait with it."""
+    cluster.psql(SETUP)
+    with cluster.session() as trainer, cluster.session() as altering, cluster.session() as reader:
+        trainer.run(QUIET + "BEGIN;")
+        altering.run(QUIET)
+        reader.run(QUIET)
+        trainer.run(TRAIN)
+        altering.send("SELECT customer_value.alter_segmentation('shop.segments', '{\"language\": \"zh\"}');")
+        assert altering.waits(), "altering did not wait for the training"
+        reader.send(READ)
+        blocked = reader.waits(2)
+        trainer.run("COMMIT;")
+        assert altering.answer() == "shop.segments"
+        assert reader.answer() == "50|50"
+        assert not blocked, "the reader waited"
+
+
+def test_readers_wait_for_altering_only_shortly(cluster):
+    """While an alteration trains anew, over a source that takes its time, readers go on."""
+    cluster.psql(SETUP + """
+        CREATE FUNCTION shop.gate(x numeric) RETURNS numeric LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_advisory_xact_lock_shared(42);
+            RETURN x;
+        END $$;
+        CREATE VIEW shop.slow AS SELECT customer_id, day, shop.gate(total) AS total FROM shop.orders;""")
+    with cluster.session() as gate, cluster.session() as altering, cluster.session() as reader:
+        gate.run("SELECT pg_advisory_lock(42);")
+        altering.run(QUIET)
+        reader.run(QUIET)
+        altering.send("SELECT customer_value.alter_segmentation('shop.segments', source => 'shop.slow');")
+        assert altering.waits(), "the gate did not hold the training back"
+        reader.send(READ)
+        blocked = reader.waits(2)
+        gate.run("SELECT pg_advisory_unlock(42);")
+        assert altering.answer() == "shop.segments"
+        reader.answer()
+        assert not blocked, "the reader waited until the training was done"
+
+
+def test_dropping_waits_for_readers(cluster):
+    """A reader in the middle of a transaction keeps the view that he reads."""
+    cluster.psql(SETUP)
+    with cluster.session() as reader, cluster.session() as dropper:
+        reader.run(QUIET + "BEGIN;")
+        assert reader.run(READ) == "50|50"
+        dropper.run(QUIET)
+        dropper.send("SELECT customer_value.drop_segmentation('shop.segments');")
+        assert dropper.waits()
+        assert reader.run(READ) == "50|50"
+        reader.run("COMMIT;")
+        dropper.answer()
+    assert cluster.value("SELECT count(*) FROM customer_value.training") == "0"

@@ -1,0 +1,101 @@
+"""A database owner who is no superuser installs, dumps and restores."""
+
+import subprocess
+
+SETUP = """
+CREATE EXTENSION customer_value;
+SET client_min_messages = warning;
+CREATE SCHEMA shop;
+CREATE TABLE shop.orders (customer_id int, day date, total numeric(10, 2));
+INSERT INTO shop.orders SELECT i % 50, date '2024-01-01' + i % 200, i % 37 FROM generate_series(1, 2000) AS i;
+CREATE TABLE shop.stored AS SELECT customer_id, customer_value.purchase_history(day, total) AS h FROM shop.orders GROUP BY 1;
+INSERT INTO customer_value.rfm_scheme (scheme, bins, description) VALUES ('mine', 2, 'two');
+INSERT INTO customer_value.rfm_scheme_segment (scheme, segment_code, segment_rank) VALUES ('mine', 'recent', 1), ('mine', 'rest', 2);
+INSERT INTO customer_value.rfm_scheme_label (scheme, segment_code, language, label)
+VALUES ('mine', 'recent', 'en', 'Recent'), ('mine', 'rest', 'en', 'Rest'), ('mine', 'recent', 'zh', '最近');
+INSERT INTO customer_value.rfm_scheme_cell VALUES ('mine', 'recent', 2, 2, 1, 2, 1, 2), ('mine', 'rest', 1, 1, 1, 2, 1, 2);
+SELECT customer_value.create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'day', 'total', '{"as_of": "2024-08-01"}');
+SELECT customer_value.create_segmentation('shop."In mine"', 'shop.orders', 'customer_id', 'day', 'total', '{"as_of": "2024-08-01", "scheme": "mine"}');
+SELECT customer_value.train_segmentation('shop.segments');
+CREATE VIEW shop.dashboard AS SELECT s.rfm_segment, count(*) FROM shop.segments AS s GROUP BY 1;
+CREATE MATERIALIZED VIEW shop.kept AS SELECT s.* FROM (SELECT DISTINCT customer_id FROM shop.orders) AS c CROSS JOIN LATERAL shop.segments_of(c.customer_id) AS s;
+"""
+COMPARED = [
+    "SELECT * FROM shop.segments ORDER BY 1",
+    "SELECT * FROM shop.\"In mine\" ORDER BY 1",
+    "SELECT * FROM shop.segments_of(7)",
+    "SELECT * FROM shop.dashboard ORDER BY 1",
+    "SELECT * FROM shop.kept ORDER BY 1",
+    "SELECT * FROM shop.stored ORDER BY 1",
+    "SELECT * FROM customer_value.training ORDER BY 1, 2",
+    "SELECT id, view, source, customer, ordered_at, amount, options, created_at FROM customer_value.segmentation ORDER BY 1",
+    "SELECT view, trainings, owner FROM customer_value.segmentations ORDER BY view::text COLLATE \"C\"",
+    "SELECT * FROM customer_value.rfm_scheme ORDER BY 1",
+    "SELECT * FROM customer_value.rfm_scheme_segment ORDER BY 1, 2",
+    "SELECT * FROM customer_value.rfm_scheme_label ORDER BY 1, 2, 3",
+    "SELECT * FROM customer_value.rfm_scheme_cell ORDER BY 1, 2, 3, 5, 7",
+    "SELECT segment, customers, revenue FROM customer_value.segment_report('shop.segments')",
+    "SELECT obj_description('shop.segments'::regclass, 'pg_class'), col_description('shop.segments'::regclass, 5)",
+]
+OWNER, FROM, TO = "python_dba", "python_dump_from", "python_dump_to"
+
+
+def make(cluster, name):
+    """An empty database of the owner."""
+    cluster.fresh_database(name)
+    cluster.psql(f"ALTER DATABASE {name} OWNER TO {OWNER}", db="postgres")
+
+
+def dump_and_restore(cluster):
+    """Dump one database and restore it into the other, both as the owner."""
+    make(cluster, TO)
+    dump = subprocess.run([str(cluster.pg.bindir / "pg_dump"), *cluster.connection(FROM, OWNER)], env=cluster.env,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert dump.returncode == 0 and not dump.stderr, dump.stderr
+    cluster.psql("SET client_min_messages = warning;\n" + dump.stdout, db=TO, user=OWNER)
+    return dump.stdout
+
+
+def test_dump(cluster):
+    """View, function, trainings, schemes and results are the same after a restore."""
+    cluster.psql(f"""
+        SET client_min_messages = warning;
+        DROP DATABASE IF EXISTS {FROM} WITH (FORCE);""", db="postgres")
+    cluster.psql(f"DROP DATABASE IF EXISTS {TO} WITH (FORCE)", db="postgres")
+    cluster.psql(f"DROP ROLE IF EXISTS {OWNER}", db="postgres")
+    cluster.psql(f"CREATE ROLE {OWNER} LOGIN", db="postgres")
+    make(cluster, FROM)
+    cluster.psql(SETUP, db=FROM, user=OWNER)
+    dump_and_restore(cluster)
+    for query in COMPARED:
+        before, after = (cluster.rows(query, db=db, user=OWNER) for db in (FROM, TO))
+        assert before and before == after, f"{query}\nbefore: {before}\nafter: {after}"
+    # what was restored goes on working
+    assert cluster.value("SET client_min_messages = warning; SELECT customer_value.train_segmentation('shop.segments')", db=TO, user=OWNER) == "3"
+    cluster.psql("SET client_min_messages = warning; SELECT customer_value.alter_segmentation('shop.\"In mine\"', '{\"language\": \"zh\"}')",
+                 db=TO, user=OWNER)
+    assert cluster.value("SELECT count(*) FROM shop.\"In mine\" WHERE rfm_segment = '最近'", db=TO, user=OWNER) != "0"
+    # a view dropped without us leaves a row behind, which neither stops a dump nor is in it
+    cluster.psql("SET client_min_messages = warning; DROP VIEW shop.segments CASCADE", db=FROM, user=OWNER)
+    assert cluster.value("SELECT count(*) FROM customer_value.segmentation", db=FROM) == "2"
+    dump_and_restore(cluster)
+    assert cluster.rows("SELECT view FROM customer_value.segmentation", db=TO) == [['shop."In mine"']]
+    assert cluster.rows("SELECT number FROM customer_value.training", db=TO) == [["1"]]
+    # built-in rows are not dumped: they come with the extension
+    cluster.psql(f"DROP DATABASE {FROM} WITH (FORCE)", db="postgres")
+    cluster.psql(f"DROP DATABASE {TO} WITH (FORCE)", db="postgres")
+    cluster.psql(f"DROP ROLE {OWNER}", db="postgres")
+
+
+def test_drop_extension(cluster):
+    """DROP EXTENSION is refused while a segmentation uses it; with CASCADE nothing is left."""
+    cluster.psql("""SET client_min_messages = warning;
+        CREATE TABLE public.orders (c int, d date);
+        INSERT INTO public.orders VALUES (1, '2024-01-01');
+        SELECT customer_value.create_segmentation('public.s', 'public.orders', 'c', 'd');""")
+    said = cluster.psql("DROP EXTENSION customer_value;", check=False, errors=True)
+    assert "cannot drop extension" in said, said
+    cluster.psql("SET client_min_messages = warning; DROP EXTENSION customer_value CASCADE;")
+    assert cluster.value("SELECT to_regclass('public.s') IS NULL AND to_regproc('public.s_of') IS NULL "
+                         "AND to_regnamespace('customer_value') IS NULL") == "t"
+    cluster.psql("CREATE EXTENSION customer_value;")
