@@ -133,7 +133,7 @@ def python_tests(wanted):
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        for name, function in vars(module).items():
+        for name, function in list(vars(module).items()):
             full = f"{path.stem}.{name}"
             if name.startswith("test_") and inspect.isfunction(function) and wanted(full):
                 yield full, function

@@ -39,7 +39,7 @@ def test_sort_of_cuts(cluster):
 def test_long_history(cluster):
     """One customer with orders on a million days, in no order."""
     lag(cluster, "a history of a million days", """
-        SELECT typical_gap(purchase_history(date '0001-01-01' + (i * 7919 % 1000003)::int, i % 100)) FROM generate_series(1, 1500000) AS i;""")
+        SELECT typical_gap(purchase_history(date '0001-01-01' + (i * 7919::bigint % 1000003)::int, i % 100)) FROM generate_series(1, 1500000) AS i;""")
 
 
 def test_text_of_a_long_history(cluster):

@@ -10,7 +10,7 @@ use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::names::relation_name;
 use crate::server::query::{
-    column, current_schema, find_relation, ident, rows, run, run_with, text_of, value,
+    column, current_schema, find_relation, full_name, ident, rows, run, run_with, text_of, value,
 };
 use crate::training::cuts::SplitName;
 use pgrx::pg_sys::{Datum, Oid};
@@ -119,37 +119,36 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
     Datum::from(oid)
 }
 
-fn alter(stored: Stored, names: Names, changed: Map<String, Value>) -> Datum {
+/// Trains first and replaces the view last, so that readers wait for the replacement only.
+fn alter(stored: Stored, mut names: Names, changed: Map<String, Value>) -> Datum {
     let given = options::merge(stored.options.clone(), changed);
     let options = Options::read(&given);
-    let source = Source::resolve(&names, &options);
-    let oid = stored.oid;
-    let definition = define(
-        stored.id.clone(),
-        stored.schema.clone(),
-        stored.name.clone(),
-        names,
-        source,
-        options,
-    );
-    stored.follow(Some(&definition));
+    names.source = full_name("source", &names.source);
+    let by = current_user();
     let acting = Acting::begin(stored.owner);
-    definition.commands(true).iter().for_each(|command| run(command));
+    let source = Source::resolve(&names, &options);
+    let (id, schema, name) = (stored.id.clone(), stored.schema.clone(), stored.name.clone());
+    let definition = define(id, schema, name, names, source, options);
+    train::lock(&definition);
     run_with(
         "UPDATE customer_value.segmentation SET view = $2::pg_catalog.regclass, \
              source = $3::pg_catalog.regclass, customer = $4, ordered_at = $5, amount = $6, \
              options = $7::pg_catalog.jsonb \
          WHERE id = $1::pg_catalog.uuid",
-        &stored_args(&definition, oid, &given),
+        &stored_args(&definition, stored.oid, &given),
     );
+    train::train(&definition, &by);
+    acting.end();
+    stored.follow(Some(&definition));
+    let acting = Acting::begin(stored.owner);
+    definition.commands(true).iter().for_each(|command| run(command));
     acting.end();
     notice(format!(
         "altered view {} and function {}",
         definition.view(),
         definition.function_name()
     ));
-    Stored::by_oid(oid, &stored.quoted).train();
-    Datum::from(oid)
+    Datum::from(stored.oid)
 }
 
 fn stored_args<'a>(
@@ -307,6 +306,7 @@ struct Function {
     name: String,
     in_place: bool,
     has_owner: bool,
+    may_change: bool,
 }
 
 impl Function {
@@ -416,7 +416,8 @@ impl Stored {
     /// The function beside the view, found by what it returns, not by name or schema.
     fn function(&self) -> Option<Function> {
         let found = rows(
-            "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner \
+            "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner, \
+                    pg_catalog.pg_has_role(p.proowner, 'USAGE') \
              FROM pg_catalog.pg_proc AS p \
              JOIN pg_catalog.pg_class AS c ON c.oid = $1 AND c.reltype = p.prorettype \
              WHERE p.pronargs = 1 AND p.proretset AND p.proname LIKE '%\\_of' \
@@ -427,6 +428,7 @@ impl Stored {
                 name: text_of(row, 2),
                 in_place: column(row, 3).unwrap_or(false),
                 has_owner: column(row, 4).unwrap_or(false),
+                may_change: column(row, 5).unwrap_or(false),
             },
         );
         found.into_iter().next()
@@ -439,8 +441,16 @@ impl Stored {
             return;
         };
         if !function.has_owner {
-            let owner = ident(&self.owner_name);
-            run(&format!("ALTER FUNCTION {} OWNER TO {owner}", function.signature()));
+            let (signature, owner) = (function.signature(), ident(&self.owner_name));
+            let command = format!("ALTER FUNCTION {signature} OWNER TO {owner}");
+            if !function.may_change {
+                fail(
+                    Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+                    format!("function {signature} beside the view still has another owner"),
+                    format!("Ask that owner or a superuser for {command}."),
+                )
+            }
+            run(&command);
         }
         let Some(definition) = definition else { return };
         let wanted = definition.function_name();
@@ -462,13 +472,17 @@ impl Stored {
     }
 
     fn train(self) -> Option<i32> {
-        let by: Option<String> = value("SELECT current_user::text", &[]);
+        let by = current_user();
         let acting = Acting::begin(self.owner);
         let options = Options::read(&self.options);
         let source = Source::resolve(&self.names, &options);
         let definition = define(self.id, self.schema, self.name, self.names, source, options);
-        let number = train::train(&definition, &by.unwrap_or_default());
+        let number = train::train(&definition, &by);
         acting.end();
         number
     }
+}
+
+fn current_user() -> String {
+    value("SELECT current_user::text", &[]).unwrap_or_default()
 }

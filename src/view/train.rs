@@ -53,7 +53,7 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
 }
 
 /// One training of a segmentation at a time.
-fn lock(definition: &Definition) {
+pub fn lock(definition: &Definition) {
     let sql = "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
     run_with(sql, &[definition.id.as_str().into()]);
 }

@@ -249,7 +249,7 @@ FROM (VALUES ('days_since_last_purchase(h, ''infinity'')'), ('customer_age(h, ''
              ('monetary_score(c, ''NaN''::numeric)'), ('monetary_score(c, ''Infinity''::float8)'),
              ('monetary_score(c, ''-Infinity''::numeric)'),
              ('rfm_training(h, ''2024-01-02'', ''{}'')'), ('rfm_training(h, ''2024-01-02'', '''')'),
-              ('rfm_training(h, ''infinity'', plan(3))'),
+              ('rfm_training(h, ''2024-01-02'', NULL)'), ('rfm_training(h, ''infinity'', plan(3))'),
              ('rfm_training(h, ''2024-01-02'', plan(0))'), ('rfm_training(h, ''2024-01-02'', plan(1))'),
              ('rfm_training(h, ''2024-01-02'', plan(200))'), ('rfm_training(h, ''2024-01-02'', plan(256))'),
              ('rfm_training(h, ''2024-01-02'', plan(3, ''quantile'', ''[1]''))'),

@@ -415,6 +415,10 @@ impl<'a> History<'a> {
         if zero != 0 || scale > MAX_SCALE || flags > (HAS_AMOUNTS | HAS_REFUNDS | HAS_PURCHASES) {
             return malformed("the head of the purchase history is damaged");
         }
+        // refunds are amounts, and amounts are of days
+        if matches!(flags, HAS_AMOUNTS | HAS_REFUNDS) || flags == (HAS_REFUNDS | HAS_PURCHASES) {
+            return malformed("the head of the purchase history is damaged");
+        }
         let history = History::new(bytes);
         let mut before: Option<(i32, bool)> = None;
         for line in history.days() {
@@ -453,6 +457,11 @@ pub struct PackedDays<'a> {
 
 impl Iterator for PackedDays<'_> {
     type Item = DayLine;
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // a day has at least one byte
+        (usize::from(!self.reader.rest.is_empty()), Some(self.reader.rest.len()))
+    }
 
     #[inline]
     fn next(&mut self) -> Option<DayLine> {

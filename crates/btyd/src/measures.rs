@@ -37,7 +37,8 @@ pub fn refund_share(totals: &Totals) -> Option<f64> {
 
 /// Distinct purchase days less one, the x of the models. None without purchases.
 pub fn repeat_purchases(totals: &Totals) -> Option<i64> {
-    (totals.purchase_days > 0).then(|| totals.purchase_days as i64 - 1)
+    let repeats = totals.purchase_days.checked_sub(1)?;
+    Some(i64::try_from(repeats).unwrap_or(i64::MAX))
 }
 
 /// Days from the first to the last purchase, the t_x of the models. None without purchases.
@@ -65,7 +66,9 @@ pub fn typical_gap(
     poll: Poll<'_>,
 ) -> Result<Option<f64>, Error> {
     let totals = history.totals(as_of);
-    let count = totals.purchase_days.saturating_sub(1) as usize;
+    // no more than the bytes can hold, whatever the head claims
+    let most = history.days().size_hint().1.unwrap_or(0);
+    let count = (totals.purchase_days.saturating_sub(1) as usize).min(most);
     if count == 0 {
         return Ok(None);
     }

@@ -120,13 +120,14 @@ impl Population {
             self.has_amounts = true;
         }
         let all = history.totals(None);
-        self.rows += all.orders + all.refund_count;
+        let rows = all.orders.saturating_add(all.refund_count);
+        self.rows = self.rows.saturating_add(rows);
         if all.orders > 0 {
             self.first_ever = self.first_ever.min(all.first_purchase);
         }
         self.customers += 1;
-        self.orders += totals.orders;
-        self.refunds += totals.refund_count;
+        self.orders = self.orders.saturating_add(totals.orders);
+        self.refunds = self.refunds.saturating_add(totals.refund_count);
         if totals.orders == 0 {
             return Ok(None);
         }
