@@ -34,6 +34,10 @@ SELECT rfm_cuts(h, '2023-12-01')::text = (SELECT cuts::text FROM trained WHERE b
        rfm_cuts(h, '2023-12-01', NULL)::text = rfm_cuts(h, '2023-12-01', 5)::text AS by_default,
        rfm_cuts(h, '2023-12-01' ORDER BY customer)::text = rfm_cuts(h, '2023-12-01' ORDER BY md5(customer::text))::text AS any_order
 FROM customers;
+-- in a window they are the cuts of those so far
+SELECT count(*) FILTER (WHERE n = 1 AND so_far::text <> alone::text) AS wrong_first, count(*) FILTER (WHERE n = 40 AND so_far::text <> whole::text) AS wrong_last
+FROM (SELECT row_number() OVER w AS n, rfm_cuts(h, '2023-12-01') OVER w AS so_far, rfm_cuts(h, '2023-12-01') OVER (PARTITION BY customer) AS alone,
+             rfm_cuts(h, '2023-12-01') OVER () AS whole FROM (SELECT * FROM customers ORDER BY customer DESC LIMIT 40) AS c WINDOW w AS (ORDER BY customer)) AS x;
 -- what comes later does not count
 SELECT rfm_cuts(h, '2023-06-01')::text = rfm_cuts(early, '2023-06-01')::text AS same
 FROM (SELECT h, (SELECT jsonb_build_object('version', 1, 'days', coalesce(jsonb_agg(d), '[]')) FROM jsonb_array_elements(h::text::jsonb -> 'days') AS d

@@ -103,7 +103,7 @@ SELECT tries('INSERT INTO customer_value.segmentation (view, source, customer, o
 SELECT tries('INSERT INTO customer_value.segmentation (view, source, customer, ordered_at) VALUES (''shop.orders'', ''shop.orders'', ''x'', ''y'')');
 SELECT tries('UPDATE customer_value.training SET cuts = ''{"recency": [1], "frequency": [1]}''');
 SELECT tries('DELETE FROM customer_value.training');
-SELECT tries('INSERT INTO customer_value.training SELECT segmentation, 999, trained_at, trained_by, seconds, as_of, customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, last_purchase, cuts, score_counts, scheme, options FROM customer_value.training');
+SELECT tries('INSERT INTO customer_value.training (segmentation, number, trained_at, trained_by, seconds, as_of, customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, last_purchase, cuts, score_counts, scheme, options) SELECT segmentation, 999, trained_at, trained_by, seconds, as_of, customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, last_purchase, cuts, score_counts, scheme, options FROM customer_value.training');
 SELECT tries('TRUNCATE customer_value.training');
 SELECT tries('ALTER TABLE customer_value.training DISABLE ROW LEVEL SECURITY');
 SELECT tries('CREATE TABLE customer_value.mine (x int)');

@@ -196,6 +196,19 @@ INSERT INTO rfm_scheme_segment (scheme, segment_code, segment_rank) VALUES ('hol
 INSERT INTO rfm_scheme_cell VALUES ('holes', 'a', 1, 2, 1, 2, 1, 1), ('holes', 'b', 2, 2, 2, 2, 1, 2);
 SELECT option('{"scheme": "holes"}');
 SELECT option('{"scheme": "empty"}');
+-- too many segments, too long a label, too much for a row: told, not cut
+INSERT INTO rfm_scheme (scheme, bins) VALUES ('many', 7), ('large', 6);
+INSERT INTO rfm_scheme_segment SELECT 'many', 's' || i, i FROM generate_series(1, 343) AS i UNION ALL SELECT 'large', 's' || i, i FROM generate_series(1, 216) AS i;
+INSERT INTO rfm_scheme_cell SELECT s, 's' || ((r - 1) * n + f - 1) * n + m, r, r, f, f, m, m FROM (VALUES ('many', 7), ('large', 6)) AS v (s, n), generate_series(1, n) AS r, generate_series(1, n) AS f, generate_series(1, n) AS m;
+SELECT count(*) FROM check_rfm_scheme('many');
+SELECT option('{"scheme": "many"}') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_segment(7, 7, 7, ''many'')') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_labels(''many'')') ~ '^22023: .* -> ' AS refused;
+INSERT INTO rfm_scheme_label SELECT 'large', 's' || i, 'en', repeat('label ', 8) || i FROM generate_series(1, 216) AS i;
+SELECT create_segmentation('shop.large', 'shop.orders', 'customer_id', 'at', 'total', '{"scheme": "large"}');
+SELECT count(*) = count(rfm_segment) AS labelled, min(rfm_segment) ~ 'label label' AS with_labels FROM shop.large;
+SELECT drop_segmentation('shop.large');
+DO $$ BEGIN INSERT INTO rfm_scheme_label VALUES ('large', 's1', 'xx', repeat('x', 70000)); EXCEPTION WHEN check_violation THEN NULL; END $$;
+SELECT length(rfm_segment(1, 1, 1, 'large', 'xx')) IN (70000, length('label label label label label label label label 1')) AS not_cut;
+DELETE FROM rfm_scheme WHERE scheme IN ('many', 'large');
 SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''x'', 1)') LIKE '%23514%' AS refused;
 SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''x'', 11)') LIKE '%23514%' AS refused;
 SELECT fails('INSERT INTO rfm_scheme (scheme, bins, split) VALUES (''x'', 3, ''mean'')') LIKE '%23514%' AS refused;
@@ -258,8 +271,6 @@ FROM (VALUES ('days_since_last_purchase(h, ''infinity'')'), ('customer_age(h, ''
              ('rfm_training(h, ''2024-01-02'', plan(3, ''mean''))')) AS c (call);
 SELECT fails('SELECT rfm_cuts(h, d::date) FROM one_history, (VALUES (''2024-01-01''), (''2024-01-02'')) AS v (d)');
 SELECT fails('SELECT rfm_cuts(h, ''2024-01-02'', b) FROM one_history, (VALUES (4), (5)) AS v (b)');
--- cuts are of one population: not in a window
-SELECT fails('SELECT rfm_cuts(h, ''2024-01-02'') OVER (ORDER BY h::text) FROM one_history');
 
 -- parts of aggregates ------------------------------------------------------------------------------
 SELECT fails(format('SELECT %s FROM one_history', call)), call
@@ -272,7 +283,7 @@ FROM (VALUES ('history_finish(NULL)'), ('history_finish(history_add(NULL, date '
              ('rfm_cuts_finish(NULL)'), ('rfm_cuts_finish(rfm_cuts_add(NULL, h, ''2024-01-02''))'),
              ('rfm_training_finish(NULL)'), ('rfm_training_finish(rfm_training_add(NULL, h, NULL, plan(3)))'),
              ('purchase_history_recv(NULL)'), ('rfm_cuts_recv(NULL)'), ('keep_builtin_rows()'),
-             ('purchase_history_in(NULL)'), ('require_utf8()'), ('builtin_rfm_schemes()')) AS c (call);
+             ('require_utf8()'), ('builtin_rfm_schemes()')) AS c (call);
 
 -- malformed text -----------------------------------------------------------------------------------
 SELECT fails_as(input, 'purchase_history'), left(input, 70) AS input
@@ -324,8 +335,17 @@ FROM (VALUES (''), ('null'), ('5'), ('[]'), ('{}'), ('{"recency": [1]}'), ('{"re
              ('{"recency": [1], "frequency": [1], "monetary": [1]} x'), ('{"recency": [1], "frequency": [1], "recency": [1]}'),
              ('{"recency": 1, "frequency": 1, "monetary": 1}'), (repeat('[', 100000)), ('{"recency": ' || repeat('[', 5000))) AS v (input);
 
+SELECT fails_as(input, 'rfm_labels'), left(input, 70) AS input
+FROM (VALUES (''), ('null'), ('[]'), ('{}'), ('{"bins": 2, "segments": [], "cells": []}'), ('{"bins": 1, "segments": [], "cells": [255, 255]}'), ('{"bins": 11, "segments": [], "cells": []}'),
+             ('{"bins": 2, "segments": [], "cells": [0,0,0,0,0,0,0,0,0,0,0,0]}'), ('{"bins": 2, "segments": [], "cells": [256,255,255,255,255,255,255,255,255,255,255,255]}'),
+             ('{"bins": 2, "segments": [{"code": "a"}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
+             ('{"bins": 2, "segments": [{"code": "a", "label": "b", "rank": -1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
+             ('{"bins": 2, "segments": [{"code": 1, "label": "b", "rank": 1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
+             ('{"bins": 2, "segments": {}, "cells": {}}'), (repeat('[', 100000)),
+             ('{"bins": 2, "segments": [{"code": "a", "label": "' || repeat('x', 70000) || '", "rank": 1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}')) AS v (input);
+
 -- malformed binary: an error of class 22P03, or a value that is as good as any ------------------------
-CREATE TABLE sent (history purchase_history, cuts rfm_cuts);
+CREATE TABLE sent (history purchase_history, cuts rfm_cuts, labels rfm_labels);
 CREATE FUNCTION receive(bytes bytea, field text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     file bytea := '\x5047434f50590aff0d0a0000000000000000000001'::bytea || int4send(length(bytes)) || bytes || '\xffff'::bytea;
@@ -337,7 +357,8 @@ BEGIN
     TRUNCATE sent;
     EXECUTE format('COPY sent (%s) FROM PROGRAM %L (FORMAT binary)', field, format('printf "%s"', octal));
     PERFORM history::text::purchase_history::text, first_purchase(history)::text::date, last_purchase(history)::text::date, order_count(history), revenue(history), typical_gap(history),
-            repeat_purchase_value(history), recency_score(cuts, 1), frequency_score(cuts, 1), cuts::text::rfm_cuts::text FROM sent;
+            repeat_purchase_value(history), recency_score(cuts, 1), frequency_score(cuts, 1), cuts::text::rfm_cuts::text,
+            labels::text::rfm_labels::text, rfm_segment(labels, 1, 1, 1), rfm_segment_code(labels, 2, 2, 2), rfm_segment_rank(labels, 2, 1, NULL) FROM sent;
     RETURN 'accepted';
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS state = returned_sqlstate, hint = pg_exception_hint;
@@ -346,17 +367,18 @@ END $$;
 CREATE TABLE good AS
 SELECT (SELECT purchase_history(date '2024-01-01' + i % 9, (i % 5 - 1) * 12.34) FROM generate_series(1, 20) AS i) AS history,
        (SELECT rfm_cuts(h, '2024-03-01') FROM (SELECT purchase_history(date '2024-01-01' + i, i) AS h
-        FROM generate_series(1, 20) AS i GROUP BY i) AS c) AS cuts;
-SELECT receive(purchase_history_send(history), 'history'), receive(rfm_cuts_send(cuts), 'cuts') FROM good;
-SELECT receive('', 'history'), receive('', 'cuts'), receive('\x00', 'history'), receive('\x00', 'cuts');
+        FROM generate_series(1, 20) AS i GROUP BY i) AS c) AS cuts,
+       rfm_labels('eight', 'zh') AS labels;
+SELECT receive(purchase_history_send(history), 'history'), receive(rfm_cuts_send(cuts), 'cuts'), receive(rfm_labels_send(labels), 'labels') FROM good;
+SELECT receive('', 'history'), receive('', 'cuts'), receive('\x00', 'history'), receive('\x00', 'cuts'), receive('', 'labels'), receive('\x00', 'labels');
 -- cut short, with a byte too many, and with each byte changed
 SELECT receive(substr(bytes, 1, n), field) AS received, field, count(*) FROM good,
-       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts')) AS v (bytes, field),
+       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'), (rfm_labels_send(labels), 'labels')) AS v (bytes, field),
        LATERAL generate_series(0, length(bytes) - 1) AS n GROUP BY 1, 2 ORDER BY 2, 1;
 SELECT receive(bytes || '\x00', field), receive(bytes || bytes, field) FROM good,
-       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts')) AS v (bytes, field);
+       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'), (rfm_labels_send(labels), 'labels')) AS v (bytes, field);
 SELECT field, received LIKE '!!%' AS wrong FROM good,
-       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts')) AS v (bytes, field),
+       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'), (rfm_labels_send(labels), 'labels')) AS v (bytes, field),
        LATERAL generate_series(0, length(bytes) - 1) AS n, LATERAL (VALUES (0), (1), (127), (128), (255)) AS b (byte),
        LATERAL receive(set_byte(bytes, n, byte), field) AS received GROUP BY 1, 2 ORDER BY 1, 2;
 
@@ -365,5 +387,4 @@ SELECT rfm_segment(NULL, 5, 5), rfm_segment(5, NULL, 5), rfm_segment(5, 5, NULL)
        rfm_segment(5, 5, 5, 'standard', NULL), rfm_code(NULL, 1, 1), rfm_code(1, NULL, 1), rfm_code(1, 1, NULL);
 SELECT rfm_segment(0, 1, 1), rfm_segment(6, 1, 1), rfm_segment(-1, 1, 1), rfm_segment(1, 1, 2147483647),
        rfm_segment_code(1, -2147483648, 1), rfm_segment_rank(1, 1, 6), rfm_code(-1, 2147483647, 0);
-SELECT fails('SELECT * FROM segment_report(NULL)'), fails('SELECT * FROM explain_customer(NULL, 1)');
-SELECT count(*) FROM segment_report(NULL);
+SELECT (SELECT count(*) FROM segment_report(NULL)), (SELECT count(*) FROM explain_customer(NULL, 1)), purchase_history_in(NULL);

@@ -131,7 +131,7 @@ impl std::fmt::Display for Decimal {
     }
 }
 
-/// `num` / `den` as a double: rounded once while both are below 2^53, within 1.5 units in the last
+/// `num` / `den` as a double: rounded once while both are below 2^53, within 2.5 units in the last
 /// place beyond.
 pub fn ratio(num: u128, den: u128) -> f64 {
     num as f64 / den as f64

@@ -30,7 +30,7 @@ const HAS_PURCHASES: u8 = 4;
 /// Days between two polls of a loop over a history.
 const POLL_EVERY: u64 = 1 << 20;
 
-/// More orders than this on one day are taken for an error in hand-written input.
+/// More orders than this on one day are an error.
 const MAX_COUNT: u64 = 1 << 40;
 
 /// Purchases, or refunds, of one day.
@@ -105,6 +105,9 @@ impl Plan {
         let mut polled = 0;
         for line in days {
             let line = line?;
+            if line.count > MAX_COUNT {
+                return Err(Error::OutOfRange);
+            }
             let (first, last) = plan.bounds.unwrap_or((line.day, line.day));
             plan.len += day_len(&line, last, scale);
             plan.bounds = Some((first, line.day));

@@ -2,7 +2,7 @@
 //!
 //! Sums are exact and the rest is read from sorted values, so the order of the customers cannot matter.
 
-use crate::cuts::{Axis, Cuts, MonetaryMeasure, PackedCuts, Split};
+use crate::cuts::{Axis, BINS, Cuts, MonetaryMeasure, PackedCuts, Split};
 use crate::decimal::{Decimal, POW10, ratio};
 use crate::history::History;
 use crate::{Error, Poll, measures};
@@ -59,6 +59,8 @@ pub struct Population {
     /// Orders and refunds of all days, also after the day of the training.
     pub rows: u64,
     recency: i64,
+    /// Customers with a monetary measure.
+    with_monetary: u64,
     /// First purchase day of all, also after the day of the training.
     pub first_ever: i32,
     /// First and last purchase day up to the day of the training; meaningless while there are no purchasers.
@@ -81,6 +83,7 @@ impl Default for Population {
             refunds: 0,
             rows: 0,
             recency: 0,
+            with_monetary: 0,
             first_ever: i32::MAX,
             first_purchase: i32::MAX,
             last_purchase: i32::MIN,
@@ -139,6 +142,7 @@ impl Population {
         };
         if let Some(monetary) = monetary {
             accumulate(&mut self.monetary, &mut self.monetary_scale, monetary)?;
+            self.with_monetary += 1;
         }
         self.purchasers += 1;
         self.recency += i64::from(totals.last_purchase);
@@ -168,6 +172,7 @@ impl Population {
             Axis::Frequency => ratio(self.orders.into(), count.into()),
             Axis::Monetary => {
                 let (total, scale) = (self.monetary, self.monetary_scale);
+                let count = self.with_monetary.max(1);
                 let mean = (0..=MEAN_DIGITS)
                     .rev()
                     .find_map(|more| Decimal::mean(total.unsigned_abs(), count, scale, more).ok());
@@ -191,6 +196,12 @@ impl Population {
             return Ok(None);
         }
         let bins = usize::from(plan.bins);
+        if !BINS.contains(&plan.bins) {
+            return Err(Error::Malformed("bins are 2 to 10".into()));
+        }
+        for given in plan.given.iter().flatten() {
+            one_axis(given, plan).check()?;
+        }
         let mut counts: [Option<Vec<u64>>; 3] = [None, None, None];
         let mut cuts: [Option<Vec<f64>>; 3] = [None, None, None];
         for axis in [Axis::Recency, Axis::Frequency, Axis::Monetary] {
@@ -275,15 +286,19 @@ pub fn percentile_cont(sorted: &[f64], share: f64) -> f64 {
     low + (position - position.floor()) * (high - low)
 }
 
-fn count_bins(sorted: &[f64], axis: Axis, cuts: &[f64], plan: &Plan, bins: usize) -> Vec<u64> {
-    let one_axis = Cuts {
+/// Cuts that are the same on every axis.
+fn one_axis(cuts: &[f64], plan: &Plan) -> Cuts {
+    Cuts {
         split: plan.split,
         monetary_measure: plan.monetary_measure,
         recency: cuts.to_vec(),
         frequency: cuts.to_vec(),
         monetary: Some(cuts.to_vec()),
-    };
-    let packed = one_axis.pack();
+    }
+}
+
+fn count_bins(sorted: &[f64], axis: Axis, cuts: &[f64], plan: &Plan, bins: usize) -> Vec<u64> {
+    let packed = one_axis(cuts, plan).pack();
     let packed = PackedCuts::new(&packed);
     let mut counts = vec![0; bins];
     let mut rest = sorted;
