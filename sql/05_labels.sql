@@ -13,7 +13,7 @@ CREATE TABLE rfm_scheme (
 
 CREATE TABLE rfm_scheme_segment (
     scheme       text NOT NULL REFERENCES rfm_scheme ON UPDATE CASCADE ON DELETE CASCADE,
-    segment_code text NOT NULL CHECK (segment_code <> ''),
+    segment_code text NOT NULL CHECK (length(segment_code) BETWEEN 1 AND 63),
     segment_rank smallint NOT NULL CHECK (segment_rank > 0),
     builtin      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, segment_code),
@@ -24,7 +24,7 @@ CREATE TABLE rfm_scheme_label (
     scheme       text NOT NULL,
     segment_code text NOT NULL,
     language     text NOT NULL CHECK (language <> ''),
-    label        text NOT NULL,
+    label        text NOT NULL CHECK (length(label) BETWEEN 1 AND 200),
     action       text NOT NULL DEFAULT '',
     builtin      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme, segment_code, language),
@@ -207,7 +207,7 @@ CREATE FUNCTION rfm_labels_recv(internal) RETURNS rfm_labels
 CREATE FUNCTION rfm_labels_send(rfm_labels) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_send';
 
--- Never toasted: it is read once for each label.
+-- Stays plain in its row as long as the row fits a page comfortably: it is read once for each label.
 CREATE TYPE rfm_labels (
     INPUT = rfm_labels_in,
     OUTPUT = rfm_labels_out,
@@ -215,7 +215,7 @@ CREATE TYPE rfm_labels (
     SEND = rfm_labels_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = int4,
-    STORAGE = plain
+    STORAGE = main
 );
 
 COMMENT ON TYPE rfm_labels IS

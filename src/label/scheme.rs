@@ -16,7 +16,7 @@ pub fn read(name: &str, language: &str) -> Labels {
              ON l.scheme = g.scheme AND l.segment_code = g.segment_code AND l.language = $2 \
          LEFT JOIN customer_value.rfm_scheme_label AS e \
              ON e.scheme = g.scheme AND e.segment_code = g.segment_code AND e.language = 'en' \
-         WHERE g.scheme = $1 ORDER BY g.segment_rank LIMIT 255",
+         WHERE g.scheme = $1 ORDER BY g.segment_rank LIMIT 256",
         &[name.into(), language.into()],
         |row| Segment {
             code: text_of(row, 1),
@@ -24,6 +24,13 @@ pub fn read(name: &str, language: &str) -> Labels {
             rank: column::<i16>(row, 2).unwrap_or_default() as u16,
         },
     );
+    if segments.len() > usize::from(NONE) {
+        fail(
+            Code::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+            format!("RFM scheme \"{name}\" has more than 255 segments"),
+            "Merge segments: several ranges of rfm_scheme_cell may name the same one.",
+        )
+    }
     let mut cells = vec![NONE; cell_count(bins)];
     rows(
         "SELECT segment_code, recency_from, recency_to, frequency_from, frequency_to, \

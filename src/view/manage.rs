@@ -128,6 +128,7 @@ fn alter(stored: Stored, mut names: Names, changed: Map<String, Value>) -> Datum
     let acting = Acting::begin(stored.owner);
     let source = Source::resolve(&names, &options);
     let (id, schema, name) = (stored.id.clone(), stored.schema.clone(), stored.name.clone());
+    stored.require_type(&source);
     let definition = define(id, schema, name, names, source, options);
     train::lock(&definition);
     run_with(
@@ -396,6 +397,21 @@ impl Stored {
                     self.owner_name, self.quoted
                 ),
                 "That role owns the view.",
+            )
+        }
+    }
+
+    /// The type of the view's columns is for good.
+    fn require_type(&self, source: &Source) {
+        let (old, new) = (self.customer(), &source.customer);
+        if old.type_oid != new.type_oid {
+            fail(
+                Code::ERRCODE_DATATYPE_MISMATCH,
+                format!(
+                    "customers of {} are of type {}, column \"{}\" is of type {}",
+                    self.quoted, old.type_name, new.name, new.type_name
+                ),
+                "Other views may depend on the type; drop_segmentation and create_segmentation anew.",
             )
         }
     }

@@ -43,12 +43,13 @@ fn segment_report(
                     / nullif(sum(g.revenue) OVER (), 0), 4)::float8, \
                 round(g.gross / nullif(g.orders, 0), 2)::float8, g.recency, g.frequency, g.monetary \
          FROM (SELECT row_number() OVER (ORDER BY {order}) AS place, c.* FROM (\
-             SELECT v.{by}::text AS segment, min(v.{by}) AS by, {rank} AS rank, count(*) AS customers, \
+             SELECT v.{by}::text AS segment, {value} AS by, {rank} AS rank, count(*) AS customers, \
                     sum(v.revenue) AS revenue, sum(v.frequency) AS orders, \
                     sum(v.average_order_value * v.frequency) AS gross, \
                     {recency} AS recency, {frequency} AS frequency, {monetary} AS monetary \
              FROM {view} AS v GROUP BY v.{by}) AS c) AS g ORDER BY g.place",
         by = ident(by),
+        value = if by_value(by) { format!("min(v.{})", ident(by)) } else { "NULL::int4".into() },
         rank = rank_column(&stored, by),
         recency = median("recency_days"),
         frequency = median("frequency"),
@@ -94,6 +95,11 @@ fn rank_column(stored: &Stored, by: &str) -> String {
     }
 }
 
+/// Whether a column is ordered by its own values, from the best down.
+fn by_value(by: &str) -> bool {
+    by.ends_with("_score") || by == "rfm_code"
+}
+
 /// Labels by rank, scores from the best down, anything else by revenue.
 fn report_order(stored: &Stored, by: &str) -> &'static str {
     if !has_column(stored, by) {
@@ -108,7 +114,7 @@ fn report_order(stored: &Stored, by: &str) -> &'static str {
             format!("Its columns are: {}.", columns.unwrap_or_default()),
         )
     }
-    match by.ends_with("_score") || by == "rfm_code" {
+    match by_value(by) {
         true => "c.by DESC NULLS LAST",
         false => "c.rank NULLS LAST, c.segment IS NULL, c.revenue DESC NULLS LAST, c.segment",
     }

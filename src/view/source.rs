@@ -14,7 +14,7 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub type_oid: Oid,
-    /// Its type as SQL writes it.
+    /// Its type as SQL writes it, without modifier.
     pub type_name: String,
 }
 
@@ -159,7 +159,7 @@ fn checked_name(oid: Oid, given: &str) -> String {
 /// A column of a relation that may be read, or an error.
 pub fn find_column(relation: Oid, relation_name: &str, name: &str) -> Column {
     let found = rows(
-        "SELECT a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod), \
+        "SELECT a.atttypid, pg_catalog.format_type(a.atttypid, -1), \
                 pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT') \
          FROM pg_catalog.pg_attribute AS a \
          WHERE a.attrelid = $1 AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped",

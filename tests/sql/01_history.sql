@@ -139,3 +139,13 @@ SET extra_float_digits = 0;
 SELECT revenue(purchase_history(date '2024-01-01', x)) = 0.3 AS exact FROM (VALUES (0.1::float8), (0.2)) AS v (x);
 -- calls without casts: literals, integers and unknowns find their overload
 SELECT purchase_history('2024-01-01', 5), purchase_history('2024-01-01 10:00'::timestamp, 5.5), purchase_history(date '2024-01-01', '7');
+-- a zero is a purchase, whatever its sign; DISTINCT works as with any aggregate
+SELECT order_count(purchase_history(date '2024-01-01', '-0'::float8)) AS float8, order_count(purchase_history(date '2024-01-01', '-0'::real)) AS real, order_count(purchase_history(date '2024-01-01', -0.00)) AS numeric;
+SELECT purchase_history(DISTINCT day, amount) FROM (VALUES (date '2024-01-01', 5), ('2024-01-01', 5)) AS v (day, amount);
+-- immutable: in generated columns, indexes and checks of a table that keeps histories, updated order by order
+CREATE TABLE kept (customer int PRIMARY KEY, h purchase_history NOT NULL CHECK (purchase_days(h) > 0), orders bigint GENERATED ALWAYS AS (order_count(h)) STORED);
+CREATE INDEX ON kept (revenue(h));
+INSERT INTO kept SELECT i % 3, purchase_history(date '2024-01-01' + i, i) FROM generate_series(1, 9) AS i GROUP BY 1;
+INSERT INTO kept AS k SELECT 1, purchase_history(date '2024-02-01', 2.50)
+ON CONFLICT (customer) DO UPDATE SET h = (SELECT rollup_history(x) FROM (VALUES (k.h), (excluded.h)) AS v (x));
+SELECT customer, orders, revenue(h), last_purchase(h) FROM kept WHERE revenue(h) > 12 ORDER BY customer;

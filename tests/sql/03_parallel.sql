@@ -137,3 +137,19 @@ RESET parallel_leader_participation;
 SELECT count(*) AS wrong FROM (SELECT customer, purchase_history(at, amount) AS h FROM orders GROUP BY 1) AS p JOIN serial USING (customer)
 WHERE (order_count(h), revenue(h), repeat_purchase_value(h)) IS DISTINCT FROM
       (order_count(amounts::purchase_history), revenue(amounts::purchase_history), repeat_purchase_value(amounts::purchase_history));
+
+-- by partitions: partial states of each, in one process
+SET max_parallel_workers_per_gather = 0;
+SET enable_partitionwise_aggregate = on;
+CREATE TABLE parted (LIKE orders) PARTITION BY HASH (id);
+CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE parted_2 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO parted SELECT * FROM orders;
+ANALYZE parted;
+SELECT count(*) FILTER (WHERE line ~ 'Partial (Hash|Group)Aggregate') AS partial FROM plan_of('SELECT customer, purchase_history(at, amount) FROM parted GROUP BY 1') AS line;
+CREATE TABLE by_partitions AS
+SELECT customer, purchase_history(at, amount)::text AS amounts, purchase_history(at, price)::text AS floats,
+       purchase_history(at, amount, 'Asia/Shanghai')::text AS zoned, purchase_history(at)::text AS visits
+FROM parted GROUP BY customer;
+SELECT differ('serial', 'by_partitions');

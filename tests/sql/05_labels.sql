@@ -92,3 +92,9 @@ DELETE FROM rfm_scheme WHERE owner = current_user;
 SELECT count(*) FROM rfm_scheme_label WHERE NOT builtin;
 RESET ROLE;
 DROP ROLE cv_analyst;
+-- one plan, many schemes and languages
+SET plan_cache_mode = force_generic_plan;
+PREPARE label(text, text) AS SELECT rfm_segment(2, 2, 2, $1, $2);
+EXECUTE label('standard', 'en');
+EXECUTE label('eight', 'zh');
+EXECUTE label('standard', 'zh');

@@ -372,3 +372,62 @@ SET search_path = shop, customer_value;
 SELECT create_segmentation('unqualified', 'orders', 'customer_id', 'at', 'total');
 SELECT train_segmentation('unqualified'), (SELECT count(*) FROM segment_report('unqualified')) > 3 AS reported, (SELECT count(*) FROM unqualified_of(5));
 SELECT view FROM segmentations ORDER BY view::text COLLATE "C";
+
+-- what users run into -------------------------------------------------------------------------------------
+RESET search_path;
+SET search_path = public, customer_value;
+CREATE FUNCTION fails(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    state text; hint text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = returned_sqlstate, hint = pg_exception_hint;
+    RETURN state || CASE WHEN hint <> '' THEN ' with a hint' ELSE '' END;
+END $$;
+CREATE TABLE shop.keys (id bigint, k uuid, b boolean, n numeric(5, 0), v varchar(2), d date, total numeric);
+INSERT INTO shop.keys SELECT i % 7, md5((i % 5)::text)::uuid, i % 2 = 0, i % 4, 'v' || i % 3, date '2024-01-01' + i, i FROM generate_series(1, 60) AS i;
+SELECT create_segmentation('shop.it', 'shop.keys', 'b', 'd', 'total', '{"as_of": "2024-04-01"}');
+-- a report by any column of the view, of any type
+SELECT segment, customers, revenue FROM segment_report('shop.it', 'b');
+SELECT attname, (SELECT sum(customers) FROM segment_report('shop.it', attname)) FROM pg_attribute WHERE attrelid = 'shop.it'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT drop_segmentation('shop.it');
+SELECT create_segmentation('shop.it', 'shop.keys', 'k', 'd', 'total', '{"as_of": "2024-04-01"}');
+SELECT count(*), sum(customers) FROM segment_report('shop.it', 'k');
+SELECT drop_segmentation('shop.it');
+-- one customer is this one, not one whose key is rounded or cut to look the same
+SELECT create_segmentation('shop.it', 'shop.keys', 'n', 'd', 'total', '{"as_of": "2024-04-01"}');
+SELECT fails('SELECT * FROM explain_customer(''shop.it'', 2.4)'), (SELECT count(*) FROM explain_customer('shop.it', 2)), (SELECT count(*) FROM shop.it_of(2.4)), (SELECT count(*) FROM shop.it_of(2));
+SELECT drop_segmentation('shop.it');
+SELECT create_segmentation('shop.it', 'shop.keys', 'v', 'd', 'total', '{"as_of": "2024-04-01"}');
+SELECT fails('SELECT * FROM explain_customer(''shop.it'', ''v1x''::text)'), (SELECT count(*) FROM explain_customer('shop.it', 'v1'::text)), (SELECT count(*) FROM shop.it_of('v1xyz'));
+SELECT drop_segmentation('shop.it');
+-- columns of the source are renamed: the view goes on, training says what is missing, altering puts it right
+SELECT create_segmentation('shop.it', 'shop.keys', 'id', 'd', 'total', '{"as_of": "2024-04-01"}');
+CREATE VIEW shop.depends AS SELECT sum(monetary) FROM shop.it;
+ALTER TABLE shop.keys RENAME COLUMN total TO amount_paid;
+ALTER TABLE shop.keys RENAME COLUMN id TO customer_number;
+ALTER TABLE shop.keys RENAME TO keys_now;
+SELECT * FROM shop.depends;
+SELECT fails('SELECT train_segmentation(''shop.it'')');
+SELECT alter_segmentation('shop.it', customer => 'customer_number', amount => 'amount_paid');
+SELECT customer_number, monetary FROM shop.it WHERE customer_number = 3;
+SELECT * FROM shop.depends;
+SELECT source, customer, amount FROM segmentations WHERE view = 'shop.it'::regclass;
+-- another type of the customer column would be another view
+SELECT fails('SELECT alter_segmentation(''shop.it'', customer => ''v'')') LIKE '% with a hint' AS told;
+SELECT customer, (SELECT count(*) FROM shop.it) FROM segmentations WHERE view = 'shop.it'::regclass;
+DROP VIEW shop.depends;
+SELECT drop_segmentation('shop.it');
+-- a segmentation over a segmentation, in a transaction that is taken back to a savepoint
+BEGIN;
+SELECT create_segmentation('shop.below', 'shop.keys_now', 'v', 'd', 'amount_paid', '{"as_of": "2024-04-01"}');
+SAVEPOINT before;
+SELECT create_segmentation('shop.it', 'shop.below', 'v', 'last_purchase', 'no_such_column');
+ROLLBACK TO before;
+SELECT create_segmentation('shop.it', 'shop.below', 'v', 'last_purchase', 'monetary');
+SELECT count(*), sum(revenue) FROM shop.it;
+COMMIT;
+SELECT fails('SELECT drop_segmentation(''shop.below'')');
+SELECT drop_segmentation('shop.it'), drop_segmentation('shop.below');

@@ -344,6 +344,25 @@ FROM (VALUES (''), ('null'), ('[]'), ('{}'), ('{"bins": 2, "segments": [], "cell
              ('{"bins": 2, "segments": {}, "cells": {}}'), (repeat('[', 100000)),
              ('{"bins": 2, "segments": [{"code": "a", "label": "' || repeat('x', 70000) || '", "rank": 1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}')) AS v (input);
 
+-- each character of a good text changed, taken out or doubled: an error of class 22P02 or 22003, or a value that is as good as any
+CREATE FUNCTION parse(input text, type regtype) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    state text; hint text; same boolean;
+BEGIN
+    EXECUTE format('SELECT %1$L::%2$s::text::%2$s::text = %1$L::%2$s::text', input, type) INTO same;
+    RETURN CASE WHEN same THEN 'accepted' ELSE '!! not the same' END;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = returned_sqlstate, hint = pg_exception_hint;
+    RETURN CASE WHEN hint = '' OR state NOT IN ('22P02', '22003') THEN '!! ' || SQLERRM || ' ' ELSE '' END || state;
+END $$;
+SELECT type, bool_or(outcome LIKE '!!%') AS wrong, count(*) > 500 AS many, count(*) FILTER (WHERE outcome = 'accepted') > 10 AS some_accepted
+FROM (VALUES ('purchase_history'::regtype, '{"version": 1, "days": [["2024-01-31", 12, "10.50", 1, "3.25"], ["0044-03-15 BC", 1, "7"]]}'),
+             ('rfm_cuts', '{"bins": 3, "split": "quantile", "monetary_measure": "total", "recency": [1.5, 20], "frequency": [1, 2e1], "monetary": [-5, 3]}'),
+             ('rfm_labels', '{"bins": 2, "segments": [{"code": "a", "label": "A", "rank": 1}], "cells": [0,0,0,255,0,0,255,0,0,0,0,0]}')) AS v (type, good),
+     LATERAL generate_series(1, length(good)) AS at,
+     LATERAL unnest(ARRAY['', '"', '{', ']', ',', '0', '9', '-', 'e', '.', ' ', '\', U&'\00e9', '00', '[[', 'null']) AS piece,
+     LATERAL parse(overlay(good PLACING piece FROM at FOR 1), type) AS outcome GROUP BY 1 ORDER BY type::text;
+
 -- malformed binary: an error of class 22P03, or a value that is as good as any ------------------------
 CREATE TABLE sent (history purchase_history, cuts rfm_cuts, labels rfm_labels);
 CREATE FUNCTION receive(bytes bytea, field text) RETURNS text LANGUAGE plpgsql AS $$

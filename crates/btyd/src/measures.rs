@@ -27,7 +27,10 @@ pub fn average_order_value(
     totals: &Totals,
 ) -> Option<Result<Decimal, Error>> {
     let scale = history.scale()?;
-    (totals.orders > 0).then(|| Decimal::mean(totals.gross, totals.orders, scale, MEAN_DIGITS))
+    // fewer digits where 38 do not hold the four
+    let mean = |more| Decimal::mean(totals.gross, totals.orders, scale, more);
+    let mean = || (0..=MEAN_DIGITS).rev().map(mean).find(Result::is_ok);
+    (totals.orders > 0).then(|| mean().unwrap_or(Err(Error::OutOfRange)))
 }
 
 /// Refunds as a share of the gross amount. None while the gross amount is zero.

@@ -51,11 +51,13 @@ fn check(
     let net = Decimal { mantissa: gross as i128 - lost as i128, scale: places };
     prop_assert_eq!(revenue(&history, &totals), scale.map(|_| Ok(net)));
 
-    let wide = (places + 4).min(MAX_SCALE);
-    let mean = |orders: u64| {
+    let mean_of = |orders: u64, more: u8| {
+        let wide = (places + more).min(MAX_SCALE);
         let mean = naive_mean(gross, orders.into(), wide - places);
-        mean.map(|mantissa| Decimal { mantissa, scale: wide }).ok_or(Error::OutOfRange)
+        mean.map(|mantissa| Decimal { mantissa, scale: wide })
     };
+    let mean =
+        |orders: u64| (0..=4).rev().find_map(|more| mean_of(orders, more)).ok_or(Error::OutOfRange);
     let average = (orders > 0 && scale.is_some()).then(|| mean(orders));
     prop_assert_eq!(average_order_value(&history, &totals), average);
 
