@@ -1,11 +1,14 @@
 //! The aggregates `purchase_history` and `rollup_history`: one state, one way to combine it.
 
+use super::arena::Arena;
 use super::state::{State, pack_nothing};
 use crate::orders::{
     Amount, Cash, Day, Float4, Float8, Instant, Int2, Int4, Int8, Numeric, OrderedAt, WallClock,
 };
 use crate::server::call::{Call, sql_function};
+use crate::server::memory::{aggregate_context, current_context};
 use btyd::history::History;
+use btyd::ledger::Order;
 use pgrx::pg_sys::Datum;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,8 +21,12 @@ fn add_order<T: OrderedAt, A: Amount>(call: &Call) -> Option<Datum> {
     }
     let day = T::day(call, 1, zone);
     let amount = A::read(call, 2);
-    let mut state = State::of_or_new(call, 0);
-    state.add(call, day, Some(amount));
+    let arena = Arena::of(aggregate_context(call));
+    let state = State::of_or_new(call, 0, arena);
+    match Order::new(day, amount) {
+        Some(order) => arena.add(state, order),
+        None => state.add_wide(arena, day, amount),
+    }
     Some(state.datum())
 }
 
@@ -31,8 +38,9 @@ fn add_visit<T: OrderedAt>(call: &Call) -> Option<Datum> {
         return unchanged(call);
     }
     let day = T::day(call, 1, zone);
-    let mut state = State::of_or_new(call, 0);
-    state.add(call, day, None);
+    let arena = Arena::of(aggregate_context(call));
+    let state = State::of_or_new(call, 0, arena);
+    arena.add(state, Order::visit(day));
     Some(state.datum())
 }
 
@@ -91,8 +99,9 @@ sql_function! {
         if call.is_null(1) {
             unchanged(call)
         } else {
-            let mut state = State::of_or_new(call, 0);
-            state.add_history(call, &History::new(call.bytes(1)));
+            let arena = Arena::of(aggregate_context(call));
+            let state = State::of_or_new(call, 0, arena);
+            state.add_history(arena, &History::new(call.bytes(1)));
             Some(state.datum())
         }
     }
@@ -104,10 +113,12 @@ sql_function! {
         COMBINED.fetch_add(1, Ordering::Relaxed);
         match State::of(call, 1) {
             None => unchanged(call),
-            Some(mut other) => {
+            Some(other) => {
+                other.settle();
                 // the other state lives in a context of its own, so even alone it is copied
-                let mut state = State::of_or_new(call, 0);
-                state.add_state(call, &mut other);
+                let arena = Arena::of(aggregate_context(call));
+                let state = State::of_or_new(call, 0, arena);
+                state.add_state(arena, other);
                 Some(state.datum())
             }
         }
@@ -116,15 +127,15 @@ sql_function! {
 
 sql_function! {
     /// (state): the packed history as bytea, to travel between workers.
-    fn history_serialize(call) State::of(call, 0).map(|mut state| state.pack())
+    fn history_serialize(call) State::of(call, 0).map(State::pack)
 }
 
 sql_function! {
-    /// (bytea, internal): the state that was sent.
+    /// (bytea, internal): the state that was sent, in the memory of the row, as it is combined at once.
     fn history_deserialize(call) {
-        let bytes = call.bytes(0);
-        let mut state = State::new(call);
-        state.add_history(call, &History::new(bytes));
+        let arena = Arena::new(current_context());
+        let state = State::new(arena);
+        state.add_history(arena, &History::new(call.bytes(0)));
         Some(state.datum())
     }
 }
@@ -132,7 +143,7 @@ sql_function! {
 sql_function! {
     /// (state): the packed history; that of no orders is empty, not NULL.
     fn history_finish(call) match State::of(call, 0) {
-        Some(mut state) => Some(state.pack()),
+        Some(state) => Some(state.pack()),
         None => Some(pack_nothing()),
     }
 }

@@ -2,5 +2,6 @@
 
 mod accessors;
 mod aggregate;
+mod arena;
 mod io;
 mod state;

@@ -3,20 +3,127 @@
 use super::call::Call;
 use super::error::{Code, fail};
 use pgrx::pg_sys;
+use std::ffi::c_void;
+use std::sync::atomic::AtomicU8;
+
+/// Functions of the server that raise nothing, so that they need no guard, which would cost more than
+/// they do: they are called for every order. Declared as in fmgr.h and palloc.h.
+mod unguarded {
+    use pgrx::pg_sys::{FunctionCallInfo, MemoryContext, MemoryContextCallback};
+
+    unsafe extern "C-unwind" {
+        pub fn AggCheckCallContext(call: FunctionCallInfo, context: *mut MemoryContext) -> i32;
+        pub fn MemoryContextRegisterResetCallback(
+            context: MemoryContext,
+            callback: *mut MemoryContextCallback,
+        );
+    }
+}
 
 /// The memory context in which the state of the running aggregate lives.
+#[inline]
 pub fn aggregate_context(call: &Call) -> pg_sys::MemoryContext {
     let mut context = std::ptr::null_mut();
     // SAFETY: the call's fcinfo is the one that the server passed.
-    let kind = unsafe { pg_sys::AggCheckCallContext(call.fcinfo(), &mut context) };
+    let kind = unsafe { unguarded::AggCheckCallContext(call.fcinfo(), &mut context) };
     if kind == 0 {
-        fail(
-            Code::ERRCODE_FEATURE_NOT_SUPPORTED,
-            "this function is a part of an aggregate and cannot be called on its own",
-            "Call the aggregate, for example purchase_history(ordered_at, amount).",
-        );
+        not_in_aggregate();
     }
     context
+}
+
+#[cold]
+fn not_in_aggregate() -> ! {
+    fail(
+        Code::ERRCODE_FEATURE_NOT_SUPPORTED,
+        "this function is a part of an aggregate and cannot be called on its own",
+        "Call the aggregate, for example purchase_history(ordered_at, amount).",
+    )
+}
+
+/// A tag that hangs on a memory context until that is reset or deleted, and is part of a block that
+/// lives in the context: the way from a context to what was once made in it.
+#[repr(C)]
+pub struct Tag {
+    callback: pg_sys::MemoryContextCallback,
+}
+
+/// Its address is what tells our tags from the callbacks of others. Of a type that can be written to,
+/// so that it shares its address with nothing.
+static TAG: AtomicU8 = AtomicU8::new(0);
+
+unsafe extern "C-unwind" fn nothing(_: *mut c_void) {}
+
+impl Tag {
+    /// A tag that hangs nowhere yet.
+    pub fn new() -> Self {
+        let arg = (&raw const TAG).cast_mut().cast();
+        let callback =
+            pg_sys::MemoryContextCallback { func: Some(nothing), arg, next: std::ptr::null_mut() };
+        Tag { callback }
+    }
+
+    /// Hangs the tag on the context.
+    ///
+    /// # Safety
+    /// It is in that context's memory, and neither moves nor is freed before the context is reset.
+    pub unsafe fn hang(tag: *mut Tag, context: pg_sys::MemoryContext) {
+        // SAFETY: a tag is a callback, and the server takes it off the list before it frees it.
+        unsafe { unguarded::MemoryContextRegisterResetCallback(context, tag.cast()) }
+    }
+
+    /// The tag that hangs on the context, or null.
+    ///
+    /// # Safety
+    /// `context` is a memory context.
+    #[inline]
+    pub unsafe fn find(context: pg_sys::MemoryContext) -> *mut Tag {
+        // SAFETY: the list of a context holds callbacks that live; those with our address are tags.
+        unsafe {
+            let mut callback = (*context).reset_cbs;
+            while !callback.is_null() && !std::ptr::eq((*callback).arg.cast(), &TAG) {
+                callback = (*callback).next;
+            }
+            callback.cast()
+        }
+    }
+}
+
+/// Asks the processor to have the cache line at `address`, any address, ready soon.
+#[inline(always)]
+pub fn prefetch<T>(address: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint that never faults, whatever the address.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+/// A block of the context, of any size.
+///
+/// # Safety
+/// `context` is a memory context. The block lives as long, unless it is freed by [`release`].
+pub unsafe fn block(context: pg_sys::MemoryContext, bytes: usize) -> *mut u8 {
+    // SAFETY: the caller vouches for the context; the call returns the block or raises.
+    unsafe { pg_sys::MemoryContextAllocHuge(context, bytes).cast() }
+}
+
+/// Gives a block from [`block`] back.
+///
+/// # Safety
+/// It is not used again.
+pub unsafe fn release(block: *mut u8) {
+    // SAFETY: the caller vouches for the block.
+    unsafe { pg_sys::pfree(block.cast()) }
+}
+
+/// The memory context of the current call.
+pub fn current_context() -> pg_sys::MemoryContext {
+    // SAFETY: a plain global of the server's only thread.
+    unsafe { pg_sys::CurrentMemoryContext }
 }
 
 /// A copy of some bytes in a memory context. It lives as long as that, so only its state may hold it.

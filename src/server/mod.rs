@@ -1,6 +1,7 @@
 //! What the rooms need of PostgreSQL: arguments and results, memory, money, time, errors, identity.
 //!
-//! The only place with `unsafe`, but for the entry points that `sql_function!` writes.
+//! The only place with `unsafe`, but for the memory of the histories in the making (`history::arena`,
+//! `history::state`) and the entry points that `sql_function!` writes.
 #![allow(unsafe_code)]
 
 pub mod call;

@@ -119,10 +119,22 @@ SELECT segment, customers, customer_share, revenue, revenue_share, cumulative_re
 FROM segment_report('shop.segments');
 SELECT sum(customers), sum(revenue), abs(sum(customer_share) - 1) < 0.001 AS whole, max(cumulative_revenue_share) FROM segment_report('shop.segments');
 SELECT (SELECT sum(revenue) FROM segment_report('shop.segments')) = (SELECT sum(total) FROM shop.orders WHERE customer_id IS NOT NULL AND at IS NOT NULL) AS same;
+-- the same by plain SQL over view and orders
+SELECT count(*) AS wrong FROM segment_report('shop.segments') AS r FULL JOIN (
+    SELECT v.rfm_segment, min(v.rfm_segment_rank) AS rank, count(*) AS customers, round(count(*) / 52.0, 4) AS share, sum(v.monetary) AS revenue, round(sum(v.monetary) / 41305.00, 4) AS revenue_share,
+           round((SELECT avg(total) FROM shop.orders AS o JOIN shop.segments AS w USING (customer_id) WHERE w.rfm_segment = v.rfm_segment AND total >= 0 AND at IS NOT NULL), 2) AS average,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY v.recency_days) AS recency, percentile_cont(0.5) WITHIN GROUP (ORDER BY v.frequency) AS frequency,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY v.monetary) AS monetary
+    FROM shop.segments AS v WHERE v.rfm_segment IS NOT NULL GROUP BY 1) AS p ON p.rfm_segment = r.segment
+WHERE r.segment IS NOT NULL AND (p.customers, p.share::float8, p.revenue, p.revenue_share::float8, p.average::float8, p.recency, p.frequency, p.monetary)
+   IS DISTINCT FROM (r.customers, r.customer_share, r.revenue, r.revenue_share, r.average_order_value, r.median_recency_days, r.median_frequency, r.median_monetary);
 SELECT segment, customers FROM segment_report('shop.segments', 'recency_score');
 SELECT segment, customers FROM segment_report('shop.segments', by => 'rfm_segment_code');
 SELECT count(*), sum(customers) FROM segment_report('shop.segments', 'rfm_code');
 SELECT axis, score, customers_then = customers_now AS same FROM segmentation_drift('shop.segments');
+SELECT axis, sum(customers_now) AS now, abs(sum(share_now) - 1) < 0.001 AS whole_now, abs(sum(share_then) - 1) < 0.001 AS whole_then,
+       count(*) FILTER (WHERE customers_now <> (SELECT count(*) FROM shop.segments WHERE CASE axis WHEN 'recency' THEN recency_score WHEN 'frequency' THEN frequency_score ELSE monetary_score END = score)) AS wrong
+FROM segmentation_drift('shop.segments') GROUP BY axis ORDER BY axis;
 SELECT step, value, cuts, score, regexp_replace(explanation, 'training 5 of .*', 'training 5 of …') FROM explain_customer('shop.segments', 5);
 SELECT step, value, score, explanation FROM explain_customer('shop.segments', '900'::text);
 SELECT count(*) FROM explain_customer('shop.segments', 5::bigint);
@@ -431,3 +443,29 @@ SELECT count(*), sum(revenue) FROM shop.it;
 COMMIT;
 SELECT fails('SELECT drop_segmentation(''shop.below'')');
 SELECT drop_segmentation('shop.it'), drop_segmentation('shop.below');
+
+-- amounts and times of lines: exact sums of every type, the earliest line in the zone, and what no sum can be made of
+CREATE TABLE shop.sums (c int, o int, at timestamptz, big bigint, single real, cash money);
+INSERT INTO shop.sums VALUES (1, 1, '2024-01-01 17:00+00', 9223372036854775807, 0.1, '0.10'), (1, 1, '2024-01-01 15:00+00', 9223372036854775807, 0.2, '0.20'), (1, 2, '2024-01-03', -1, -0.1, '-0.20');
+SELECT create_segmentation('shop.it', 'shop.sums', 'c', 'at', 'big', '{"order_id": "o", "as_of": "2024-01-10", "time_zone": "Asia/Shanghai"}');
+SELECT first_purchase, frequency, monetary, average_order_value FROM shop.it;
+SELECT alter_segmentation('shop.it', amount => 'single');
+SELECT first_purchase, frequency, monetary, average_order_value FROM shop.it;
+SELECT alter_segmentation('shop.it', amount => 'cash');
+SELECT first_purchase, frequency, monetary, average_order_value FROM shop.it;
+INSERT INTO shop.sums VALUES (2, 3, '2024-01-01', 1, 'NaN', '1'), (3, 4, '2024-01-01', 1, 'Infinity', '1'), (3, 4, '2024-01-01', 1, '-Infinity', '1'), (4, 5, '-infinity', 1, 1, '1'), (4, 5, '2024-01-02', 1, 1, '1');
+SELECT fails('SELECT train_segmentation(''shop.it'')'), fails('SELECT alter_segmentation(''shop.it'', amount => ''single'')') IN ('22003 with a hint', '22008 with a hint') AS either, fails('SELECT * FROM shop.it');
+SELECT frequency FROM shop.it WHERE c = 1;
+DELETE FROM shop.sums WHERE c = 4;
+SELECT fails('SELECT train_segmentation(''shop.it'')'), fails('SELECT alter_segmentation(''shop.it'', amount => ''single'')'), fails('SELECT * FROM shop.it');
+SELECT drop_segmentation('shop.it');
+-- revenues below zero: the mean may be negative, shares still add up; without any revenue there are none
+CREATE TABLE shop.negative (c int, d date, a numeric);
+INSERT INTO shop.negative VALUES (1, '2024-01-01', 5), (1, '2024-01-02', -50), (2, '2024-01-03', 5), (3, '2024-01-03', -1);
+SELECT create_segmentation('shop.it', 'shop.negative', 'c', 'd', 'a', '{"scheme": "eight", "as_of": "2024-01-10"}');
+SELECT c, recency_days, frequency, monetary, rfm_code, rfm_segment, average_order_value FROM shop.it ORDER BY 1;
+SELECT segment, customers, revenue, revenue_share, cumulative_revenue_share FROM segment_report('shop.it');
+UPDATE shop.negative SET a = 0;
+SELECT train_segmentation('shop.it');
+SELECT segment, customers, revenue, revenue_share, cumulative_revenue_share FROM segment_report('shop.it');
+SELECT drop_segmentation('shop.it');

@@ -1,14 +1,15 @@
 //! The open ledger: one line a day and kind, in memory that the host owns, while orders still arrive.
 //!
 //! ```text
-//! Header (32 bytes)                              lines (16 bytes each)
+//! Header (32 bytes)                              lines (16 bytes each), elsewhere
 //! ┌───────────────────────┬─────┬─────┬───────┐ ┌──────────┬──────────┬──
 //! │ open: the newest line │ len │ cap │ flags │ │ closed 0 │ closed 1 │ …
 //! └───────────────────────┴─────┴─────┴───────┘ └──────────┴──────────┴──
 //! ```
 //!
 //! An order of the same day as the one before it touches nothing but the header; another one closes the
-//! open line, a write that nobody waits for. Goals: one cache miss an order, no allocation but growth.
+//! open line, a write to [`Header::used`]. The header never moves, so that the host can bring it, and
+//! then the place of that write, into the cache before it adds the order. No allocation but growth.
 //!
 //! A line holds 64 bits of amount. What exceeds them goes to a *high* line that counts units of 2^64, so
 //! that ordinary money costs 16 bytes a day and huge money still adds up exactly.
@@ -81,7 +82,32 @@ impl Line {
     }
 }
 
-/// What stands before the lines.
+/// An order with up to 64 bits of amount, on its way to a ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    line: Line,
+    /// None for an order without an amount.
+    scale: Option<u8>,
+}
+
+impl Order {
+    /// An order without an amount.
+    #[inline]
+    pub fn visit(day: i32) -> Self {
+        Order { line: Line { day, tag: PURCHASE << COUNT_BITS | 1, amount: 0 }, scale: None }
+    }
+
+    /// An order; a negative amount is a refund. None for one that needs [`Ledger::add_wide`].
+    #[inline]
+    pub fn new(day: i32, amount: Decimal) -> Option<Self> {
+        let kind = if amount.mantissa < 0 { REFUND } else { PURCHASE };
+        let magnitude = u64::try_from(amount.mantissa.unsigned_abs()).ok()?;
+        let line = Line { day, tag: kind << COUNT_BITS | 1, amount: magnitude };
+        Some(Order { line, scale: Some(amount.scale) })
+    }
+}
+
+/// All of a ledger but its closed lines.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Header {
@@ -93,38 +119,34 @@ pub struct Header {
     /// Every key is above the one before it, the open line's included.
     sorted: bool,
     started: bool,
-    reserved: u32,
 }
 
 impl Header {
-    /// The header of an empty ledger with room for `cap` closed lines.
-    pub const fn new(cap: u32) -> Self {
-        Header {
-            open: Line::UNUSED,
-            len: 0,
-            cap,
-            scale: 0,
-            has_amounts: false,
-            sorted: true,
-            started: false,
-            reserved: 0,
-        }
-    }
+    /// The header of an empty ledger without room for closed lines.
+    pub const EMPTY: Self = Header {
+        open: Line::UNUSED,
+        len: 0,
+        cap: 0,
+        scale: 0,
+        has_amounts: false,
+        sorted: true,
+        started: false,
+    };
 
     /// Closed lines that there is room for.
     pub fn capacity(&self) -> usize {
         self.cap as usize
     }
 
-    /// Closed lines in use.
+    /// Closed lines in use; the next one is written behind them.
     pub fn used(&self) -> usize {
         self.len as usize
     }
 
-    /// The same header over more room.
-    pub fn with_capacity(mut self, cap: u32) -> Self {
+    /// There is room for `cap` closed lines now, those in use among them.
+    pub fn set_capacity(&mut self, cap: u32) {
+        debug_assert!(self.len <= cap);
         self.cap = cap;
-        self
     }
 }
 
@@ -150,15 +172,20 @@ impl<'a> Ledger<'a> {
         Ledger { header, lines }
     }
 
-    /// Adds one order without an amount.
+    /// Adds one order.
     #[inline]
-    pub fn add_visit(&mut self, day: i32) -> Added {
-        self.add_line(Line { day, tag: PURCHASE << COUNT_BITS | 1, amount: 0 })
+    pub fn add_order(&mut self, order: &Order, poll: Poll<'_>) -> Result<Added, Error> {
+        let line = order.line;
+        match order.scale {
+            Some(scale) if scale != self.header.scale || !self.header.has_amounts => {
+                self.add(line.day, line.kind() == REFUND, 1, line.amount.into(), scale, poll)
+            }
+            _ => Ok(self.add_line(line, poll)),
+        }
     }
 
-    /// Adds one order; a negative amount is a refund.
-    #[inline]
-    pub fn add_order(&mut self, day: i32, amount: Decimal, poll: Poll<'_>) -> Result<Added, Error> {
+    /// Adds one order with an amount of any size.
+    pub fn add_wide(&mut self, day: i32, amount: Decimal, poll: Poll<'_>) -> Result<Added, Error> {
         self.add(day, amount.mantissa < 0, 1, amount.mantissa.unsigned_abs(), amount.scale, poll)
     }
 
@@ -179,13 +206,13 @@ impl<'a> Ledger<'a> {
                 return Ok(Added::NeedsRoom(room));
             }
             let room = usize::try_from(pieces).map_err(|_| Error::OutOfRange)?;
-            if let Added::NeedsRoom(room) = self.make_room(room + 3) {
+            if let Added::NeedsRoom(room) = self.make_room(room + 3, poll) {
                 return Ok(Added::NeedsRoom(room));
             }
             let kind = if line.refund { REFUND } else { PURCHASE };
             let tag = kind << COUNT_BITS | COUNT_MASK;
             for _ in 0..pieces {
-                self.add_line(Line { day: line.day, tag, amount: 0 });
+                self.add_line(Line { day: line.day, tag, amount: 0 }, poll);
             }
         }
         let count = (line.count % u64::from(COUNT_MASK)) as u32;
@@ -193,12 +220,11 @@ impl<'a> Ledger<'a> {
             Some(scale) => self.add(line.day, line.refund, count, line.amount, scale, poll),
             None => {
                 let tag = PURCHASE << COUNT_BITS | count;
-                Ok(self.add_line(Line { day: line.day, tag, amount: 0 }))
+                Ok(self.add_line(Line { day: line.day, tag, amount: 0 }, poll))
             }
         }
     }
 
-    #[inline]
     fn add(
         &mut self,
         day: i32,
@@ -223,12 +249,12 @@ impl<'a> Ledger<'a> {
         let low = Line { day, tag: kind << COUNT_BITS | count, amount: magnitude as u64 };
         let high = (magnitude >> 64) as u64;
         if high != 0 {
-            if let Added::NeedsRoom(room) = self.make_room(2) {
+            if let Added::NeedsRoom(room) = self.make_room(2, poll) {
                 return Ok(Added::NeedsRoom(room));
             }
-            self.add_line(Line { day, tag: (kind | HIGH) << COUNT_BITS, amount: high });
+            self.add_line(Line { day, tag: (kind | HIGH) << COUNT_BITS, amount: high }, poll);
         }
-        let added = self.add_line(low);
+        let added = self.add_line(low, poll);
         if added == Added::Done {
             self.header.has_amounts = true;
         }
@@ -236,7 +262,7 @@ impl<'a> Ledger<'a> {
     }
 
     #[inline]
-    fn add_line(&mut self, line: Line) -> Added {
+    fn add_line(&mut self, line: Line, poll: Poll<'_>) -> Added {
         let (key, open_key) = (line.key(), self.header.open.key());
         if !self.header.started {
             self.header.open = line;
@@ -248,8 +274,8 @@ impl<'a> Ledger<'a> {
         }
         let len = self.header.used();
         let Some(slot) = self.lines.get_mut(len) else {
-            return match self.make_room(1) {
-                Added::Done => self.add_line(line),
+            return match self.make_room(1, poll) {
+                Added::Done => self.add_line(line, poll),
                 needs => needs,
             };
         };
@@ -261,13 +287,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// Room for `more` lines, by merging lines of one day where that frees a quarter, or by asking for it.
-    fn make_room(&mut self, more: usize) -> Added {
+    fn make_room(&mut self, more: usize, poll: Poll<'_>) -> Added {
         let (len, cap) = (self.header.used(), self.header.capacity());
         if cap - len >= more {
             return Added::Done;
         }
         if !self.header.sorted {
-            self.compact(&mut || ());
+            self.compact(poll);
             if cap - self.header.used() >= more.max(cap / 4) {
                 return Added::Done;
             }
@@ -307,6 +333,10 @@ impl<'a> Ledger<'a> {
 
     /// Moves the ledger to a finer scale.
     fn rescale(&mut self, scale: u8, poll: Poll<'_>) -> Result<Added, Error> {
+        if !self.header.has_amounts {
+            self.header.scale = scale; // all amounts are zero
+            return Ok(Added::Done);
+        }
         let factor = POW10[usize::from(scale - self.header.scale)];
         let len = self.header.used();
         let fits = |line: &Line| u128::from(line.amount) * factor <= u128::from(u64::MAX);

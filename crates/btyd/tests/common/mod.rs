@@ -4,7 +4,7 @@
 use btyd::Error;
 use btyd::decimal::Decimal;
 use btyd::history::{DayLine, History, Plan};
-use btyd::ledger::{Added, Header, Ledger, Line};
+use btyd::ledger::{self, Added, Header, Ledger, Line};
 use btyd::population::{Measured, Plan as Training, Population, Trained};
 use proptest::prelude::ProptestConfig;
 
@@ -48,7 +48,8 @@ pub struct Book {
 
 impl Book {
     pub fn new(growth: Growth) -> Self {
-        let header = Header::new(growth.first);
+        let mut header = Header::EMPTY;
+        header.set_capacity(growth.first);
         let lines = vec![Line::UNUSED; growth.first as usize];
         Book { header, lines, growth }
     }
@@ -70,15 +71,18 @@ impl Book {
             assert!(room < 1 << 20, "asks for more and more room");
             let room = room + self.growth.spare as usize;
             self.lines.resize(room, Line::UNUSED);
-            self.header = self.header.with_capacity(room as u32);
+            self.header.set_capacity(room as u32);
         }
         Ok(())
     }
 
     pub fn add(&mut self, order: &Order) -> Result<(), Error> {
-        self.retry(|ledger| match order.amount {
-            Some(amount) => ledger.add_order(order.day, amount, &mut || ()),
-            None => Ok(ledger.add_visit(order.day)),
+        self.retry(|book| match order.amount {
+            Some(amount) => match ledger::Order::new(order.day, amount) {
+                Some(small) => book.add_order(&small, &mut || ()),
+                None => book.add_wide(order.day, amount, &mut || ()),
+            },
+            None => book.add_order(&ledger::Order::visit(order.day), &mut || ()),
         })
     }
 
