@@ -26,7 +26,7 @@ pub fn read(name: &str, language: &str) -> Labels {
     );
     if segments.len() > usize::from(NONE) {
         fail(
-            Code::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("RFM scheme \"{name}\" has more than 255 segments"),
             "Merge segments: several ranges of rfm_scheme_cell may name the same one.",
         )

@@ -8,7 +8,9 @@ pub use pgrx::PgSqlErrorCode as Code;
 /// Ends the statement with an error.
 #[cold]
 pub fn fail(code: Code, message: impl Into<String>, hint: impl Into<String>) -> ! {
-    let report = ErrorReport::new(code, message.into(), "customer_value");
+    // the server would end the message at a zero character that a user wrote
+    let message = message.into().replace('\0', "\u{FFFD}");
+    let report = ErrorReport::new(code, message, "customer_value");
     report.set_hint(hint).report(PgLogLevel::ERROR);
     unreachable!("an ERROR does not return")
 }
