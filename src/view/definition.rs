@@ -9,6 +9,9 @@ use crate::server::clock::day_text;
 use crate::server::query::{ident, literal};
 use crate::training::cuts::{MeasureName, SplitName};
 
+/// What the function beside a view adds to its name.
+pub const FUNCTION_SUFFIX: &str = "_of";
+
 /// A segmentation with everything resolved.
 pub struct Definition {
     /// The id in the tables.
@@ -59,7 +62,7 @@ impl Definition {
 
     /// The name of the function beside it, not quoted.
     pub fn function_name(&self) -> String {
-        format!("{}_of", self.name)
+        format!("{}{FUNCTION_SUFFIX}", self.name)
     }
 
     fn zone(&self) -> &str {

@@ -1,8 +1,9 @@
 //! Creating, altering, training and dropping segmentations.
 
-use super::definition::Definition;
+use super::definition::{Definition, FUNCTION_SUFFIX};
 use super::options::{self, Options, refuse};
-use super::source::{Column, Names, Source, find_column};
+use super::source::{Names, Source};
+use super::stored::{Stored, view_vanished};
 use super::train;
 use crate::label::scheme;
 use crate::server::call::{Call, IntoDatum, sql_function};
@@ -10,14 +11,12 @@ use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::names::relation_name;
 use crate::server::query::{
-    column, current_schema, find_relation, full_name, ident, rows, run, run_with, text_of, value,
+    column, current_schema, find_relation, full_name, ident, rows, run, run_with, value,
 };
 use crate::training::cuts::SplitName;
 use pgrx::pg_sys::{Datum, Oid};
 use serde_json::{Map, Value};
 
-/// What the function beside a view adds to its name.
-const SUFFIX: &str = "_of";
 /// The longest name of a relation or function.
 const LONGEST_NAME: usize = 63;
 
@@ -67,7 +66,7 @@ sql_function! {
     fn train_segmentation(call) {
         let stored = Stored::of(&required(call, 0, "view"));
         stored.require_owner("train");
-        stored.train().map(i32::into_datum)
+        train(stored).map(i32::into_datum)
     }
 }
 
@@ -115,7 +114,7 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
         definition.view(),
         definition.function_name()
     ));
-    Stored::by_oid(oid, view).train();
+    train(Stored::by_oid(oid, view));
     Datum::from(oid)
 }
 
@@ -211,7 +210,7 @@ fn new_view_name(view: &str) -> (String, String) {
             format!("Ask its owner for GRANT CREATE ON SCHEMA {}.", ident(&schema)),
         ),
     }
-    if name.len() + SUFFIX.len() > LONGEST_NAME {
+    if name.len() + FUNCTION_SUFFIX.len() > LONGEST_NAME {
         fail(
             Code::ERRCODE_NAME_TOO_LONG,
             format!("the name \"{name}\" is too long"),
@@ -265,14 +264,6 @@ fn check_function_name(definition: &Definition) {
     }
 }
 
-fn view_vanished(view: &str) -> ! {
-    fail(
-        Code::ERRCODE_UNDEFINED_TABLE,
-        format!("view \"{view}\" does not exist"),
-        "See SELECT view FROM customer_value.segmentations.",
-    )
-}
-
 /// Resolves the scheme and puts everything together.
 fn define(
     id: String,
@@ -301,202 +292,17 @@ fn define(
     Definition { id, schema, name, names, source, options, scheme, bins, split }
 }
 
-/// The function beside a view.
-struct Function {
-    oid: Oid,
-    name: String,
-    in_place: bool,
-    has_owner: bool,
-    may_change: bool,
-}
-
-impl Function {
-    /// Its name with schema and argument, as it is now.
-    fn signature(&self) -> String {
-        let sql = "SELECT $1::pg_catalog.regprocedure::pg_catalog.text";
-        value(sql, &[self.oid.into()]).unwrap_or_default()
-    }
-}
-
-/// A segmentation as the tables hold it.
-pub struct Stored {
-    /// The id in the tables.
-    pub id: String,
-    /// The view.
-    pub oid: Oid,
-    /// Its name with schema, quoted.
-    pub quoted: String,
-    schema: String,
-    name: String,
-    owner: Oid,
-    owner_name: String,
-    names: Names,
-    options: Map<String, Value>,
-}
-
-impl Stored {
-    /// The segmentation of a view, or an error.
-    pub fn of(view: &str) -> Stored {
-        match find_relation("view", view) {
-            Some(oid) => Self::by_oid(oid, view),
-            None => view_vanished(view),
-        }
-    }
-
-    fn by_oid(oid: Oid, view: &str) -> Stored {
-        let found = rows(
-            "SELECT s.id::text, n.nspname::text, c.relname::text, c.relowner, \
-                    pg_catalog.pg_get_userbyid(c.relowner)::text, \
-                    coalesce((SELECT pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(sc.relname) \
-                     FROM pg_catalog.pg_class AS sc \
-                     JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace \
-                     WHERE sc.oid = s.source), s.source::text), \
-                    s.customer, s.ordered_at, s.amount, s.options::text \
-             FROM customer_value.segmentation AS s \
-             JOIN pg_catalog.pg_class AS c ON c.oid = s.view \
-             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE s.view = $1",
-            &[oid.into()],
-            |row| {
-                let text = |at| column::<String>(row, at).unwrap_or_default();
-                let (schema, name) = (text(2), text(3));
-                Stored {
-                    id: text(1),
-                    oid,
-                    quoted: format!("{}.{}", ident(&schema), ident(&name)),
-                    schema,
-                    name,
-                    owner: column::<Oid>(row, 4).unwrap_or(Oid::INVALID),
-                    owner_name: text(5),
-                    names: Names {
-                        source: text(6),
-                        customer: text(7),
-                        ordered_at: text(8),
-                        amount: column(row, 9),
-                    },
-                    options: options::object(Some(&text(10))),
-                }
-            },
-        );
-        found.into_iter().next().unwrap_or_else(|| {
-            fail(
-                Code::ERRCODE_WRONG_OBJECT_TYPE,
-                format!("\"{view}\" is not a segmentation"),
-                "See SELECT view FROM customer_value.segmentations; create_segmentation makes one.",
-            )
-        })
-    }
-
-    fn require_owner(&self, action: &str) {
-        let allowed: Option<bool> =
-            value("SELECT pg_catalog.pg_has_role($1, 'USAGE')", &[self.owner.into()]);
-        if allowed != Some(true) {
-            fail(
-                Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-                format!(
-                    "only members of role \"{}\" may {action} {}",
-                    self.owner_name, self.quoted
-                ),
-                "That role owns the view.",
-            )
-        }
-    }
-
-    /// The type of the view's columns is for good.
-    fn require_type(&self, source: &Source) {
-        let (old, new) = (self.customer(), &source.customer);
-        if old.type_oid != new.type_oid {
-            fail(
-                Code::ERRCODE_DATATYPE_MISMATCH,
-                format!(
-                    "customers of {} are of type {}, column \"{}\" is of type {}",
-                    self.quoted, old.type_name, new.name, new.type_name
-                ),
-                "Other views may depend on the type; drop_segmentation and create_segmentation anew.",
-            )
-        }
-    }
-
-    /// The customer column of the view: the first, however it is called by now.
-    pub fn customer(&self) -> Column {
-        find_column(self.oid, &self.quoted, &self.first_column())
-    }
-
-    fn first_column(&self) -> String {
-        let name: Option<String> = value(
-            "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attnum = 1",
-            &[self.oid.into()],
-        );
-        name.unwrap_or_default()
-    }
-
-    /// The function beside the view, found by what it returns, not by name or schema.
-    fn function(&self) -> Option<Function> {
-        let found = rows(
-            "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner, \
-                    pg_catalog.pg_has_role(p.proowner, 'USAGE') \
-             FROM pg_catalog.pg_proc AS p \
-             JOIN pg_catalog.pg_class AS c ON c.oid = $1 AND c.reltype = p.prorettype \
-             WHERE p.pronargs = 1 AND p.proretset AND p.proname LIKE '%\\_of' \
-             ORDER BY p.proowner <> c.relowner, p.pronamespace <> c.relnamespace, p.oid LIMIT 1",
-            &[self.oid.into()],
-            |row| Function {
-                oid: column(row, 1).unwrap_or(Oid::INVALID),
-                name: text_of(row, 2),
-                in_place: column(row, 3).unwrap_or(false),
-                has_owner: column(row, 4).unwrap_or(false),
-                may_change: column(row, 5).unwrap_or(false),
-            },
-        );
-        found.into_iter().next()
-    }
-
-    /// Takes what was done to the view or the source column by hand over to the function beside the view
-    /// and to the customer column: new name, schema, owner. Dependent objects do not notice.
-    fn follow(&self, definition: Option<&Definition>) {
-        let Some(function) = self.function() else {
-            return;
-        };
-        if !function.has_owner {
-            let (signature, owner) = (function.signature(), ident(&self.owner_name));
-            let command = format!("ALTER FUNCTION {signature} OWNER TO {owner}");
-            if !function.may_change {
-                fail(
-                    Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-                    format!("function {signature} beside the view still has another owner"),
-                    format!("Ask that owner or a superuser for {command}."),
-                )
-            }
-            run(&command);
-        }
-        let Some(definition) = definition else { return };
-        let wanted = definition.function_name();
-        let acting = Acting::begin(self.owner);
-        if !function.in_place {
-            let schema = ident(&self.schema);
-            run(&format!("ALTER FUNCTION {} SET SCHEMA {schema}", function.signature()));
-        }
-        if function.name != wanted {
-            let wanted = ident(&wanted);
-            run(&format!("ALTER FUNCTION {} RENAME TO {wanted}", function.signature()));
-        }
-        let (old, new) = (self.first_column(), &definition.source.customer.name);
-        if old != *new {
-            let (old, new) = (ident(&old), ident(new));
-            run(&format!("ALTER VIEW {} RENAME COLUMN {old} TO {new}", self.quoted));
-        }
-        acting.end();
-    }
-
-    fn train(self) -> Option<i32> {
-        let by = current_user();
-        let acting = Acting::begin(self.owner);
-        let options = Options::read(&self.options);
-        let source = Source::resolve(&self.names, &options);
-        let definition = define(self.id, self.schema, self.name, self.names, source, options);
-        let number = train::train(&definition, &by);
-        acting.end();
-        number
-    }
+/// Trains as the owner of the view.
+fn train(stored: Stored) -> Option<i32> {
+    let by = current_user();
+    let acting = Acting::begin(stored.owner);
+    let options = Options::read(&stored.options);
+    let source = Source::resolve(&stored.names, &options);
+    let Stored { id, schema, name, names, .. } = stored;
+    let definition = define(id, schema, name, names, source, options);
+    let number = train::train(&definition, &by);
+    acting.end();
+    number
 }
 
 fn current_user() -> String {

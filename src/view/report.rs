@@ -2,8 +2,8 @@
 //! whoever asks, through the view.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::manage::Stored;
 use super::source::equality;
+use super::stored::Stored;
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, ident, literal, rows, value};
 use pgrx::prelude::*;
