@@ -52,12 +52,16 @@ def contender(name, **values):
     return sql
 
 
-def milliseconds(cluster, sql):
-    """Execution time of one statement and its plan."""
-    out = cluster.psql("SET client_min_messages = warning;\n"
-                       f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)\n{sql}", db=DB)
-    plan = json.loads(out)[0]
-    return plan["Execution Time"], plan["Plan"]
+def explained(cluster, statements):
+    """Execution time and plan of each statement, all in one session, as an application would have."""
+    out = cluster.psql("SET client_min_messages = warning;\n" + "\n".join(
+        f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)\n{sql.strip()};" for sql in statements), db=DB)
+    decoder, found = json.JSONDecoder(), []
+    while out.strip():
+        (plan,), end = decoder.raw_decode(out.strip())
+        found.append((plan["Execution Time"], plan["Plan"]))
+        out = out.strip()[end:]
+    return found
 
 
 def nodes(plan):
@@ -78,7 +82,7 @@ def whole_table(cluster, runs):
     times = {name: [] for name in WHOLE}
     for run in range(runs + 1):
         for name in WHOLE:
-            taken, plan = milliseconds(cluster, contender(name))
+            (taken, plan), = explained(cluster, [contender(name)])
             if name == "floor":
                 assert any(node.get("Strategy") == "Hashed" for node in nodes(plan)), plan
             if run:  # the first round warms caches up
@@ -95,20 +99,14 @@ def few_customers(cluster, runs):
         "SELECT id FROM chosen ORDER BY id LIMIT 20", db=DB)]
     medians = {}
     for name in ["one_customer", "one_customer_small"]:
-        taken = []
-        for _ in range(runs):
-            for customer in chosen:
-                time, plan = milliseconds(cluster, contender(name, customer=customer))
-                taken.append(time)
-                assert not sequential_scans(plan) and not sequential_scans(plan, "small_orders")
-        medians[name] = statistics.median(taken)
-    taken = []
-    for _ in range(runs):
-        time, plan = milliseconds(cluster, contender("join_500"))
-        taken.append(time)
-        scans = sequential_scans(plan)
-    medians["join_500"] = statistics.median(taken)
-    medians["join_500_scans"] = len(scans)
+        queries = [contender(name, customer=customer) for customer in chosen]
+        found = explained(cluster, queries * (runs + 1))[len(queries):]  # the first round warms up
+        assert not any(sequential_scans(plan, table) for _, plan in found
+                       for table in ["orders", "small_orders"])
+        medians[name] = statistics.median(time for time, _ in found)
+    found = explained(cluster, [contender("join_500")] * (runs + 1))[1:]
+    medians["join_500"] = statistics.median(time for time, _ in found)
+    medians["join_500_scans"] = max(len(sequential_scans(plan)) for _, plan in found)
     return medians
 
 
