@@ -250,9 +250,9 @@ CREATE FUNCTION rfm_segment_rank(recency_score integer, frequency_score integer,
 COMMENT ON FUNCTION rfm_segment_rank(integer, integer, integer, text) IS
     'The rank of the segment of three scores, 1 = best';
 
-CREATE FUNCTION rfm_labels(scheme text, language text DEFAULT 'en') RETURNS rfm_labels
-    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'rfm_labels';
-COMMENT ON FUNCTION rfm_labels(text, text) IS
+CREATE FUNCTION rfm_scheme_labels(scheme text, language text DEFAULT 'en') RETURNS rfm_labels
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'rfm_scheme_labels';
+COMMENT ON FUNCTION rfm_scheme_labels(text, text) IS
     'A scheme in a language as one value, ready for rfm_segment(labels, ...); a training keeps one';
 
 CREATE FUNCTION rfm_segment(labels rfm_labels, recency_score integer, frequency_score integer,

@@ -171,7 +171,7 @@ impl<'a> Packed<'a> {
     }
 }
 
-const HINT: &str = "Labels are made by rfm_labels(scheme, language).";
+const HINT: &str = "Labels are made by rfm_scheme_labels(scheme, language).";
 
 sql_function! {
     /// Text to labels.

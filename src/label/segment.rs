@@ -74,7 +74,7 @@ sql_function! {
 }
 sql_function! {
     /// (scheme, language).
-    fn rfm_labels(call) {
+    fn rfm_scheme_labels(call) {
         let labels = scheme::read(call.text(0), call.text(1));
         Some(varlena::from_bytes(&labels.pack()))
     }

@@ -192,7 +192,7 @@ fn store(
          VALUES ($1::pg_catalog.uuid, $2, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, \
              $11::pg_catalog.numeric, $12::pg_catalog.date, $13::pg_catalog.date, \
              $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, $17::pg_catalog.jsonb, \
-             customer_value.rfm_labels($16, $18))",
+             customer_value.rfm_scheme_labels($16, $18))",
         &[
             id.into(),
             number.into(),

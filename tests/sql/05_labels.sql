@@ -39,10 +39,10 @@ SELECT count(*), count(DISTINCT rfm_segment(1 + i % 5, 1 + i / 5 % 5, 1 + i / 25
 -- a scheme in a language as one value, as a training keeps it: the same answers, NULL without it
 SELECT s.scheme, language, count(*) FILTER (WHERE (rfm_segment(labels, r, f, m), rfm_segment_code(labels, r, f, m), rfm_segment_rank(labels, r, f, m)) IS DISTINCT FROM
        (rfm_segment(r, f, m, s.scheme, language), rfm_segment_code(r, f, m, s.scheme), rfm_segment_rank(r, f, m, s.scheme))) AS wrong, count(*) > 10 AS some
-FROM rfm_scheme AS s, unnest(ARRAY['en', 'zh', 'fr']) AS language, rfm_labels(s.scheme, language) AS labels,
+FROM rfm_scheme AS s, unnest(ARRAY['en', 'zh', 'fr']) AS language, rfm_scheme_labels(s.scheme, language) AS labels,
      generate_series(-1, 6) AS r, generate_series(0, 6) AS f, (SELECT generate_series(0, 6) UNION ALL SELECT NULL) AS m (m) GROUP BY 1, 2 ORDER BY 1, 2;
-SELECT count(*) FILTER (WHERE rfm_labels(scheme, 'zh')::text::rfm_labels::text = rfm_labels(scheme, 'zh')::text) AS same FROM rfm_scheme;
-SELECT rfm_segment(NULL::rfm_labels, 1, 1, 1), rfm_segment(rfm_labels('eight'), NULL, 1, 1), rfm_segment(rfm_labels('eight'), 1, 1, NULL), rfm_labels(NULL), rfm_labels('eight', NULL);
+SELECT count(*) FILTER (WHERE rfm_scheme_labels(scheme, 'zh')::text::rfm_labels::text = rfm_scheme_labels(scheme, 'zh')::text) AS same FROM rfm_scheme;
+SELECT rfm_segment(NULL::rfm_labels, 1, 1, 1), rfm_segment(rfm_scheme_labels('eight'), NULL, 1, 1), rfm_segment(rfm_scheme_labels('eight'), 1, 1, NULL), rfm_scheme_labels(NULL), rfm_scheme_labels('eight', NULL);
 
 -- the widely copied list of eleven rules is no partition: 36 cells match nothing, 42 match two or more ---
 INSERT INTO rfm_scheme (scheme, bins, description) VALUES ('copied', 5, 'eleven overlapping ranges');

@@ -201,7 +201,7 @@ INSERT INTO rfm_scheme (scheme, bins) VALUES ('many', 7), ('large', 6);
 INSERT INTO rfm_scheme_segment SELECT 'many', 's' || i, i FROM generate_series(1, 343) AS i UNION ALL SELECT 'large', 's' || i, i FROM generate_series(1, 216) AS i;
 INSERT INTO rfm_scheme_cell SELECT s, 's' || ((r - 1) * n + f - 1) * n + m, r, r, f, f, m, m FROM (VALUES ('many', 7), ('large', 6)) AS v (s, n), generate_series(1, n) AS r, generate_series(1, n) AS f, generate_series(1, n) AS m;
 SELECT count(*) FROM check_rfm_scheme('many');
-SELECT option('{"scheme": "many"}') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_segment(7, 7, 7, ''many'')') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_labels(''many'')') ~ '^22023: .* -> ' AS refused;
+SELECT option('{"scheme": "many"}') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_segment(7, 7, 7, ''many'')') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_scheme_labels(''many'')') ~ '^22023: .* -> ' AS refused;
 INSERT INTO rfm_scheme_label SELECT 'large', 's' || i, 'en', repeat('label ', 8) || i FROM generate_series(1, 216) AS i;
 SELECT create_segmentation('shop.large', 'shop.orders', 'customer_id', 'at', 'total', '{"scheme": "large"}');
 SELECT count(*) = count(rfm_segment) AS labelled, min(rfm_segment) ~ 'label label' AS with_labels FROM shop.large;
@@ -387,7 +387,7 @@ CREATE TABLE good AS
 SELECT (SELECT purchase_history(date '2024-01-01' + i % 9, (i % 5 - 1) * 12.34) FROM generate_series(1, 20) AS i) AS history,
        (SELECT rfm_cuts(h, '2024-03-01') FROM (SELECT purchase_history(date '2024-01-01' + i, i) AS h
         FROM generate_series(1, 20) AS i GROUP BY i) AS c) AS cuts,
-       rfm_labels('eight', 'zh') AS labels;
+       rfm_scheme_labels('eight', 'zh') AS labels;
 SELECT receive(purchase_history_send(history), 'history'), receive(rfm_cuts_send(cuts), 'cuts'), receive(rfm_labels_send(labels), 'labels') FROM good;
 SELECT receive('', 'history'), receive('', 'cuts'), receive('\x00', 'history'), receive('\x00', 'cuts'), receive('', 'labels'), receive('\x00', 'labels');
 -- cut short, with a byte too many, and with each byte changed
