@@ -10,7 +10,6 @@ use crate::server::memory::{aggregate_context, current_context};
 use btyd::history::History;
 use btyd::ledger::Order;
 use pgrx::pg_sys::Datum;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// (state, time, amount [, zone]): rows with a NULL are left out.
 #[inline]
@@ -90,9 +89,6 @@ transitions! {
     }
 }
 
-/// How often this backend has combined two states, for the test that parallel plans really do.
-static COMBINED: AtomicU64 = AtomicU64::new(0);
-
 sql_function! {
     /// (state, history): adds a finished history, for `rollup_history`.
     fn history_add_history(call) {
@@ -110,7 +106,6 @@ sql_function! {
 sql_function! {
     /// (state, state): the sum of both; an empty state changes nothing.
     fn history_combine(call) {
-        COMBINED.fetch_add(1, Ordering::Relaxed);
         match State::of(call, 1) {
             None => unchanged(call),
             Some(other) => {

@@ -135,7 +135,10 @@ impl Text<'_> {
             poll();
             entry.lines(scale, &mut lines);
         }
-        lines.sort_by_key(|line| (line.day, line.refund));
+        lines.sort_unstable_by_key(|line| {
+            poll();
+            (line.day, line.refund)
+        });
         if lines.windows(2).any(|two| (two[0].day, two[0].refund) == (two[1].day, two[1].refund)) {
             malformed("a day stands twice in the purchase history");
         }

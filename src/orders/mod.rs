@@ -125,10 +125,8 @@ impl Amount for Float8 {
 impl Amount for Float4 {
     #[inline]
     fn read(call: &Call, at: usize) -> Decimal {
-        let value = call.float4(at);
-        // the shortest text of the single, not of the double that it widens to
-        let text = value.is_finite().then(|| value.to_string());
-        shortest(text.map(|text| Decimal::parse(&text).map(Decimal::without_zeros)))
+        // of the single itself, not of the double that it widens to
+        shortest(Decimal::from_f32(call.float4(at)))
     }
 }
 

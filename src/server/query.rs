@@ -65,17 +65,10 @@ pub fn find_relation(argument: &str, name: &str) -> Option<pg_sys::Oid> {
     rows_in_users_path(sql, &[name.into()], |row| column(row, 1)).into_iter().next().flatten()
 }
 
-/// The name of a relation with its schema, quoted; the name as it was given if there is no such relation.
-pub fn full_name(argument: &str, name: &str) -> String {
-    let full = find_relation(argument, name).and_then(|oid| {
-        value(
-            "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) \
-             FROM pg_catalog.pg_class AS c \
-             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1",
-            &[oid.into()],
-        )
-    });
-    full.unwrap_or_else(|| name.to_owned())
+/// The name of a relation with its schema, quoted: so the server writes one that is not in the path.
+pub fn name_of(relation: pg_sys::Oid) -> String {
+    let sql = "SELECT $1::pg_catalog.regclass::pg_catalog.text";
+    value(sql, &[relation.into()]).unwrap_or_default()
 }
 
 /// The schema in which the user makes new objects, if there is one.

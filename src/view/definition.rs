@@ -173,7 +173,7 @@ impl Definition {
     }
 
     /// The day as of which the view is, as an expression; read once a query where it is no constant.
-    fn as_of(&self) -> String {
+    pub fn as_of(&self) -> String {
         match self.options.as_of {
             AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
             AsOf::Latest => self.newest_training("as_of"),

@@ -11,7 +11,7 @@ use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::names::relation_name;
 use crate::server::query::{
-    column, current_schema, find_relation, full_name, ident, rows, run, run_with, value,
+    column, current_schema, find_relation, ident, name_of, rows, run, run_with, value,
 };
 use crate::training::cuts::SplitName;
 use pgrx::pg_sys::{Datum, Oid};
@@ -122,14 +122,14 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
 fn alter(stored: Stored, mut names: Names, changed: Map<String, Value>) -> Datum {
     let given = options::merge(stored.options.clone(), changed);
     let options = Options::read(&given);
-    names.source = full_name("source", &names.source);
+    // looked up in the user's path, but resolved as the owner
+    names.source = find_relation("source", &names.source).map_or(names.source, name_of);
     let by = current_user();
     let acting = Acting::begin(stored.owner);
     let source = Source::resolve(&names, &options);
     let (id, schema, name) = (stored.id.clone(), stored.schema.clone(), stored.name.clone());
     stored.require_type(&source);
     let definition = define(id, schema, name, names, source, options);
-    train::lock(&definition);
     run_with(
         "UPDATE customer_value.segmentation SET view = $2::pg_catalog.regclass, \
              source = $3::pg_catalog.regclass, customer = $4, ordered_at = $5, amount = $6, \

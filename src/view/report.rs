@@ -2,7 +2,7 @@
 //! whoever asks, through the view.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::source::equality;
+use super::source::{equality, find_column};
 use super::stored::Stored;
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, ident, literal, rows, value};
@@ -100,20 +100,9 @@ fn by_value(by: &str) -> bool {
     by.ends_with("_score") || by == "rfm_code"
 }
 
-/// Labels by rank, scores from the best down, anything else by revenue.
+/// The order of a report by a column, or an error if there is none: labels by rank, scores from the best down, anything else by revenue.
 fn report_order(stored: &Stored, by: &str) -> &'static str {
-    if !has_column(stored, by) {
-        let columns: Option<String> = value(
-            "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute \
-             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
-            &[stored.oid.into()],
-        );
-        fail(
-            Code::ERRCODE_UNDEFINED_COLUMN,
-            format!("column \"{by}\" of {} does not exist", stored.quoted),
-            format!("Its columns are: {}.", columns.unwrap_or_default()),
-        )
-    }
+    find_column(stored.oid, &stored.quoted, by);
     match by_value(by) {
         true => "c.by DESC NULLS LAST",
         false => "c.rank NULLS LAST, c.segment IS NULL, c.revenue DESC NULLS LAST, c.segment",

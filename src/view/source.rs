@@ -2,7 +2,7 @@
 
 use super::options::Options;
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, find_relation, ident, rows, value};
+use crate::server::query::{column, find_relation, ident, name_of, rows, value};
 use crate::server::types;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
@@ -128,17 +128,14 @@ fn require(column: &Column, allowed: &[Oid], expected: &str) {
 /// The name of a relation with its schema, after checking its kind.
 fn checked_name(oid: Oid, given: &str) -> String {
     let found = rows(
-        "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
-                c.relkind::text, c.relpersistence::text \
-         FROM pg_catalog.pg_class AS c \
-         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1",
+        "SELECT relkind::text, relpersistence::text FROM pg_catalog.pg_class WHERE oid = $1",
         &[oid.into()],
         |row| {
             let text = |at| column::<String>(row, at).unwrap_or_default();
-            (text(1), text(2), text(3))
+            (text(1), text(2))
         },
     );
-    let (name, kind, persistence) = found.into_iter().next().unwrap_or_default();
+    let (kind, persistence) = found.into_iter().next().unwrap_or_default();
     if !["r", "p", "v", "m", "f"].contains(&kind.as_str()) {
         fail(
             Code::ERRCODE_WRONG_OBJECT_TYPE,
@@ -153,7 +150,7 @@ fn checked_name(oid: Oid, given: &str) -> String {
             "A segmentation outlives the session; give a permanent table or view.",
         )
     }
-    name
+    name_of(oid)
 }
 
 /// A column of a relation that may be read, or an error.

@@ -63,10 +63,7 @@ impl Stored {
         let found = rows(
             "SELECT s.id::text, n.nspname::text, c.relname::text, c.relowner, \
                     pg_catalog.pg_get_userbyid(c.relowner)::text, \
-                    coalesce((SELECT pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(sc.relname) \
-                     FROM pg_catalog.pg_class AS sc \
-                     JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace \
-                     WHERE sc.oid = s.source), s.source::text), \
+                    s.source::text, \
                     s.customer, s.ordered_at, s.amount, s.options::text \
              FROM customer_value.segmentation AS s \
              JOIN pg_catalog.pg_class AS c ON c.oid = s.view \

@@ -25,7 +25,6 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
     let guess = guess.map(|rows| format!(", about {} rows", grouped(rows as i128)));
     notice(format!("reading {source}{}", guess.unwrap_or_default()));
     let start = Instant::now();
-    let options = options_text(definition);
     lock(definition);
     let pass = read(definition);
     check_currency(definition, &pass);
@@ -35,7 +34,7 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
         return None;
     };
     let seconds = start.elapsed().as_secs_f64();
-    let number = store(definition, by, &pass, cuts_text(cuts), &options, seconds);
+    let number = store(definition, by, &pass, cuts_text(cuts), seconds);
     notice(format!(
         "training {number} of {}: {} customers, {} orders in {seconds:.1} s",
         definition.view(),
@@ -53,7 +52,7 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
 }
 
 /// One training of a segmentation at a time.
-pub fn lock(definition: &Definition) {
+fn lock(definition: &Definition) {
     let sql = "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
     run_with(sql, &[definition.id.as_str().into()]);
 }
@@ -67,27 +66,21 @@ fn read(definition: &Definition) -> Pass {
         given: options.given_cuts(definition.bins),
     };
     let as_of = match options.as_of {
-        AsOf::Day(day) => format!("{}::pg_catalog.date", literal(&day_text(day))),
         AsOf::Latest => "NULL::pg_catalog.date".into(),
-        AsOf::Live => format!(
-            "(SELECT (pg_catalog.now() AT TIME ZONE {})::pg_catalog.date)",
-            literal(&options.time_zone)
-        ),
+        _ => definition.as_of(),
     };
     let sql = format!(
         "SELECT customer_value.rfm_training(h.history, {as_of}, {plan}::pg_catalog.text) \
              FILTER (WHERE h.customer IS NOT NULL), \
          sum(h.rows)::pg_catalog.int8, sum(h.left_out)::pg_catalog.int8, \
-         min(h.currency_from), max(h.currency_to), \
-         coalesce(sum(h.rows) FILTER (WHERE h.customer IS NULL), 0)::pg_catalog.int8 \
+         min(h.currency_from), max(h.currency_to) \
          FROM ({histories}) AS h",
         plan = literal(&serde_json::to_string(&spec).unwrap_or_default()),
         histories = definition.histories(Purpose::Training),
     );
     let passes = rows(&sql, &[], |row| {
         let number = |at| column::<i64>(row, at).unwrap_or(0);
-        let report = column::<String>(row, 1).and_then(|json| serde_json::from_str(&json).ok());
-        let report: Report = report.unwrap_or_default();
+        let report = column::<String>(row, 1).map(|json| report_of(&json)).unwrap_or_default();
         let left_out = match definition.source.order_id {
             Some(_) => number(3),
             None => number(2) - report.rows as i64,
@@ -99,6 +92,17 @@ fn read(definition: &Definition) -> Pass {
         Some(pass) => pass,
         None => Pass { report: Report::default(), left_out: 0, currencies: None },
     }
+}
+
+/// What the aggregate found.
+fn report_of(json: &str) -> Report {
+    serde_json::from_str(json).unwrap_or_else(|error| {
+        fail(
+            Code::ERRCODE_DATA_CORRUPTED,
+            format!("the report of the training cannot be read: {error}"),
+            "The library and the extension are of different versions: ALTER EXTENSION customer_value UPDATE.",
+        )
+    })
 }
 
 fn check_currency(definition: &Definition, pass: &Pass) {
@@ -159,20 +163,7 @@ fn cuts_text(cuts: &crate::training::cuts::CutsText) -> String {
     serde_json::to_string(cuts).unwrap_or_default()
 }
 
-fn options_text(definition: &Definition) -> String {
-    let sql = "SELECT options::pg_catalog.text FROM customer_value.segmentation \
-               WHERE id = $1::pg_catalog.uuid";
-    value(sql, &[definition.id.as_str().into()]).unwrap_or_else(|| "{}".into())
-}
-
-fn store(
-    definition: &Definition,
-    by: &str,
-    pass: &Pass,
-    cuts: String,
-    options: &str,
-    seconds: f64,
-) -> i32 {
+fn store(definition: &Definition, by: &str, pass: &Pass, cuts: String, seconds: f64) -> i32 {
     let report = &pass.report;
     let [recency, frequency, monetary] = &report.counts;
     let counts = serde_json::json!({
@@ -191,8 +182,9 @@ fn store(
              last_purchase, cuts, score_counts, scheme, options, labels) \
          VALUES ($1::pg_catalog.uuid, $2, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, \
              $11::pg_catalog.numeric, $12::pg_catalog.date, $13::pg_catalog.date, \
-             $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, $17::pg_catalog.jsonb, \
-             customer_value.rfm_scheme_labels($16, $18))",
+             $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, \
+             (SELECT s.options FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid), \
+             customer_value.rfm_scheme_labels($16, $17))",
         &[
             id.into(),
             number.into(),
@@ -210,7 +202,6 @@ fn store(
             cuts.into(),
             counts.to_string().into(),
             definition.scheme.clone().into(),
-            options.into(),
             definition.options.language.as_str().into(),
         ],
     );

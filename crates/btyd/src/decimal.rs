@@ -58,7 +58,8 @@ impl Decimal {
             // both exact in a double, so the quotient is rounded once
             self.mantissa as f64 / POW10[usize::from(self.scale)] as f64
         } else {
-            self.to_string().parse().unwrap_or(0.0)
+            let text = ShortText::of(self);
+            text.as_ref().and_then(|text| text.as_str().parse().ok()).unwrap_or(0.0)
         }
     }
 
@@ -105,7 +106,17 @@ impl Decimal {
         if cents.abs() < 1e15 && cents / 100.0 == value {
             return Some(Ok(Decimal { mantissa: cents as i128, scale: 2 }.without_zeros()));
         }
-        Some(Self::parse(&format!("{value}")).map(Self::without_zeros))
+        Some(Self::shortest(value))
+    }
+
+    /// The decimal that the shortest text of a single shows. None for NaN and infinity.
+    pub fn from_f32(value: f32) -> Option<Result<Self, Error>> {
+        value.is_finite().then(|| Self::shortest(value))
+    }
+
+    fn shortest(value: impl std::fmt::Display) -> Result<Self, Error> {
+        let text = ShortText::of(value).ok_or(Error::OutOfRange)?;
+        Self::parse(text.as_str()).map(Self::without_zeros)
     }
 
     /// The same value with the zeros after its last digit taken away.
@@ -115,6 +126,35 @@ impl Decimal {
             self.scale -= 1;
         }
         self
+    }
+}
+
+/// A text on the stack, long enough for any decimal of 38 digits.
+struct ShortText {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl ShortText {
+    /// The text of a value; None if it is longer.
+    fn of(value: impl std::fmt::Display) -> Option<Self> {
+        let mut text = ShortText { bytes: [0; 64], len: 0 };
+        std::fmt::Write::write_fmt(&mut text, format_args!("{value}")).ok()?;
+        Some(text)
+    }
+
+    fn as_str(&self) -> &str {
+        self.bytes.get(..self.len).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
+    }
+}
+
+impl std::fmt::Write for ShortText {
+    fn write_str(&mut self, part: &str) -> std::fmt::Result {
+        let end = self.len + part.len();
+        let room = self.bytes.get_mut(self.len..end).ok_or(std::fmt::Error)?;
+        room.copy_from_slice(part.as_bytes());
+        self.len = end;
+        Ok(())
     }
 }
 
