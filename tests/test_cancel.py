@@ -4,9 +4,20 @@ import time
 
 from system import say
 
-BOUND = 0.3  # seconds; 0.1 is the aim, the rest is for a busy machine
+BOUND = 0.1  # seconds
+TRIES = 3  # a loop that cannot be cancelled is late each time; a machine that stalls is not
 POINTS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98)
 SETTINGS = "SET search_path = public, customer_value; SET client_min_messages = warning; SET max_parallel_workers_per_gather = 0;"
+
+
+def lag_at(session, query, seconds):
+    """Run a query with a timeout; how long it went on after that, None if it was done before."""
+    milliseconds = max(1, int(seconds * 1000))
+    session.run(f"SET statement_timeout = {milliseconds};")
+    start = time.monotonic()
+    said = session.run(query, timeout=150)
+    late = time.monotonic() - start - milliseconds / 1000
+    return late if "canceling statement" in said else None
 
 
 def lag(cluster, what, query):
@@ -19,12 +30,8 @@ def lag(cluster, what, query):
         assert "ERROR" not in said, said
         whole = time.monotonic() - start
         for point in POINTS:
-            milliseconds = max(1, int(whole * point * 1000))
-            session.run(f"SET statement_timeout = {milliseconds};")
-            start = time.monotonic()
-            said = session.run(query, timeout=150)
-            if "canceling statement" in said:
-                worst = max(worst, time.monotonic() - start - milliseconds / 1000)
+            tries = [lag_at(session, query, whole * point) for _ in range(TRIES)]
+            worst = max(worst, min((late for late in tries if late is not None), default=0.0))
     say(f"      {what}: {whole:.1f} s, ends within {worst * 1000:.0f} ms of a cancel")
     assert worst < BOUND, f"{what} went on for {worst:.3f} s"
 
