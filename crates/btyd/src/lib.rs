@@ -1,18 +1,27 @@
-//! Purchase histories and what is read from them, without a database.
+//! Purchase histories, what is read from them and the models fitted to them, without a database.
 //!
 //! Orders become lines of a [`ledger`], a ledger is packed into a [`history`], [`measures`] are read
 //! from a history as of any day, [`cuts`] are trained over the measures of a population and turn one
 //! customer's measures into scores. Money is an exact [`decimal`] throughout.
+//!
+//! [`fit`] finds the parameters of buy-till-you-die [`models`] from many customers' statistics, the models
+//! predict, [`value`] puts a price on that, [`simulate`] draws customers. [`special`] has the functions that
+//! no library has to the accuracy needed.
 //!
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
 //! Nothing here allocates per order, reads a clock or depends on the order of its input.
 
 pub mod cuts;
 pub mod decimal;
+pub mod fit;
 pub mod history;
 pub mod ledger;
 pub mod measures;
+pub mod models;
 pub mod population;
+pub mod simulate;
+pub mod special;
+pub mod value;
 
 /// Why a value could not be computed.
 #[derive(Debug, Clone, PartialEq, Eq)]

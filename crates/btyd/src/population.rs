@@ -4,7 +4,7 @@
 
 use crate::cuts::{Axis, BINS, Cuts, MonetaryMeasure, PackedCuts, Split};
 use crate::decimal::{Decimal, POW10, ratio};
-use crate::history::History;
+use crate::history::{History, Totals};
 use crate::{Error, Poll, measures};
 
 /// Comparisons between two polls of a sort: well under 10 ms.
@@ -106,6 +106,36 @@ fn accumulate(total: &mut i128, scale: &mut u8, value: Decimal) -> Result<(), Er
     *total = sum.ok_or(Error::OutOfRange)?;
     *scale = finer;
     Ok(())
+}
+
+/// Gross amounts and refunds of many customers, exactly.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
+pub struct Takings {
+    gross: i128,
+    refunds: i128,
+    gross_scale: u8,
+    refunds_scale: u8,
+}
+
+impl Takings {
+    /// Adds a customer's.
+    pub fn add(&mut self, history: &History<'_>, totals: &Totals) -> Result<(), Error> {
+        if history.scale().is_none() {
+            return Ok(());
+        }
+        let (gross, refunds) = (history.money(totals.gross, 0)?, history.money(totals.refunds, 0)?);
+        accumulate(&mut self.gross, &mut self.gross_scale, gross)?;
+        accumulate(&mut self.refunds, &mut self.refunds_scale, refunds)
+    }
+
+    /// Refunds as a share of the gross amount, at most 1; 0 while there is none.
+    pub fn refund_share(&self) -> f64 {
+        let of = |mantissa, scale| Decimal { mantissa, scale }.to_f64();
+        let gross = of(self.gross, self.gross_scale);
+        let share = of(self.refunds, self.refunds_scale) / gross;
+        if gross > 0.0 { share.min(1.0) } else { 0.0 }
+    }
 }
 
 impl Population {
@@ -264,7 +294,8 @@ fn fill<'s>(
     &mut scratch[..len]
 }
 
-fn sort(values: &mut [f64], poll: Poll<'_>) {
+/// Sorts numbers.
+pub(crate) fn sort(values: &mut [f64], poll: Poll<'_>) {
     let mut compared = 0u32;
     values.sort_unstable_by(|a, b| {
         compared = compared.wrapping_add(1);

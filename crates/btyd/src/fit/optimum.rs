@@ -1,0 +1,148 @@
+//! Climbing to the maximum of a smooth function within a box: Newton's method with exact derivatives, damped
+//! as by Levenberg and Marquardt where the function is not concave (Nocedal & Wright 2006, chapters 3 and 4).
+
+use super::chart::Chart;
+use super::{Derivatives, Vector};
+use crate::models::MOST_PARAMETERS;
+
+/// Steps at most; from any start of ours a few tens are enough.
+const LIMIT: usize = 200;
+
+/// The longest step in any coordinate.
+const LONGEST: f64 = 2.0;
+
+/// The gain that a further step would bring at which the climb ends: a shift of 1e-6 of a standard error.
+const GAIN: f64 = 1e-12;
+
+/// Losses below this share of the value are rounding.
+const ROUNDING: f64 = 1e-12;
+
+/// Where a climb ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Optimum {
+    /// The coordinates.
+    pub point: Vector,
+    /// The value.
+    pub value: f64,
+    /// The Hessian by the coordinates.
+    pub hessian: [Vector; MOST_PARAMETERS],
+    /// Coordinates at their lower and upper bound, uphill being outside: bits 2i and 2i + 1.
+    pub at_bounds: u16,
+    /// Whether it is a maximum to the accuracy wanted.
+    pub converged: bool,
+}
+
+/// Climbs from a start. `function` is given parameters, see [`Chart::parameters`], and returns derivatives
+/// by coordinates.
+pub(super) fn climb(
+    start: &Vector,
+    chart: &Chart,
+    function: &mut dyn FnMut(&Vector) -> Derivatives,
+) -> Optimum {
+    let mut point = *start;
+    let mut here = function(&chart.parameters(&point));
+    let mut damping = 0.0;
+    let mut converged = false;
+    for _ in 0..LIMIT {
+        let bounds = active(&point, &here, chart);
+        let (step, gain) = loop {
+            match newton_step(&here, bounds, damping, chart.n) {
+                Some(found) => break found,
+                None => damping = (damping * 4.0).max(1e-3),
+            }
+        };
+        let mut next = point;
+        for i in 0..chart.n {
+            let (low, high) = chart.bounds[i];
+            next[i] = (point[i] + step[i].clamp(-LONGEST, LONGEST)).clamp(low, high);
+        }
+        let there = function(&chart.parameters(&next));
+        if there.value >= here.value - ROUNDING * here.value.abs() {
+            let last = gain < GAIN && damping < 1e-3;
+            (point, here) = (next, there);
+            damping = if damping < 1e-6 { 0.0 } else { damping / 8.0 };
+            if last {
+                converged = true;
+                break;
+            }
+        } else if damping > 1e12 {
+            // no way up in any direction: as far as rounding lets us see
+            converged = gain < 1e-6;
+            break;
+        } else {
+            damping = (damping * 8.0).max(1e-3);
+        }
+    }
+    let at_bounds = active(&point, &here, chart);
+    Optimum { point, value: here.value, hessian: here.hessian, at_bounds, converged }
+}
+
+/// The bounds that hold back an uphill move, as [`Optimum::at_bounds`].
+fn active(point: &Vector, here: &Derivatives, chart: &Chart) -> u16 {
+    let mut bounds = 0;
+    for i in 0..chart.n {
+        let (low, high) = chart.bounds[i];
+        if point[i] <= low && here.gradient[i] <= 0.0 {
+            bounds |= 1 << (2 * i);
+        }
+        if point[i] >= high && here.gradient[i] >= 0.0 {
+            bounds |= 2 << (2 * i);
+        }
+    }
+    bounds
+}
+
+/// Whether a coordinate is held by a bound.
+pub(super) fn is_held(bounds: u16, i: usize) -> bool {
+    bounds >> (2 * i) & 3 != 0
+}
+
+/// The step and the gain that it promises; None where the damped Hessian is not negative definite.
+fn newton_step(here: &Derivatives, bounds: u16, damping: f64, n: usize) -> Option<(Vector, f64)> {
+    let scale = (0..n).fold(0.0f64, |scale, i| scale.max(here.hessian[i][i].abs()));
+    let mut matrix = [[0.0; MOST_PARAMETERS]; MOST_PARAMETERS];
+    let mut gradient = [0.0; MOST_PARAMETERS];
+    for i in 0..n {
+        if is_held(bounds, i) {
+            matrix[i][i] = 1.0;
+            continue;
+        }
+        gradient[i] = here.gradient[i];
+        for j in (0..n).filter(|&j| !is_held(bounds, j)) {
+            matrix[i][j] = -here.hessian[i][j];
+        }
+        matrix[i][i] += damping * here.hessian[i][i].abs().max(scale * 1e-8) + 1e-300;
+    }
+    let step = solve(&matrix, &gradient, n)?;
+    let gain = (0..n).map(|i| step[i] * gradient[i]).sum::<f64>() / 2.0;
+    Some((step, gain))
+}
+
+/// Solves a symmetric positive definite system by Cholesky's decomposition; None if it is none.
+pub(super) fn solve(
+    matrix: &[Vector; MOST_PARAMETERS],
+    right: &Vector,
+    n: usize,
+) -> Option<Vector> {
+    let mut lower = [[0.0; MOST_PARAMETERS]; MOST_PARAMETERS];
+    for i in 0..n {
+        for j in 0..=i {
+            let sum: f64 = matrix[i][j] - (0..j).map(|k| lower[i][k] * lower[j][k]).sum::<f64>();
+            if i != j {
+                lower[i][j] = sum / lower[j][j];
+            } else if sum > matrix[i][i] * 1e-14 && sum.is_finite() {
+                lower[i][i] = sum.sqrt();
+            } else {
+                return None;
+            }
+        }
+    }
+    let mut x = *right;
+    for i in 0..n {
+        x[i] = (x[i] - (0..i).map(|k| lower[i][k] * x[k]).sum::<f64>()) / lower[i][i];
+    }
+    for i in (0..n).rev() {
+        x[i] = (x[i] - (i + 1..n).map(|k| lower[k][i] * x[k]).sum::<f64>()) / lower[i][i];
+    }
+    Some(x)
+}

@@ -1,0 +1,155 @@
+//! BG/NBD and MBG/NBD: purchases at a rate λ ~ Gamma(r, α); after each the customer leaves with probability
+//! p ~ Beta(a, b).
+//!
+//! Fader, Hardie & Lee 2005, Marketing Science 24(2); Hardie's notes 004, 021 and 027; for MBG/NBD Batislam,
+//! Denizel & Filiztekin 2007, and Hoppe & Wagner 2007. There the first purchase is such an occasion too,
+//! which is all that differs: one more chance survived, b + 1 for b.
+
+use super::{Counts, Customer};
+use crate::special::gamma::{Rise, ln_rising};
+use crate::special::mixture::BetaMixture;
+use crate::special::quadrature::integrate;
+
+/// Beyond this exponent a discount leaves nothing.
+const NEGLIGIBLE: f64 = 60.0;
+
+/// The parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Bg {
+    /// Shape of the purchase rates.
+    pub r: f64,
+    /// Rate of the purchase rates, a time.
+    pub alpha: f64,
+    /// First parameter of the chances to leave.
+    pub a: f64,
+    /// Second parameter of the chances to leave.
+    pub b: f64,
+    /// True for MBG/NBD: the first purchase is an occasion to leave, too.
+    pub leaves_at_once: bool,
+}
+
+/// What is known of a customer who is still there: λ ~ Gamma(shape, rate), p ~ Beta(a, b).
+struct Present {
+    shape: f64,
+    rate: f64,
+    a: f64,
+    b: f64,
+}
+
+impl Bg {
+    /// Occasions to leave that somebody who is there has survived.
+    fn survived(&self, customer: &Customer) -> f64 {
+        customer.repeats + if self.leaves_at_once { 1.0 } else { 0.0 }
+    }
+
+    fn present(&self, customer: &Customer) -> Present {
+        Present {
+            shape: self.r + customer.repeats,
+            rate: self.alpha + customer.age,
+            a: self.a,
+            b: self.b + self.survived(customer),
+        }
+    }
+
+    /// Logarithm of the odds that the customer left right after his last purchase.
+    fn ln_odds_left(&self, customer: &Customer, present: &Present) -> f64 {
+        let survived = self.survived(customer);
+        if survived == 0.0 {
+            return f64::NEG_INFINITY;
+        }
+        let silence = (customer.age - customer.span) / (self.alpha + customer.span);
+        (self.a / (self.b + survived - 1.0)).ln() + present.shape * silence.ln_1p()
+    }
+
+    /// Log-likelihood: note 004, eq. 7 in the stable form of note 021.
+    pub fn log_likelihood(&self, customer: &Customer) -> f64 {
+        let present = self.present(customer);
+        let odds = self.ln_odds_left(customer, &present);
+        ln_rising(self.r, customer.repeats)
+            - self.r * (customer.age / self.alpha).ln_1p()
+            - customer.repeats * present.rate.ln()
+            + ln_survived(self.a, self.b, self.survived(customer))
+            + softplus(odds)
+    }
+
+    /// P(alive): note 021; for MBG/NBD Batislam et al. 2007.
+    pub fn p_alive(&self, customer: &Customer) -> f64 {
+        1.0 / (1.0 + self.ln_odds_left(customer, &self.present(customer)).exp())
+    }
+
+    /// P(alive) some time from now: the mean of e^(−λ p t) for those who are there.
+    pub fn p_alive_at(&self, customer: &Customer, ahead: f64) -> f64 {
+        let present = self.present(customer);
+        let stay = BetaMixture { exponent: present.shape, a: present.a, b: present.b };
+        self.p_alive(customer) * stay.at(ahead / present.rate)
+    }
+
+    /// Expected discounted purchases; see [`super::PurchaseModel::discounted_purchases`].
+    pub fn discounted_purchases(
+        &self,
+        customer: &Customer,
+        horizon: f64,
+        rate: f64,
+    ) -> Option<f64> {
+        Some(self.p_alive(customer) * self.present(customer).purchases(horizon, rate)?)
+    }
+
+    /// The probability of n purchases: all survived, or the n-th was the last.
+    pub fn purchase_probability(&self, customer: &Customer, n: f64, horizon: f64) -> f64 {
+        let p_alive = self.p_alive(customer);
+        let Present { shape, rate, a, b } = self.present(customer);
+        let counts = Counts { shape, rate, horizon };
+        let all = ln_survived(a, b, n).exp() * counts.exactly(n);
+        if n == 0.0 {
+            return (1.0 - p_alive) + p_alive * all;
+        }
+        let last = a / (a + b) * ln_survived(a + 1.0, b, n - 1.0).exp() * counts.at_least(n);
+        p_alive * (all + last)
+    }
+}
+
+/// Logarithm of the chance to survive some occasions: ln B(a, b + n) − ln B(a, b).
+fn ln_survived(a: f64, b: f64, occasions: f64) -> f64 {
+    if occasions > 64.0 {
+        return Rise::over(b, occasions).value - Rise::over(a + b, occasions).value;
+    }
+    let (mut sum, mut at) = (0.0, 0.0);
+    while at < occasions {
+        sum -= (a / (b + at)).ln_1p();
+        at += 1.0;
+    }
+    sum
+}
+
+/// ln(1 + e^x).
+pub(crate) fn softplus(x: f64) -> f64 {
+    if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
+}
+
+impl Present {
+    /// Expected purchases in (0, horizon], weighted by e^(−rate t): the integral of their density
+    /// shape/rate · E[(1 + p t/rate)^(−shape−1)] over θ = ln(1 + t/rate). All terms are positive; the closed
+    /// form (Fader, Hardie & Lee 2005, eq. 10) loses its digits near a = 1 and for short horizons.
+    fn purchases(&self, horizon: f64, discount: f64) -> Option<f64> {
+        let Present { shape, rate, a, b } = *self;
+        if horizon == f64::INFINITY && discount == 0.0 {
+            return (a > 1.0).then(|| (a + b - 1.0) / (a - 1.0));
+        }
+        let mut end = (horizon / rate).ln_1p();
+        if discount > 0.0 {
+            end = end.min((NEGLIGIBLE / (discount * rate)).ln_1p());
+        }
+        let stay = BetaMixture { exponent: shape + 1.0, a, b };
+        Some(integrate(0.0, end, |at| {
+            let mut values = stay.at_all(at);
+            for (value, &at) in values.iter_mut().zip(at) {
+                let weight = match discount {
+                    0.0 => at.exp(),
+                    discount => (at - discount * rate * at.exp_m1()).exp(),
+                };
+                *value *= shape * weight;
+            }
+            values
+        }))
+    }
+}

@@ -1,0 +1,149 @@
+//! Pareto/NBD: purchases at a rate λ ~ Gamma(r, α) until the customer leaves, at a rate μ ~ Gamma(s, β).
+//!
+//! Schmittlein, Morrison & Colombo 1987, Management Science 33(1); Hardie's notes 008, 009, 012, 013, 028;
+//! Fader, Hardie & Lee 2005, JMR 42(4), for the discounted value. The difference of two hypergeometric
+//! functions in the likelihood is the integral over when the customer left, and is computed as that.
+
+use super::{Counts, Customer};
+use crate::special::exponential_integral::scaled_exponential_integral;
+use crate::special::gamma::ln_rising;
+use crate::special::quadrature::{Values, integrate, integrate_panels};
+
+/// Beyond this exponent a term adds nothing.
+const NEGLIGIBLE: f64 = 50.0;
+
+/// The parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Pareto {
+    /// Shape of the purchase rates.
+    pub r: f64,
+    /// Rate of the purchase rates, a time.
+    pub alpha: f64,
+    /// Shape of the rates of leaving.
+    pub s: f64,
+    /// Rate of the rates of leaving, a time.
+    pub beta: f64,
+}
+
+impl Pareto {
+    /// Logarithm of the chance to buy nothing and stay from the last purchase until now, apart from factors
+    /// that it shares with [`Pareto::left`]: the first of the two terms of the likelihood.
+    pub(crate) fn ln_stayed(&self, customer: &Customer) -> f64 {
+        let silence = customer.age - customer.span;
+        -(self.r + customer.repeats) * (silence / (self.alpha + customer.span)).ln_1p()
+            - self.s * (silence / (self.beta + customer.span)).ln_1p()
+    }
+
+    /// The second term: ∫ s ((α+t_x)/(α+u))^(r+x) ((β+t_x)/(β+u))^s du/(β+u) over the time u at which the
+    /// customer left, from t_x to T; what the rule took goes to `accept` as u, density and half-lengths.
+    pub(crate) fn left(
+        &self,
+        customer: &Customer,
+        mut accept: impl FnMut(&Values, &Values, f64),
+    ) -> f64 {
+        let Pareto { alpha, s, beta, .. } = *self;
+        let shape = self.r + customer.repeats;
+        let Customer { span, age, .. } = *customer;
+        // over the logarithm of the smaller of α + u and β + u, all singularities are at distance π
+        let smaller = alpha.min(beta) + span;
+        let (from_alpha, from_beta) = (alpha + span, beta + span);
+        let reach = (age - span).min(from_alpha * (NEGLIGIBLE / shape).exp_m1());
+        let end = (reach / smaller).ln_1p();
+        let mut times = [0.0; 15];
+        integrate_panels(
+            0.0,
+            end,
+            |at| {
+                at.map(|at| {
+                    let later = smaller * at.exp_m1();
+                    let (ln_alpha, ln_beta) = match alpha < beta {
+                        true => (at, (later / from_beta).ln_1p()),
+                        false => ((later / from_alpha).ln_1p(), at),
+                    };
+                    let density = s * (-shape * ln_alpha - s * ln_beta).exp();
+                    density * (smaller + later) / (from_beta + later)
+                })
+            },
+            |at, values, half| {
+                for (time, at) in times.iter_mut().zip(at) {
+                    *time = span + smaller * at.exp_m1();
+                }
+                accept(&times, values, half);
+            },
+        )
+    }
+
+    /// Logarithm of the factors that both terms share, but for Γ(r + x) / Γ(r).
+    pub(crate) fn ln_shared(&self, customer: &Customer) -> f64 {
+        let Pareto { r, alpha, s, beta } = *self;
+        let Customer { repeats, span, .. } = *customer;
+        -r * (span / alpha).ln_1p() - repeats * (alpha + span).ln() - s * (span / beta).ln_1p()
+    }
+
+    /// Log-likelihood: note 009, eq. 18.
+    pub fn log_likelihood(&self, customer: &Customer) -> f64 {
+        let terms = self.ln_stayed(customer).exp() + self.left(customer, |_, _, _| {});
+        ln_rising(self.r, customer.repeats) + self.ln_shared(customer) + terms.ln()
+    }
+
+    /// P(alive): note 009, eq. 28 as the share of the two terms.
+    pub fn p_alive(&self, customer: &Customer) -> f64 {
+        let stayed = self.ln_stayed(customer).exp();
+        stayed / (stayed + self.left(customer, |_, _, _| {}))
+    }
+
+    /// P(alive) some time from now.
+    pub fn p_alive_at(&self, customer: &Customer, ahead: f64) -> f64 {
+        let stay = -self.s * (ahead / (self.beta + customer.age)).ln_1p();
+        self.p_alive(customer) * stay.exp()
+    }
+
+    /// Expected discounted purchases; without end Fader, Hardie & Lee 2005 (JMR), eq. 2.
+    pub fn discounted_purchases(
+        &self,
+        customer: &Customer,
+        horizon: f64,
+        rate: f64,
+    ) -> Option<f64> {
+        let (s, beta) = (self.s, self.beta + customer.age);
+        let pace = (self.r + customer.repeats) / (self.alpha + customer.age);
+        let time = if rate == 0.0 {
+            if horizon == f64::INFINITY && s <= 1.0 {
+                return None;
+            }
+            let (excess, log) = (s - 1.0, (horizon / beta).ln_1p());
+            if excess == 0.0 { log } else { -(-excess * log).exp_m1() / excess }
+        } else if horizon == f64::INFINITY {
+            scaled_exponential_integral(s, rate * beta)
+        } else {
+            let end = horizon.min(NEGLIGIBLE / rate);
+            integrate(0.0, (end / beta).ln_1p(), |at| {
+                at.map(|at| ((1.0 - s) * at - rate * beta * at.exp_m1()).exp())
+            })
+        };
+        Some(self.p_alive(customer) * pace * beta * time)
+    }
+
+    /// The probability of n purchases: he stays to the end, or leaves after the n-th.
+    pub fn purchase_probability(&self, customer: &Customer, n: f64, horizon: f64) -> f64 {
+        let p_alive = self.p_alive(customer);
+        let (shape, rate) = (self.r + customer.repeats, self.alpha + customer.age);
+        let (s, beta) = (self.s, self.beta + customer.age);
+        let stays = (-s * (horizon / beta).ln_1p()).exp();
+        let all = Counts { shape, rate, horizon }.exactly(n) * stays;
+        let smaller = rate.min(beta);
+        let left = |at: &Values| {
+            at.map(|at| {
+                let until = smaller * at.exp_m1();
+                let leaves = (-s * (until / beta).ln_1p()).exp() * s / (beta + until);
+                Counts { shape, rate, horizon: until }.exactly(n) * leaves * (smaller + until)
+            })
+        };
+        // halved at the peak, which the rule might step over
+        let end = (horizon / smaller).ln_1p();
+        let peak = (n * rate / (shape * smaller)).ln_1p().min(end);
+        let last = integrate(0.0, peak, left) + integrate(peak, end, left);
+        let nobody = if n == 0.0 { 1.0 - p_alive } else { 0.0 };
+        nobody + p_alive * (all + last)
+    }
+}

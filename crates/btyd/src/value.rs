@@ -1,0 +1,218 @@
+//! Lifetime value: what is expected of a customer, times what it is worth.
+//!
+//! Time is in days here. A rate d a year means that money t days from now counts (1 + d)^(−t / 365.25), as in
+//! Fader, Hardie & Lee 2005 (JMR); CLV = ∫ expected purchase rate(t) · discount(t) dt · expected value of a
+//! purchase · margin · (1 − share of refunds).
+
+use crate::fit::{Estimate, Purchases, Spend, canonical, fit_purchases, fit_spend, observations};
+use crate::models::spend::SpendModel;
+use crate::models::{Customer, Family, PurchaseModel};
+use crate::population::{percentile_cont, sort};
+use crate::{Error, Poll};
+
+/// Days in a year.
+pub const YEAR: f64 = 365.25;
+
+/// The continuous rate a day of a discount rate a year.
+pub fn daily_rate(annual: f64) -> f64 {
+    annual.ln_1p() / YEAR
+}
+
+/// How value is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// Days from now; infinite for the residual value.
+    pub horizon: f64,
+    /// Discount rate a year.
+    pub annual_rate: f64,
+    /// What is left of a purchase's value.
+    pub margin: f64,
+    /// Days after which purchases are counted together, at the end of their step; 0 for each at its time.
+    pub step: f64,
+}
+
+/// How much a spend model's values are cut by refunds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Worth {
+    /// The model.
+    pub spend: SpendModel,
+    /// Refunds as a share of all purchases.
+    pub refund_share: f64,
+}
+
+impl Worth {
+    /// What a customer's purchases are worth, given the mean of his repeat purchases, if there are any; None
+    /// where the model knows no finite mean.
+    pub fn of_purchase(&self, repeats: f64, mean: Option<f64>) -> Option<f64> {
+        match mean {
+            Some(mean) if repeats > 0.0 => self.spend.expected_value(repeats, mean),
+            _ => self.spend.expected_value(0.0, 0.0),
+        }
+    }
+}
+
+/// Lifetime value of a customer. None where the model knows no finite value.
+pub fn clv(
+    model: &PurchaseModel,
+    worth: &Worth,
+    customer: &Customer,
+    mean: Option<f64>,
+    terms: &Terms,
+) -> Option<f64> {
+    let rate = daily_rate(terms.annual_rate);
+    let purchases = match terms.step {
+        0.0 => model.discounted_purchases(customer, terms.horizon, rate)?,
+        step => model.stepped_purchases(customer, terms.horizon, rate, step),
+    };
+    let value = worth.of_purchase(customer.repeats, mean)?;
+    Some(purchases * value * terms.margin * (1.0 - worth.refund_share))
+}
+
+/// Which family is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// This one.
+    Family(Family),
+    /// That of [`CANDIDATES`] with the lowest AIC.
+    Auto,
+}
+
+/// The families that are fitted to histories.
+pub const CANDIDATES: [Family; 3] = [Family::BgNbd, Family::MbgNbd, Family::ParetoNbd];
+
+impl Choice {
+    /// A family for histories by name, or "auto".
+    pub fn named(name: &str) -> Option<Choice> {
+        match name {
+            "auto" => Some(Choice::Auto),
+            name => Family::named(name).filter(|family| family.is_continuous()).map(Choice::Family),
+        }
+    }
+
+    /// Fits customers in canonical order.
+    pub fn fit(self, customers: &[Purchases], poll: Poll<'_>) -> Result<Option<Estimate>, Error> {
+        if let Choice::Family(family) = self {
+            return fit_purchases(family, customers, poll);
+        }
+        let mut best: Option<Estimate> = None;
+        for family in CANDIDATES {
+            let found = fit_purchases(family, customers, poll)?;
+            if best.is_none_or(|best| found.and_then(|found| found.aic()) < best.aic()) {
+                best = found;
+            }
+        }
+        Ok(best)
+    }
+}
+
+/// A customer as training keeps him, in 24 bytes: days are counted from any fixed day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct Buyer {
+    /// Mean of the repeat purchases; negative where there is none.
+    pub mean: f64,
+    /// Day of the first purchase.
+    pub first: i32,
+    /// Days from the first to the last purchase.
+    pub span: u32,
+    /// Repeat purchases.
+    pub repeats: u32,
+}
+
+impl Buyer {
+    fn customer(&self, as_of: i32) -> Customer {
+        let age = f64::from(as_of) - f64::from(self.first);
+        Customer { repeats: self.repeats.into(), span: self.span.into(), age }
+    }
+
+    fn mean(&self) -> Option<f64> {
+        (self.mean >= 0.0).then_some(self.mean)
+    }
+}
+
+/// Points of the trained distribution of lifetime values: every whole percent.
+pub const PERCENTILES: usize = 101;
+
+/// What training finds about lifetime values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrainedValue {
+    /// How customers buy.
+    pub purchases: Estimate,
+    /// What they spend, with the correlation of number and value of their repeat purchases; None without
+    /// amounts or repeat purchases.
+    pub spend: Option<(Estimate, f64)>,
+    /// The percentiles 0 to 100 of all lifetime values; None where there are none.
+    pub percentiles: Option<[f64; PERCENTILES]>,
+}
+
+/// Room for a training, as long as there are customers.
+pub struct Room<'a> {
+    /// For the fit of purchases.
+    pub purchases: &'a mut [Purchases],
+    /// For the fit of spend.
+    pub spend: &'a mut [Spend],
+    /// For the values.
+    pub values: &'a mut [f64],
+}
+
+/// Fits both models to all customers as of a day, and looks how their values are distributed. None without
+/// customers.
+pub fn train(
+    buyers: &[Buyer],
+    as_of: i32,
+    choice: Choice,
+    refund_share: f64,
+    terms: &Terms,
+    room: Room<'_>,
+    poll: Poll<'_>,
+) -> Result<Option<TrainedValue>, Error> {
+    let Room { purchases, spend, values } = room;
+    let mut spenders = 0;
+    for (buyer, slot) in buyers.iter().zip(purchases.iter_mut()) {
+        let customer = buyer.customer(as_of);
+        *slot = Purchases::new(&customer, 1.0)?;
+        let spent = buyer.mean().map(|mean| Spend::new(customer.repeats, mean, 1.0)).transpose()?;
+        if let Some(spent) = spent.flatten() {
+            spend[spenders] = spent;
+            spenders += 1;
+        }
+    }
+    let Some(fit) = choice.fit(canonical(purchases, poll), poll)? else { return Ok(None) };
+    let spend = canonical(&mut spend[..spenders], poll);
+    let spend = fit_spend(spend, poll)?.map(|fit| (fit, observations::correlation(spend)));
+    let mut trained = TrainedValue { purchases: fit, spend, percentiles: None };
+    let Some((spend, _)) = spend else { return Ok(Some(trained)) };
+    let model = fit.purchase_model()?;
+    let worth = Worth { spend: spend.spend_model()?, refund_share };
+    let mut known = 0;
+    for (i, buyer) in buyers.iter().enumerate() {
+        if i % 256 == 0 {
+            poll();
+        }
+        if let Some(value) = clv(&model, &worth, &buyer.customer(as_of), buyer.mean(), terms) {
+            values[known] = value;
+            known += 1;
+        }
+    }
+    let values = &mut values[..known];
+    sort(values, poll);
+    trained.percentiles = (known > 0).then(|| {
+        std::array::from_fn(|k| percentile_cont(values, k as f64 / (PERCENTILES - 1) as f64))
+    });
+    Ok(Some(trained))
+}
+
+/// The share of customers whose value was at most this one, between the known percentiles by a straight line;
+/// equal values have equal shares, a higher value never a lower one. `percentiles` rise, and are at least two.
+pub fn percentile(percentiles: impl ExactSizeIterator<Item = f64>, value: f64) -> f64 {
+    let last = percentiles.len().saturating_sub(1).max(1) as f64;
+    let mut below: Option<f64> = None;
+    for (k, next) in percentiles.enumerate() {
+        if value < next {
+            let part = below.map_or(0.0, |below| (value - below) / (next - below));
+            return (k as f64 - 1.0).max(0.0) / last + part / last;
+        }
+        below = Some(next);
+    }
+    1.0
+}
