@@ -173,16 +173,6 @@ CREATE FUNCTION drop_segmentation(view text) RETURNS void
 COMMENT ON FUNCTION drop_segmentation(text) IS
     'Drops the view of a segmentation, the function beside it and its trainings; refused while other objects depend on them';
 
-CREATE FUNCTION segment_report(view text, by text DEFAULT 'rfm_segment')
-    RETURNS TABLE (segment text, customers bigint, customer_share double precision,
-                   revenue numeric, revenue_share double precision, cumulative_revenue_share double precision,
-                   average_order_value double precision, median_recency_days double precision,
-                   median_frequency double precision, median_monetary double precision)
-    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 20
-    AS 'MODULE_PATHNAME', 'segment_report_wrapper';
-COMMENT ON FUNCTION segment_report(text, text) IS
-    'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average order value and medians; by any column of the view';
-
 CREATE FUNCTION segmentation_drift(view text)
     RETURNS TABLE (axis text, score integer, customers_then bigint, share_then double precision,
                    customers_now bigint, share_now double precision)

@@ -25,6 +25,10 @@ pgrx::extension_sql_file!(
     name = "segmentations",
     requires = ["labels"]
 );
+pgrx::extension_sql_file!("../sql/07_models.sql", name = "models", requires = ["segmentations"]);
+pgrx::extension_sql_file!("../sql/08_fit_models.sql", name = "fit_models", requires = ["models"]);
+pgrx::extension_sql_file!("../sql/09_predict.sql", name = "predict", requires = ["fit_models"]);
+pgrx::extension_sql_file!("../sql/10_value.sql", name = "value", requires = ["predict"]);
 
 /// Runs when the server loads the library.
 #[allow(unsafe_code)]

@@ -6,12 +6,12 @@
 //! |------------|--------------------|-------------------------------------------------|
 //! | `orders`   | a row of a source  | a day and an exact amount                       |
 //! | `history`  | days and amounts   | one `purchase_history` a customer, and measures |
-//! | `training` | many histories     | `rfm_cuts` and the picture of a population      |
-//! | `score`    | measures and cuts  | scores                                          |
+//! | `training` | many histories     | `rfm_cuts`, models, the picture of a population |
+//! | `score`    | measures, cuts and models | scores and predictions                   |
 //! | `label`    | scores             | segments by scheme and language                 |
 //! | `view`     | all of the above   | segmentations: views, functions, reports        |
 //!
-//! `server` holds what every room needs of PostgreSQL, and nearly all `unsafe`. The formulas are in the
+//! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all `unsafe`. The formulas are in the
 //! crate `btyd`; the SQL surface is written by hand in `sql/`.
 #![deny(unsafe_code)]
 
@@ -25,5 +25,7 @@ mod orders;
 mod score;
 mod training;
 mod view;
+
+mod simulate;
 
 mod install;

@@ -1,4 +1,7 @@
-//! Scores: one customer's measures against trained cuts. Declared STRICT in `sql/`.
+//! Scores: one customer's measures against trained cuts, and his statistics against a model. Declared
+//! STRICT in `sql/`.
+
+mod predict;
 
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;

@@ -62,6 +62,12 @@ impl Call {
         self.datum(i).value() as i32
     }
 
+    /// A `boolean`.
+    #[inline]
+    pub fn boolean(&self, i: usize) -> bool {
+        self.datum(i).value() & 0xFF != 0
+    }
+
     /// A `smallint`.
     #[inline]
     pub fn int2(&self, i: usize) -> i16 {
@@ -202,6 +208,12 @@ impl IntoDatum for i64 {
 impl IntoDatum for f64 {
     fn into_datum(self) -> Datum {
         Datum::from(self.to_bits())
+    }
+}
+
+impl IntoDatum for bool {
+    fn into_datum(self) -> Datum {
+        Datum::from(self)
     }
 }
 

@@ -155,11 +155,17 @@ pub fn is_zone(name: &str) -> bool {
     find(name).is_some()
 }
 
-/// A day as `YYYY-MM-DD`, with ` BC` behind it where it has to be.
-pub fn day_text(day: i32) -> String {
+/// The year, negative or 0 before our era, the month and the day of the month of a day.
+pub fn year_month_day(day: i32) -> (i32, i32, i32) {
     let (mut year, mut month, mut date) = (0, 0, 0);
     // SAFETY: three places to write to.
     unsafe { pg_sys::j2date(day.wrapping_add(EPOCH), &mut year, &mut month, &mut date) };
+    (year, month, date)
+}
+
+/// A day as `YYYY-MM-DD`, with ` BC` behind it where it has to be.
+pub fn day_text(day: i32) -> String {
+    let (year, month, date) = year_month_day(day);
     if year > 0 {
         format!("{year:04}-{month:02}-{date:02}")
     } else {

@@ -159,7 +159,8 @@ impl<T: Copy> Array<T> {
     pub fn push(&mut self, value: T, context: pg_sys::MemoryContext) {
         const { assert!(align_of::<T>() <= 8, "palloc aligns to 8 bytes") };
         if self.len == self.cap {
-            let cap = (self.cap * 2).max(64);
+            // by an eighth: a large block is moved by remapping its pages, and spare room is counted
+            let cap = (self.cap + self.cap / 8).max(64);
             let bytes = cap * size_of::<T>();
             // SAFETY: the old block, if any, came from here; the new one is at least as large.
             self.pointer = unsafe {
@@ -184,23 +185,64 @@ impl<T: Copy> Array<T> {
         // SAFETY: the first len values have been written.
         unsafe { std::slice::from_raw_parts(self.pointer, self.len) }
     }
-}
 
-/// A zeroed array of doubles in the current memory context; given back by [`free`].
-pub fn doubles(len: usize) -> &'static mut [f64] {
-    let bytes = len.max(1) * size_of::<f64>();
-    // SAFETY: the block holds len doubles, and all bits zero is 0.0.
-    unsafe {
-        let pointer = pg_sys::MemoryContextAllocHuge(pg_sys::CurrentMemoryContext, bytes);
-        std::ptr::write_bytes(pointer.cast::<u8>(), 0, bytes);
-        std::slice::from_raw_parts_mut(pointer.cast(), len)
+    /// The values, to be changed.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        if self.pointer.is_null() {
+            return &mut [];
+        }
+        // SAFETY: the first len values have been written, and the array is borrowed for as long.
+        unsafe { std::slice::from_raw_parts_mut(self.pointer, self.len) }
     }
 }
 
-/// Gives an array from [`doubles`] back.
-pub fn free(doubles: &'static mut [f64]) {
+/// A plain value without padding and for which any bytes are a value, so that it may travel as bytes.
+///
+/// # Safety
+/// All of that is true of the type.
+pub unsafe trait Raw: Copy {}
+
+// SAFETY: numbers only, packed without padding.
+unsafe impl Raw for btyd::fit::Purchases {}
+// SAFETY: numbers only, packed without padding.
+unsafe impl Raw for btyd::fit::Spend {}
+
+impl<T: Raw> Array<T> {
+    /// The values as bytes, for [`Array::extend`] in another process of the same server.
+    pub fn raw(&self) -> &[u8] {
+        let values = self.as_slice();
+        // SAFETY: the values have no padding.
+        unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+    }
+
+    /// Appends what [`Array::raw`] gave.
+    pub fn extend(&mut self, raw: &[u8], context: pg_sys::MemoryContext) {
+        for value in raw.chunks_exact(size_of::<T>()) {
+            // SAFETY: the chunk is as long as a value, and any bytes are one.
+            self.push(unsafe { value.as_ptr().cast::<T>().read_unaligned() }, context);
+        }
+    }
+}
+
+/// An array filled with a value, in the current memory context; given back by [`free`].
+pub fn filled<T: Copy>(value: T, len: usize) -> &'static mut [T] {
+    const { assert!(align_of::<T>() <= 8, "palloc aligns to 8 bytes") };
+    // SAFETY: the block holds len values, all of which are written before they are borrowed.
+    unsafe {
+        let bytes = len.max(1) * size_of::<T>();
+        let pointer =
+            pg_sys::MemoryContextAllocHuge(pg_sys::CurrentMemoryContext, bytes).cast::<T>();
+        for i in 0..len {
+            pointer.add(i).write(value);
+        }
+        std::slice::from_raw_parts_mut(pointer, len)
+    }
+}
+
+/// Gives an array from [`filled`] back.
+pub fn free<T: Copy>(array: &'static mut [T]) {
     // SAFETY: it came from MemoryContextAllocHuge and is not used again.
-    unsafe { pg_sys::pfree(doubles.as_mut_ptr().cast()) }
+    unsafe { pg_sys::pfree(array.as_mut_ptr().cast()) }
 }
 
 /// A new value in a memory context, returned as the datum of an `internal` state.

@@ -1,14 +1,20 @@
 //! The aggregates over a population: `rfm_cuts` for anyone, `rfm_training` for segmentations.
 
 use super::cuts::{CutsText, MeasureName, SplitName};
+use super::model::{Model, model_text};
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::{day_text, finite_day};
 use crate::server::error::{Code, OrFail, fail, json_reason, poll};
 use crate::server::memory::{self, Array};
 use crate::server::varlena;
 use btyd::cuts::{BINS, MonetaryMeasure};
+use btyd::fit::{Purchases, Spend};
 use btyd::history::History;
-use btyd::population::{Measured, Plan, Population, Trained};
+use btyd::history::Totals;
+use btyd::measures;
+use btyd::models::Customer;
+use btyd::population::{Measured, Plan, Population, Takings, Trained};
+use btyd::value::{self, Buyer, Choice, Room, Terms, TrainedValue};
 use pgrx::pg_sys::Datum;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +29,22 @@ pub struct Spec {
     pub monetary_measure: MeasureName,
     /// Cuts given by hand, for recency, frequency, monetary.
     pub given: [Option<Vec<f64>>; 3],
+    /// How lifetime values are computed; None for none.
+    #[serde(default)]
+    pub value: Option<ValueSpec>,
+}
+
+/// How lifetime values are computed, with a margin of 1.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ValueSpec {
+    /// The family, or auto.
+    pub family: String,
+    /// Days ahead.
+    pub horizon_days: f64,
+    /// Discount rate a year.
+    pub discount_rate: f64,
+    /// Days after which purchases are counted together; 0 for none.
+    pub step_days: f64,
 }
 
 /// The state of either aggregate.
@@ -34,6 +56,8 @@ struct State {
     as_of: Option<i32>,
     measure: MonetaryMeasure,
     bins: u8,
+    /// What lifetime values are trained on, if they are.
+    buyers: Option<(Array<Buyer>, Takings)>,
     /// The plan of `rfm_training` as JSON; empty for `rfm_cuts`.
     plan: &'static [u8],
 }
@@ -52,13 +76,17 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
     let datum = match call.is_null(0) {
         false => call.datum(0),
         true => {
-            let measure = match plan {
-                [] => MonetaryMeasure::default(),
-                plan => spec(plan).monetary_measure.into(),
+            let spec = if plan.is_empty() { Spec::default() } else { spec(plan) };
+            let state = State {
+                population: Population::default(),
+                measured: Array::EMPTY,
+                as_of,
+                measure: spec.monetary_measure.into(),
+                bins,
+                buyers: spec.value.map(|_| (Array::EMPTY, Takings::default())),
+                plan: memory::keep(plan, context),
             };
-            let (population, measured) = (Population::default(), Array::EMPTY);
-            let plan = memory::keep(plan, context);
-            memory::new_state(State { population, measured, as_of, measure, bins, plan }, context)
+            memory::new_state(state, context)
         }
     };
     if !call.is_null(1) {
@@ -68,14 +96,56 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
         if let Some(measured) = measured {
             state.measured.push(measured, context);
         }
+        if let Some((buyers, takings)) = &mut state.buyers {
+            let totals = history.totals(as_of);
+            takings.add(&history, &totals).or_fail();
+            let buyer = buyer(&history, &totals);
+            buyer.into_iter().for_each(|buyer| buyers.push(buyer, context));
+        }
     }
     Some(datum)
+}
+
+/// What training keeps of a customer for lifetime values; None without purchases.
+fn buyer(history: &History<'_>, totals: &Totals) -> Option<Buyer> {
+    let days = |days: i64| u32::try_from(days).unwrap_or(u32::MAX);
+    Some(Buyer {
+        mean: measures::repeat_purchase_value(history, totals).unwrap_or(-1.0),
+        repeats: days(measures::repeat_purchases(totals)?),
+        span: days(measures::purchase_span(totals)?),
+        first: totals.first_purchase,
+    })
+}
+
+/// Models and the distribution of lifetime values; None where they are not wanted or there is nobody.
+fn train_value(state: &State, spec: &Spec, as_of: i32) -> Option<(TrainedValue, f64)> {
+    let (wanted, (buyers, takings)) = spec.value.as_ref().zip(state.buyers.as_ref())?;
+    let Some(choice) = Choice::named(&wanted.family) else {
+        malformed("there is no such family of models")
+    };
+    let buyers = buyers.as_slice();
+    let nobody = Purchases::new(&Customer::NEW, 0.0).or_fail();
+    let nothing = Spend { value: 0.0, weight: 0.0, repeats: 0 };
+    let room = Room {
+        purchases: memory::filled(nobody, buyers.len()),
+        spend: memory::filled(nothing, buyers.len()),
+        values: memory::filled(0.0, buyers.len()),
+    };
+    let terms = Terms {
+        horizon: wanted.horizon_days,
+        annual_rate: wanted.discount_rate,
+        step: wanted.step_days,
+        margin: 1.0,
+    };
+    let refund_share = takings.refund_share();
+    let trained = value::train(buyers, as_of, choice, refund_share, &terms, room, &mut poll);
+    trained.or_fail().map(|trained| (trained, refund_share))
 }
 
 fn train(state: &State, plan: &Plan) -> (i32, Option<Trained>) {
     let measured = state.measured.as_slice();
     let as_of = state.as_of.unwrap_or(state.population.last_purchase);
-    let scratch = memory::doubles(measured.len());
+    let scratch = memory::filled(0.0, measured.len());
     let trained = state.population.train(measured, plan, as_of, scratch, &mut poll).or_fail();
     memory::free(scratch);
     (as_of, trained)
@@ -112,14 +182,15 @@ sql_function! {
     }
 }
 
+fn malformed(why: &str) -> ! {
+    fail(
+        Code::ERRCODE_INVALID_PARAMETER_VALUE,
+        format!("the training plan is malformed: {why}"),
+        "rfm_training is called by train_segmentation; use rfm_cuts in your own queries.",
+    )
+}
+
 fn spec(plan: &[u8]) -> Spec {
-    let malformed = |why: &str| -> ! {
-        fail(
-            Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("the training plan is malformed: {why}"),
-            "rfm_training is called by train_segmentation; use rfm_cuts in your own queries.",
-        )
-    };
     let spec: Spec = match serde_json::from_slice(plan) {
         Ok(spec) => spec,
         Err(error) => malformed(&json_reason(&error)),
@@ -172,6 +243,21 @@ pub struct Report {
     pub refunds: u64,
     /// Net revenue.
     pub revenue: Option<String>,
+    /// How customers buy, as text of its type.
+    #[serde(default)]
+    pub purchase_model: Option<String>,
+    /// What they spend, as text of its type.
+    #[serde(default)]
+    pub spend_model: Option<String>,
+    /// Correlation of number and value of repeat purchases.
+    #[serde(default)]
+    pub frequency_correlation: Option<f64>,
+    /// What the fits ran into.
+    #[serde(default)]
+    pub boundaries: Vec<String>,
+    /// The percentiles 0 to 100 of lifetime values with a margin of 1.
+    #[serde(default)]
+    pub clv_percentiles: Option<Vec<f64>>,
 }
 
 sql_function! {
@@ -183,16 +269,36 @@ sql_function! {
             bins: spec.bins,
             split: spec.split.into(),
             monetary_measure: spec.monetary_measure.into(),
-            given: spec.given,
+            given: spec.given.clone(),
         };
         let (as_of, trained) = train(state, &plan);
+        let valued = if trained.is_some() { train_value(state, &spec, as_of) } else { None };
         let population = &state.population;
         let day = |day| (population.purchasers > 0).then(|| day_text(day));
         let (cuts, counts) = match trained {
             Some(trained) => (Some(trained.cuts.into()), trained.counts),
             None => (None, [None, None, None]),
         };
+        let models = valued.map(|(valued, refund_share)| {
+            let spend = valued.spend.map(|(estimate, correlation)| {
+                Model { estimate, refund_share, correlation }
+            });
+            (Model::from(valued.purchases), spend)
+        });
+        let estimates = models.iter().flat_map(|(model, spend)| {
+            [Some(model), spend.as_ref()].into_iter().flatten().map(|model| model.estimate)
+        });
+        let boundaries = estimates.flat_map(|estimate| {
+            let family = estimate.family.name();
+            estimate.boundaries().map(|what| format!("{family}: {what}")).collect::<Vec<_>>()
+        });
+        let spend = models.and_then(|(_, spend)| spend);
         let report = Report {
+            boundaries: boundaries.collect(),
+            purchase_model: models.map(|(model, _)| model_text(&model)),
+            spend_model: spend.map(|model| model_text(&model)),
+            frequency_correlation: spend.map(|model| model.correlation).filter(|c| c.is_finite()),
+            clv_percentiles: valued.and_then(|(valued, _)| valued.percentiles).map(Vec::from),
             cuts,
             counts,
             as_of: day(as_of),

@@ -1,4 +1,6 @@
-//! Training: cuts and the picture of a population, from the histories of its customers.
+//! Training: cuts, models and the picture of a population, from the histories of its customers.
 
 pub mod aggregate;
 pub mod cuts;
+pub mod model;
+pub mod validation;

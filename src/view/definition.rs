@@ -54,6 +54,11 @@ pub struct ViewColumn {
     pub comment: String,
 }
 
+/// A number as a literal.
+fn double(value: f64) -> String {
+    format!("{}::pg_catalog.float8", literal(&value.to_string()))
+}
+
 impl Definition {
     /// The view's name, quoted.
     pub fn view(&self) -> String {
@@ -91,10 +96,10 @@ impl Definition {
         let customer = source.customer.of("o");
         let amount = source.amount.as_ref().map(|amount| amount.of("o"));
         let history = self.fold(&source.ordered_at.of("o"), amount.as_deref());
-        let currency = self.currency_columns("o");
+        let (currency, cost) = (self.currency_columns("o"), self.cost_columns("o"));
         let (more, filter) = match purpose {
             Purpose::Training => {
-                (format!(", count(*) AS rows, 0 AS left_out{currency}"), String::new())
+                (format!(", count(*) AS rows, 0 AS left_out{currency}{cost}"), String::new())
             }
             Purpose::View => (self.scores(&history), format!(" WHERE {customer} IS NOT NULL")),
         };
@@ -117,24 +122,25 @@ impl Definition {
             .map(String::as_str)
             .collect();
         let usable = format!("{} IS NOT NULL", needed.join(" IS NOT NULL AND "));
-        let summed = match (&amount, source.has_float_amounts()) {
+        let summed = match (&source.amount, source.has_float_amounts()) {
             // a sum of binary fractions would depend on the order of the lines
-            (Some(amount), true) => Some(format!("{amount}::pg_catalog.text::pg_catalog.numeric")),
-            (amount, _) => amount.clone(),
+            (Some(column), true) => Some(column.as_numeric("l")),
+            _ => amount.clone(),
         };
         let (filter, condition) = match purpose {
             Purpose::Training => (format!(" FILTER (WHERE {usable})"), String::new()),
             Purpose::View => (String::new(), format!(" WHERE {usable}")),
         };
         let history = self.fold("o.ordered_at", amount.as_ref().map(|_| "o.amount"));
-        let currency = self.currency_columns("l");
+        let (currency, cost) = (self.currency_columns("l"), self.cost_columns("l"));
         let (inner, outer) = match purpose {
             Purpose::Training => (
                 format!(
-                    ", count(*) AS rows, count(*) FILTER (WHERE NOT ({usable})) AS left_out{currency}"
+                    ", count(*) AS rows, count(*) FILTER (WHERE NOT ({usable})) AS left_out{currency}{cost}"
                 ),
                 ", sum(o.rows) AS rows, sum(o.left_out) AS left_out, \
-                 min(o.currency_from) AS currency_from, max(o.currency_to) AS currency_to"
+                 min(o.currency_from) AS currency_from, max(o.currency_to) AS currency_to, \
+                 sum(o.cost) AS cost, sum(o.costed) AS costed"
                     .to_owned(),
             ),
             Purpose::View => (String::new(), self.scores(&history)),
@@ -162,6 +168,23 @@ impl Definition {
         }
     }
 
+    /// What orders cost, and the amounts of those of which that is known.
+    fn cost_columns(&self, alias: &str) -> String {
+        let (Some(cost), Some(amount)) = (&self.source.cost, &self.source.amount) else {
+            return ", NULL::pg_catalog.numeric AS cost, NULL::pg_catalog.numeric AS costed".into();
+        };
+        let [customer, ordered_at, amount_of, cost_of] =
+            [&self.source.customer, &self.source.ordered_at, amount, cost].map(|c| c.of(alias));
+        let known = format!(
+            "{customer} IS NOT NULL AND {ordered_at} IS NOT NULL AND {amount_of} IS NOT NULL AND {cost_of} IS NOT NULL"
+        );
+        format!(
+            ", sum({}) FILTER (WHERE {known}) AS cost, sum({}) FILTER (WHERE {known}) AS costed",
+            cost.as_numeric(alias),
+            amount.as_numeric(alias)
+        )
+    }
+
     /// A column of the newest training, NULL before the first: read once a query, and only by a query that
     /// needs it.
     fn newest_training(&self, column: &str) -> String {
@@ -184,12 +207,21 @@ impl Definition {
         }
     }
 
-    /// The columns with the scores of a history.
+    /// The columns with what several columns of the view are made of: scores and lifetime value.
     fn scores(&self, history: &str) -> String {
         let (cuts, as_of) = (self.newest_training("cuts"), self.as_of());
-        ["recency_score", "frequency_score", "monetary_score"]
+        let scores = ["recency_score", "frequency_score", "monetary_score"]
             .map(|score| format!(", customer_value.{score}({cuts}, {history}, {as_of}) AS {score}"))
-            .concat()
+            .concat();
+        let [purchases, spend, margin] =
+            ["purchase_model", "spend_model", "margin"].map(|column| self.newest_training(column));
+        let options = &self.options;
+        let [horizon, rate, step] =
+            [options.horizon_days, options.discount_rate, options.step_days].map(double);
+        format!(
+            "{scores}, customer_value.clv({purchases}, {spend}, {history}, {as_of}, {horizon}, {rate}, \
+             {margin}, {step}) AS clv"
+        )
     }
 
     /// The columns of the view, in order. Later versions append theirs at the end, where CREATE OR REPLACE
@@ -287,6 +319,72 @@ impl Definition {
             self.newest_training("trained_at"),
             "When the cuts that gave the scores were trained; NULL before the first training",
         );
+        columns.extend(self.value_columns());
+        columns
+    }
+
+    /// The columns of lifetime value.
+    fn value_columns(&self) -> Vec<ViewColumn> {
+        let as_of = self.as_of();
+        let mut columns = Vec::new();
+        let mut add = |name: &str, expression: String, comment: String| {
+            columns.push(ViewColumn { name: name.to_owned(), expression, comment });
+        };
+        let options = &self.options;
+        let model = self.newest_training("purchase_model");
+        let spend = self.newest_training("spend_model");
+        let days = options.horizon_days;
+        add(
+            "p_alive",
+            format!("customer_value.p_alive({model}, h.history, {as_of})"),
+            "Probability that the customer will ever buy again, 0 to 1; NULL without purchases, training or a model".into(),
+        );
+        add(
+            "expected_purchases",
+            format!(
+                "customer_value.expected_purchases({model}, h.history, {as_of}, {})",
+                double(days)
+            ),
+            format!(
+                "Expected number of purchase days in the {days} days after as_of; NULL as p_alive"
+            ),
+        );
+        add(
+            "expected_order_value",
+            format!("customer_value.expected_order_value({spend}, h.history, {as_of})"),
+            "Expected gross amount of the next purchase day, in the currency of the source; NULL as p_alive, without amounts, or where nobody bought again".into(),
+        );
+        add(
+            "clv",
+            "h.clv".into(),
+            format!(
+                "Lifetime value: expected net margin of the {days} days after as_of, discounted by {} a year, in the currency of the source; NULL as expected_order_value",
+                options.discount_rate
+            ),
+        );
+        let percentiles = self.newest_training("clv_percentiles");
+        let percentile = format!("customer_value.percentile_of({percentiles}, h.clv)");
+        let language = literal(&options.language);
+        add(
+            "clv_percentile",
+            percentile.clone(),
+            "Share of the customers at the newest training whose clv was at most this one, 0 to 1; NULL as clv".into(),
+        );
+        add(
+            "clv_tier",
+            format!("customer_value.clv_tier({percentile}, {language}::pg_catalog.text)"),
+            "High from clv_percentile 0.8, medium from 0.5, low, in the language of the segmentation; NULL as clv".into(),
+        );
+        add(
+            "clv_tier_code",
+            format!("customer_value.clv_tier_code({percentile})"),
+            "Stable code of clv_tier, the same in every language; NULL as clv".into(),
+        );
+        add(
+            "clv_tier_rank",
+            format!("customer_value.clv_tier_rank({percentile})"),
+            "Rank of clv_tier, 1 = best; NULL as clv".into(),
+        );
         columns
     }
 
@@ -326,7 +424,7 @@ impl Definition {
         ));
         let comment = |what: String, text: &str| format!("COMMENT ON {what} IS {}", literal(text));
         let about = format!(
-            "RFM segments of the customers in {}, one row each; made by customer_value.create_segmentation",
+            "RFM segments and lifetime value of the customers in {}, one row each; made by customer_value.create_segmentation",
             self.source.name
         );
         commands.push(comment(format!("VIEW {view}"), &about));

@@ -292,15 +292,24 @@ fn define(
     Definition { id, schema, name, names, source, options, scheme, bins, split }
 }
 
+/// A segmentation with everything resolved, to be called as the owner of its view.
+pub fn resolve(stored: &Stored) -> Definition {
+    let options = Options::read(&stored.options);
+    let source = Source::resolve(&stored.names, &options);
+    let (id, schema, name) = (stored.id.clone(), stored.schema.clone(), stored.name.clone());
+    define(id, schema, name, stored.names.clone(), source, options)
+}
+
 /// Trains as the owner of the view.
 fn train(stored: Stored) -> Option<i32> {
     let by = current_user();
     let acting = Acting::begin(stored.owner);
-    let options = Options::read(&stored.options);
-    let source = Source::resolve(&stored.names, &options);
-    let Stored { id, schema, name, names, .. } = stored;
-    let definition = define(id, schema, name, names, source, options);
+    let definition = resolve(&stored);
     let number = train::train(&definition, &by);
+    if definition.columns().iter().skip(1).any(|column| !stored.has_column(&column.name)) {
+        // made by an earlier version: the columns that are new are appended
+        definition.commands(true).iter().for_each(|command| run(command));
+    }
     acting.end();
     number
 }

@@ -2,7 +2,9 @@
 
 use crate::server::clock;
 use crate::server::error::{Code, fail};
+use crate::training::aggregate::ValueSpec;
 use crate::training::cuts::MeasureName;
+use btyd::value::Choice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -56,6 +58,18 @@ pub struct Options {
     pub security_invoker: bool,
     /// Trainings to keep.
     pub keep_trainings: u32,
+    /// Family of models for purchases, "auto" or "none".
+    pub family: String,
+    /// Days ahead for which purchases are expected and valued.
+    pub horizon_days: f64,
+    /// Discount rate a year.
+    pub discount_rate: f64,
+    /// Days after which purchases are counted together; 0 for each at its time.
+    pub step_days: f64,
+    /// Share of the revenue that counts as value; 1 by default.
+    pub margin: Option<f64>,
+    /// Column that tells what an order cost; it gives the margin.
+    pub cost: Option<String>,
 }
 
 impl Default for Options {
@@ -72,12 +86,18 @@ impl Default for Options {
             currency: None,
             security_invoker: true,
             keep_trainings: 10,
+            family: "bg_nbd".into(),
+            horizon_days: 365.0,
+            discount_rate: 0.10,
+            step_days: 0.0,
+            margin: None,
+            cost: None,
         }
     }
 }
 
 /// Each option and what it may be.
-const ALLOWED: [(&str, &str); 11] = [
+const ALLOWED: [(&str, &str); 17] = [
     ("bins", "a whole number from 2 to 10"),
     (
         "cuts",
@@ -92,6 +112,12 @@ const ALLOWED: [(&str, &str); 11] = [
     ("currency", "a column of the source"),
     ("security_invoker", "true or false"),
     ("keep_trainings", "a whole number from 1 to 1000"),
+    ("family", "\"bg_nbd\", \"mbg_nbd\", \"pareto_nbd\", \"auto\" or \"none\""),
+    ("horizon_days", "a number of days from 0 to 100000"),
+    ("discount_rate", "a rate a year from 0 to 100, such as 0.10"),
+    ("step_days", "a number of days from 1 to 100000, or 0 for no steps"),
+    ("margin", "a number from -1000000 to 1000000, such as 0.35"),
+    ("cost", "a column of the source that holds numbers or money"),
 ];
 
 fn read_as_of<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
@@ -177,7 +203,42 @@ impl Options {
         if !(1..=1000).contains(&options.keep_trainings) {
             refuse("keep_trainings", "must be a whole number from 1 to 1000");
         }
+        options.check_value();
         options
+    }
+
+    fn check_value(&self) {
+        if self.family != "none" && Choice::named(&self.family).is_none() {
+            refuse("family", format!("there is no family \"{}\"", self.family));
+        }
+        let days = [("horizon_days", self.horizon_days), ("step_days", self.step_days)];
+        for (key, value) in days {
+            if !(0.0..=100_000.0).contains(&value) {
+                refuse(key, format!("{value} is out of range"));
+            }
+        }
+        if self.step_days > 0.0 && self.step_days < 1.0 {
+            refuse("step_days", format!("{} is less than a day", self.step_days));
+        }
+        if !(0.0..=100.0).contains(&self.discount_rate) {
+            refuse("discount_rate", format!("{} is out of range", self.discount_rate));
+        }
+        if self.margin.is_some_and(|margin| !(-1e6..=1e6).contains(&margin)) {
+            refuse("margin", "it is out of range");
+        }
+        if self.margin.is_some() && self.cost.is_some() {
+            refuse("cost", "margin is given as well, and only one of them can count");
+        }
+    }
+
+    /// How training computes lifetime values; None for a segmentation without.
+    pub fn value(&self) -> Option<ValueSpec> {
+        (self.family != "none").then(|| ValueSpec {
+            family: self.family.clone(),
+            horizon_days: self.horizon_days,
+            discount_rate: self.discount_rate,
+            step_days: self.step_days,
+        })
     }
 
     /// The cuts given by hand, for recency, frequency, monetary, checked against the number of bins.

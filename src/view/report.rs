@@ -5,7 +5,7 @@
 use super::source::{equality, find_column};
 use super::stored::Stored;
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, ident, literal, rows, value};
+use crate::server::query::{column, ident, literal, rows};
 use pgrx::prelude::*;
 
 /// The segments of a view, best first.
@@ -26,6 +26,8 @@ fn segment_report(
         name!(median_recency_days, Option<f64>),
         name!(median_frequency, Option<f64>),
         name!(median_monetary, Option<f64>),
+        name!(mean_clv, Option<f64>),
+        name!(total_clv, Option<f64>),
     ),
 > {
     let stored = Stored::of(view);
@@ -36,17 +38,25 @@ fn segment_report(
              FILTER (WHERE v.last_purchase IS NOT NULL)"
         )
     };
+    // a view made by an earlier version gains the column when it is trained
+    let clv = if stored.has_column("clv") {
+        "v.clv::pg_catalog.numeric"
+    } else {
+        "NULL::pg_catalog.numeric"
+    };
     let sql = format!(
         "SELECT g.segment, g.customers, round(g.customers / sum(g.customers) OVER (), 4)::float8, g.revenue, \
                 round(g.revenue / nullif(sum(g.revenue) OVER (), 0), 4)::float8, \
                 round(sum(g.revenue) OVER (ORDER BY g.place ROWS UNBOUNDED PRECEDING) \
                     / nullif(sum(g.revenue) OVER (), 0), 4)::float8, \
-                round(g.gross / nullif(g.orders, 0), 2)::float8, g.recency, g.frequency, g.monetary \
+                round(g.gross / nullif(g.orders, 0), 2)::float8, g.recency, g.frequency, g.monetary, \
+                round(g.mean_clv, 2)::float8, round(g.total_clv, 2)::float8 \
          FROM (SELECT row_number() OVER (ORDER BY {order}) AS place, c.* FROM (\
              SELECT v.{by}::text AS segment, {value} AS by, {rank} AS rank, count(*) AS customers, \
                     sum(v.revenue) AS revenue, sum(v.frequency) AS orders, \
                     sum(v.average_order_value * v.frequency) AS gross, \
-                    {recency} AS recency, {frequency} AS frequency, {monetary} AS monetary \
+                    {recency} AS recency, {frequency} AS frequency, {monetary} AS monetary, \
+                    avg({clv}) AS mean_clv, sum({clv}) AS total_clv \
              FROM {view} AS v GROUP BY v.{by}) AS c) AS g ORDER BY g.place",
         by = ident(by),
         value = if by_value(by) { format!("min(v.{})", ident(by)) } else { "NULL::int4".into() },
@@ -73,23 +83,16 @@ fn segment_report(
             medians.0,
             medians.1,
             medians.2,
+            number(11),
+            number(12),
         )
     });
     TableIterator::new(segments)
 }
 
-fn has_column(stored: &Stored, name: &str) -> bool {
-    let found: Option<bool> = value(
-        "SELECT true FROM pg_catalog.pg_attribute \
-         WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
-        &[stored.oid.into(), name.into()],
-    );
-    found.is_some()
-}
-
 fn rank_column(stored: &Stored, by: &str) -> String {
     let name = format!("{}_rank", by.strip_suffix("_code").unwrap_or(by));
-    match has_column(stored, &name) {
+    match stored.has_column(&name) {
         true => format!("min(v.{})", ident(&name)),
         false => "NULL::int2".into(),
     }

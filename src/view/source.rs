@@ -1,6 +1,6 @@
 //! A source: any relation that can be read again, with the columns that a segmentation needs of it.
 
-use super::options::Options;
+use super::options::{Options, refuse};
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, find_relation, ident, name_of, rows, value};
 use crate::server::types;
@@ -50,6 +50,8 @@ pub struct Source {
     pub order_id: Option<Column>,
     /// In which currency.
     pub currency: Option<Column>,
+    /// What it cost.
+    pub cost: Option<Column>,
 }
 
 impl Source {
@@ -73,6 +75,7 @@ impl Source {
             amount: option(&names.amount),
             order_id: option(&options.order_id),
             currency: option(&options.currency),
+            cost: option(&options.cost),
             oid,
             name,
         };
@@ -83,7 +86,7 @@ impl Source {
     fn check_types(&self) {
         let times = [pg_sys::TIMESTAMPTZOID, pg_sys::TIMESTAMPOID, pg_sys::DATEOID];
         require(&self.ordered_at, &times, "timestamptz, timestamp or date");
-        if let Some(amount) = &self.amount {
+        for amount in self.amount.iter().chain(&self.cost) {
             let numbers = [
                 pg_sys::NUMERICOID,
                 pg_sys::INT8OID,
@@ -94,6 +97,9 @@ impl Source {
                 pg_sys::MONEYOID,
             ];
             require(amount, &numbers, "a number or money");
+        }
+        if self.cost.is_some() && self.amount.is_none() {
+            refuse("cost", "the source has no amounts, so there is no margin");
         }
         for column in self.order_id.iter().chain(&self.currency) {
             equality(column);
@@ -107,8 +113,7 @@ impl Source {
 
     /// Whether the amounts are binary fractions, whose plain sum depends on the order of rows.
     pub fn has_float_amounts(&self) -> bool {
-        let amount = self.amount.as_ref().map(|amount| types::base_type(amount.type_oid));
-        matches!(amount, Some(pg_sys::FLOAT8OID | pg_sys::FLOAT4OID))
+        self.amount.as_ref().is_some_and(Column::is_float)
     }
 }
 
@@ -210,6 +215,17 @@ pub fn equality(column: &Column) -> String {
 }
 
 impl Column {
+    /// Whether it holds binary fractions.
+    fn is_float(&self) -> bool {
+        matches!(types::base_type(self.type_oid), pg_sys::FLOAT8OID | pg_sys::FLOAT4OID)
+    }
+
+    /// The column of a table alias as an exact number: floats by their shortest decimal form.
+    pub fn as_numeric(&self, alias: &str) -> String {
+        let text = if self.is_float() { "::pg_catalog.text" } else { "" };
+        format!("{}{text}::pg_catalog.numeric", self.of(alias))
+    }
+
     /// The column of a table alias, quoted.
     pub fn of(&self, alias: &str) -> String {
         format!("{alias}.{}", ident(&self.name))

@@ -135,6 +135,16 @@ impl Stored {
         find_column(self.oid, &self.quoted, &self.first_column())
     }
 
+    /// Whether the view has a column of this name.
+    pub fn has_column(&self, name: &str) -> bool {
+        let found: Option<bool> = value(
+            "SELECT true FROM pg_catalog.pg_attribute \
+             WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
+            &[self.oid.into(), name.into()],
+        );
+        found.is_some()
+    }
+
     fn first_column(&self) -> String {
         let name: Option<String> = value(
             "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attnum = 1",

@@ -13,6 +13,8 @@ struct Pass {
     report: Report,
     left_out: i64,
     currencies: Option<(String, String)>,
+    /// What costs leave of the amounts; None without costs.
+    margin: Option<f64>,
 }
 
 /// Trains and returns the number of the training; None for a source without purchases.
@@ -33,8 +35,9 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
         notice_untrained(definition, report);
         return None;
     };
+    let margin = margin(definition, &pass);
     let seconds = start.elapsed().as_secs_f64();
-    let number = store(definition, by, &pass, cuts_text(cuts), seconds);
+    let number = store(definition, by, &pass, margin, cuts_text(cuts), seconds);
     notice(format!(
         "training {number} of {}: {} customers, {} orders in {seconds:.1} s",
         definition.view(),
@@ -48,6 +51,7 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
         ));
     }
     tell_empty_bins(report);
+    tell_models(report);
     Some(number)
 }
 
@@ -64,6 +68,7 @@ fn read(definition: &Definition) -> Pass {
         split: definition.split,
         monetary_measure: options.monetary,
         given: options.given_cuts(definition.bins),
+        value: options.value(),
     };
     let as_of = match options.as_of {
         AsOf::Latest => "NULL::pg_catalog.date".into(),
@@ -73,7 +78,8 @@ fn read(definition: &Definition) -> Pass {
         "SELECT customer_value.rfm_training(h.history, {as_of}, {plan}::pg_catalog.text) \
              FILTER (WHERE h.customer IS NOT NULL), \
          sum(h.rows)::pg_catalog.int8, sum(h.left_out)::pg_catalog.int8, \
-         min(h.currency_from), max(h.currency_to) \
+         min(h.currency_from), max(h.currency_to), \
+         (1 - sum(h.cost) / nullif(sum(h.costed), 0))::pg_catalog.float8 \
          FROM ({histories}) AS h",
         plan = literal(&serde_json::to_string(&spec).unwrap_or_default()),
         histories = definition.histories(Purpose::Training),
@@ -86,11 +92,11 @@ fn read(definition: &Definition) -> Pass {
             None => number(2) - report.rows as i64,
         };
         let currencies = column::<String>(row, 4).zip(column::<String>(row, 5));
-        Pass { report, left_out, currencies }
+        Pass { report, left_out, currencies, margin: column(row, 6) }
     });
     match passes.into_iter().next() {
         Some(pass) => pass,
-        None => Pass { report: Report::default(), left_out: 0, currencies: None },
+        None => Pass { report: Report::default(), left_out: 0, currencies: None, margin: None },
     }
 }
 
@@ -124,6 +130,48 @@ fn check_currency(definition: &Definition, pass: &Pass) {
             ),
             "Give a view that holds one currency, or converts to one, as the source.",
         )
+    }
+}
+
+/// The margin of the option, or what costs leave.
+fn margin(definition: &Definition, pass: &Pass) -> f64 {
+    let Some(cost) = &definition.source.cost else {
+        return definition.options.margin.unwrap_or(1.0);
+    };
+    match pass.margin {
+        Some(margin) if margin.is_finite() => margin,
+        _ => refuse(
+            "cost",
+            format!(
+                "no margin can be told from column \"{}\": amounts with a cost add up to nothing",
+                cost.name
+            ),
+        ),
+    }
+}
+
+/// The percentiles of lifetime values with a margin, as text of an array; they rise.
+fn percentiles(report: &Report, margin: f64) -> Option<String> {
+    let mut values: Vec<f64> =
+        report.clv_percentiles.as_ref()?.iter().map(|value| value * margin).collect();
+    if margin < 0.0 {
+        values.reverse();
+    }
+    let values: Vec<String> = values.iter().map(f64::to_string).collect();
+    Some(format!("{{{}}}", values.join(",")))
+}
+
+/// Correlations of number and value of purchases from which the spend model is doubtful.
+const DOUBTFUL: f64 = 0.3;
+
+fn tell_models(report: &Report) {
+    for boundary in &report.boundaries {
+        notice(format!("the fit ended at a boundary, {boundary}"));
+    }
+    if let Some(correlation) = report.frequency_correlation.filter(|c| c.abs() >= DOUBTFUL) {
+        notice(format!(
+            "number and value of purchases are correlated ({correlation:.2}), which the spend model does not know"
+        ));
     }
 }
 
@@ -163,7 +211,14 @@ fn cuts_text(cuts: &crate::training::cuts::CutsText) -> String {
     serde_json::to_string(cuts).unwrap_or_default()
 }
 
-fn store(definition: &Definition, by: &str, pass: &Pass, cuts: String, seconds: f64) -> i32 {
+fn store(
+    definition: &Definition,
+    by: &str,
+    pass: &Pass,
+    margin: f64,
+    cuts: String,
+    seconds: f64,
+) -> i32 {
     let report = &pass.report;
     let [recency, frequency, monetary] = &report.counts;
     let counts = serde_json::json!({
@@ -179,12 +234,14 @@ fn store(definition: &Definition, by: &str, pass: &Pass, cuts: String, seconds: 
     run_with(
         "INSERT INTO customer_value.training (segmentation, number, trained_by, seconds, as_of, \
              customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, \
-             last_purchase, cuts, score_counts, scheme, options, labels) \
+             last_purchase, cuts, score_counts, scheme, options, labels, purchase_model, spend_model, \
+             margin, clv_percentiles) \
          VALUES ($1::pg_catalog.uuid, $2, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, \
              $11::pg_catalog.numeric, $12::pg_catalog.date, $13::pg_catalog.date, \
              $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, \
              (SELECT s.options FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid), \
-             customer_value.rfm_scheme_labels($16, $17))",
+             customer_value.rfm_scheme_labels($16, $17), $18::customer_value.purchase_model, \
+             $19::customer_value.spend_model, $20, $21::pg_catalog.float8[])",
         &[
             id.into(),
             number.into(),
@@ -203,6 +260,10 @@ fn store(definition: &Definition, by: &str, pass: &Pass, cuts: String, seconds: 
             counts.to_string().into(),
             definition.scheme.clone().into(),
             definition.options.language.as_str().into(),
+            report.purchase_model.clone().into(),
+            report.spend_model.clone().into(),
+            margin.into(),
+            percentiles(report, margin).into(),
         ],
     );
     let keep = i32::try_from(definition.options.keep_trainings).unwrap_or(i32::MAX);

@@ -5,7 +5,7 @@
 //! customer's measures into scores. Money is an exact [`decimal`] throughout.
 //!
 //! [`fit`] finds the parameters of buy-till-you-die [`models`] from many customers' statistics, the models
-//! predict, [`value`] puts a price on that, [`simulate`] draws customers. [`special`] has the functions that
+//! predict, [`value`] puts a price on that, [`validate`] tells how good they are, [`simulate`] draws customers. [`special`] has the functions that
 //! no library has to the accuracy needed.
 //!
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
@@ -21,6 +21,7 @@ pub mod models;
 pub mod population;
 pub mod simulate;
 pub mod special;
+pub mod validate;
 pub mod value;
 
 /// Why a value could not be computed.

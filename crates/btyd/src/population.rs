@@ -129,6 +129,39 @@ impl Takings {
         accumulate(&mut self.refunds, &mut self.refunds_scale, refunds)
     }
 
+    /// Adds those of other customers.
+    pub fn join(&mut self, other: &Takings) -> Result<(), Error> {
+        let of = |mantissa, scale| Decimal { mantissa, scale };
+        accumulate(&mut self.gross, &mut self.gross_scale, of(other.gross, other.gross_scale))?;
+        let refunds = of(other.refunds, other.refunds_scale);
+        accumulate(&mut self.refunds, &mut self.refunds_scale, refunds)
+    }
+
+    /// As bytes, for [`Takings::from_bytes`] on the same machine.
+    pub fn to_bytes(&self) -> [u8; 34] {
+        let mut bytes = [0; 34];
+        bytes[..16].copy_from_slice(&self.gross.to_ne_bytes());
+        bytes[16..32].copy_from_slice(&self.refunds.to_ne_bytes());
+        bytes[32] = self.gross_scale;
+        bytes[33] = self.refunds_scale;
+        bytes
+    }
+
+    /// From what [`Takings::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Takings {
+        let number = |from: usize| {
+            let bytes = bytes.get(from..from + 16).and_then(|bytes| bytes.try_into().ok());
+            i128::from_ne_bytes(bytes.unwrap_or_default())
+        };
+        let scale = |at: usize| bytes.get(at).copied().unwrap_or(0).min(crate::decimal::MAX_SCALE);
+        Takings {
+            gross: number(0),
+            refunds: number(16),
+            gross_scale: scale(32),
+            refunds_scale: scale(33),
+        }
+    }
+
     /// Refunds as a share of the gross amount, at most 1; 0 while there is none.
     pub fn refund_share(&self) -> f64 {
         let of = |mantissa, scale| Decimal { mantissa, scale }.to_f64();

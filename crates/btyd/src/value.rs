@@ -65,7 +65,8 @@ pub fn clv(
         step => model.stepped_purchases(customer, terms.horizon, rate, step),
     };
     let value = worth.of_purchase(customer.repeats, mean)?;
-    Some(purchases * value * terms.margin * (1.0 - worth.refund_share))
+    // the margin last, so that values with a margin of 1, times the margin, are the same to the bit
+    Some(purchases * value * (1.0 - worth.refund_share) * terms.margin)
 }
 
 /// Which family is fitted.

@@ -170,6 +170,22 @@ impl PurchaseModel {
         self.parameters
     }
 
+    /// An error for a customer whom the family cannot describe: one that counts opportunities takes whole
+    /// numbers, and no more purchases than opportunities.
+    pub fn check(&self, customer: &Customer) -> Result<(), Error> {
+        if self.family.is_continuous() {
+            return Ok(());
+        }
+        let Customer { repeats, span, age } = *customer;
+        let whole = span.fract() == 0.0 && age.fract() == 0.0;
+        match whole && repeats <= span {
+            true => Ok(()),
+            false => Err(Error::Malformed(format!(
+                "{repeats} purchases at opportunities up to {span} of {age} cannot be"
+            ))),
+        }
+    }
+
     /// Log-likelihood of one customer's purchases.
     pub fn log_likelihood(&self, customer: &Customer) -> f64 {
         match self.formulas() {

@@ -1,0 +1,398 @@
+//! Predictions: one customer, by his history or his statistics, against a model.
+//!
+//! Each has two forms in `sql/`: (model, history, as_of, …) gives NULL without purchases; (model,
+//! repeat_purchases, purchase_span, customer_age, …) is an error for what no customer can have. STRICT, but
+//! for the value of repeat purchases, which a customer may not have.
+
+use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::clock::finite_day;
+use crate::server::error::{Code, fail};
+use crate::training::model::{Model, customer_of, no_customer, wrong_family};
+use btyd::fit::Estimate;
+use btyd::history::History;
+use btyd::measures;
+use btyd::models::{Customer, Family, PurchaseModel};
+use btyd::value::{self, Terms, Worth};
+use pgrx::pg_sys::Datum;
+
+/// The longest horizon, in days or opportunities.
+const LONGEST: f64 = 1e7;
+
+/// The most purchases of which a probability is asked.
+const MOST: i64 = 1_000_000;
+
+/// A customer, and where the arguments after him begin.
+type Asked = Option<(Customer, usize)>;
+
+/// By the history of argument `at` as of argument `at + 1`.
+#[inline]
+fn by_history(call: &Call, at: usize) -> Asked {
+    let as_of = finite_day(call.int4(at + 1));
+    Some((customer_of(&History::new(call.bytes(at)), as_of)?, at + 2))
+}
+
+/// By the numbers of three arguments from `at`.
+#[inline]
+fn by_numbers(call: &Call, at: usize) -> Asked {
+    let customer =
+        Customer { repeats: call.float8(at), span: call.float8(at + 1), age: call.float8(at + 2) };
+    if let Err(error) = customer.check() {
+        no_customer(error);
+    }
+    Some((customer, at + 3))
+}
+
+/// The model of argument 0, which must suit the customer.
+#[inline]
+fn model(call: &Call, customer: &Customer) -> (PurchaseModel, Estimate) {
+    let estimate = Model::unpack_parameters(call.bytes(0));
+    match estimate.purchase_model() {
+        Ok(model) => {
+            if let Err(error) = model.check(customer) {
+                no_customer(error);
+            }
+            (model, estimate)
+        }
+        Err(error) => no_customer(error),
+    }
+}
+
+#[cold]
+fn refuse(name: &str, value: f64, allowed: &str) -> ! {
+    fail(
+        Code::ERRCODE_INVALID_PARAMETER_VALUE,
+        format!("{name} is {value}, not {allowed}"),
+        "Times are in days, rates a year: a horizon of 365 and a rate of 0.10, for example.",
+    )
+}
+
+/// A time from now in argument `at`.
+#[inline]
+fn time(call: &Call, at: usize, name: &str, family: Family) -> f64 {
+    let time = call.float8(at);
+    if !(0.0..=LONGEST).contains(&time) {
+        refuse(name, time, "a number from 0 to 10,000,000");
+    }
+    if !family.is_continuous() && time.fract() != 0.0 {
+        refuse(name, time, "a whole number, as this model counts opportunities");
+    }
+    time
+}
+
+/// A discount rate a year.
+#[inline]
+fn annual_rate(call: &Call, at: usize) -> f64 {
+    let rate = call.float8(at);
+    if !(0.0..=100.0).contains(&rate) {
+        refuse("annual_discount_rate", rate, "a number from 0 to 100");
+    }
+    rate
+}
+
+/// A margin.
+#[inline]
+fn margin(call: &Call, at: usize) -> f64 {
+    let margin = call.float8(at);
+    if !(-1e6..=1e6).contains(&margin) {
+        refuse("margin", margin, "a number from -1,000,000 to 1,000,000");
+    }
+    margin
+}
+
+/// A result; one beyond all doubles cannot come of arguments in range.
+#[inline]
+fn number(value: f64) -> Option<Datum> {
+    value.is_finite().then(|| value.into_datum())
+}
+
+fn p_alive(call: &Call, asked: Asked) -> Option<Datum> {
+    let (customer, _) = asked?;
+    number(model(call, &customer).0.p_alive(&customer))
+}
+
+fn p_alive_at(call: &Call, asked: Asked) -> Option<Datum> {
+    let (customer, rest) = asked?;
+    let model = model(call, &customer).0;
+    number(model.p_alive_at(&customer, time(call, rest, "days_ahead", model.family())))
+}
+
+fn expected_purchases(call: &Call, asked: Asked) -> Option<Datum> {
+    let (customer, rest) = asked?;
+    let model = model(call, &customer).0;
+    let horizon = time(call, rest, "horizon_days", model.family());
+    number(model.expected_purchases(&customer, horizon))
+}
+
+fn expected_purchases_error(call: &Call, asked: Asked) -> Option<Datum> {
+    let (customer, rest) = asked?;
+    let family = model(call, &customer).0.family();
+    let horizon = time(call, rest, "horizon_days", family);
+    let estimate = Model::unpack(call.bytes(0)).estimate;
+    let error = estimate.error_of(|moved| match moved.purchase_model() {
+        Ok(model) => model.expected_purchases(&customer, horizon),
+        Err(_) => f64::NAN,
+    });
+    number(error?)
+}
+
+fn purchase_probability(call: &Call, asked: Asked) -> Option<Datum> {
+    let (customer, rest) = asked?;
+    let model = model(call, &customer).0;
+    let n = call.int8(rest);
+    if !(0..=MOST).contains(&n) {
+        refuse("n", n as f64, "a number from 0 to 1,000,000");
+    }
+    let horizon = time(call, rest + 1, "horizon_days", model.family());
+    number(model.purchase_probability(&customer, n as f64, horizon).min(1.0))
+}
+
+fn customer_log_likelihood(call: &Call, asked: Asked) -> Option<Datum> {
+    let (customer, _) = asked?;
+    number(model(call, &customer).0.log_likelihood(&customer))
+}
+
+/// The spend model of argument `at`.
+fn worth(call: &Call, at: usize) -> Worth {
+    let bytes = call.bytes(at);
+    match Model::unpack_parameters(bytes).spend_model() {
+        Ok(spend) => Worth { spend, refund_share: Model::unpack(bytes).refund_share },
+        Err(error) => no_customer(error),
+    }
+}
+
+/// The value of repeat purchases in argument `at`, if there is one.
+fn mean(call: &Call, at: usize) -> Option<f64> {
+    if call.is_null(at) {
+        return None;
+    }
+    let mean = call.float8(at);
+    if !(0.0..=1e30).contains(&mean) {
+        refuse("repeat_purchase_value", mean, "a number from 0 to 1e30");
+    }
+    Some(mean)
+}
+
+/// The value of repeat purchases of the history of argument `at`; None for one without amounts.
+fn mean_of_history(call: &Call, at: usize) -> Option<Option<f64>> {
+    let history = History::new(call.bytes(at));
+    history.scale()?;
+    Some(measures::repeat_purchase_value(&history, &history.totals(Some(call.int4(at + 1)))))
+}
+
+/// Lifetime value with arguments from `rest`: without end, or with a horizon first.
+fn clv(
+    call: &Call,
+    (customer, rest): (Customer, usize),
+    mean: Option<f64>,
+    ends: bool,
+) -> Option<Datum> {
+    let model = model(call, &customer).0;
+    let family = model.family();
+    let (horizon, rest) = match ends {
+        true => (time(call, rest, "horizon_days", family), rest + 1),
+        false => (f64::INFINITY, rest),
+    };
+    let annual_rate = annual_rate(call, rest);
+    let step = if ends { time(call, rest + 2, "step_days", family) } else { 0.0 };
+    if step > 0.0 && horizon / step > 1e5 {
+        refuse("step_days", step, "0, nor long enough to make at most 100,000 steps");
+    }
+    let terms = Terms { horizon, annual_rate, margin: margin(call, rest + 1), step };
+    let worth = worth(call, 1);
+    // the value of a purchase may be unknown, the number of purchases not
+    worth.of_purchase(customer.repeats, mean)?;
+    match value::clv(&model, &worth, &customer, mean, &terms) {
+        Some(value) => number(value),
+        None => fail(
+            Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+            "the residual value is infinite: without a discount the expected purchases have no end",
+            "Give an annual_discount_rate above 0, or use clv with a horizon.",
+        ),
+    }
+}
+
+fn clv_by_history(call: &Call, ends: bool) -> Option<Datum> {
+    let asked = by_history(call, 2)?;
+    clv(call, asked, mean_of_history(call, 2)?, ends)
+}
+
+fn clv_by_numbers(call: &Call, ends: bool) -> Option<Datum> {
+    // only the value of repeat purchases, argument 5, may be NULL
+    if (0..call.count()).any(|at| at != 5 && call.is_null(at)) {
+        return None;
+    }
+    let (customer, rest) = by_numbers(call, 2)?;
+    clv(call, (customer, rest + 1), mean(call, rest), ends)
+}
+
+sql_function! {
+    /// (model, history, as_of).
+    fn p_alive_history(call) p_alive(call, by_history(call, 1))
+}
+sql_function! {
+    /// (model, repeat_purchases, purchase_span, customer_age).
+    fn p_alive_numbers(call) p_alive(call, by_numbers(call, 1))
+}
+sql_function! {
+    /// (model, history, as_of, days_ahead).
+    fn p_alive_at_history(call) p_alive_at(call, by_history(call, 1))
+}
+sql_function! {
+    /// (model, repeat_purchases, purchase_span, customer_age, days_ahead).
+    fn p_alive_at_numbers(call) p_alive_at(call, by_numbers(call, 1))
+}
+sql_function! {
+    /// (model, history, as_of, horizon_days).
+    fn expected_purchases_history(call) expected_purchases(call, by_history(call, 1))
+}
+sql_function! {
+    /// (model, repeat_purchases, purchase_span, customer_age, horizon_days).
+    fn expected_purchases_numbers(call) expected_purchases(call, by_numbers(call, 1))
+}
+sql_function! {
+    /// (model, horizon_days): of somebody who has just bought for the first time.
+    fn expected_purchases_new(call) expected_purchases(call, Some((Customer::NEW, 1)))
+}
+sql_function! {
+    /// (model, history, as_of, horizon_days).
+    fn expected_purchases_error_history(call) expected_purchases_error(call, by_history(call, 1))
+}
+sql_function! {
+    /// (model, repeat_purchases, purchase_span, customer_age, horizon_days).
+    fn expected_purchases_error_numbers(call) expected_purchases_error(call, by_numbers(call, 1))
+}
+sql_function! {
+    /// (model, history, as_of, n, horizon_days).
+    fn purchase_probability_history(call) purchase_probability(call, by_history(call, 1))
+}
+sql_function! {
+    /// (model, repeat_purchases, purchase_span, customer_age, n, horizon_days).
+    fn purchase_probability_numbers(call) purchase_probability(call, by_numbers(call, 1))
+}
+sql_function! {
+    /// (model, history, as_of).
+    fn log_likelihood_history(call) customer_log_likelihood(call, by_history(call, 1))
+}
+sql_function! {
+    /// (model, repeat_purchases, purchase_span, customer_age).
+    fn log_likelihood_numbers(call) customer_log_likelihood(call, by_numbers(call, 1))
+}
+sql_function! {
+    /// (spend model, history, as_of).
+    fn expected_order_value_history(call) {
+        let (customer, _) = by_history(call, 1)?;
+        number(worth(call, 0).of_purchase(customer.repeats, mean_of_history(call, 1)?)?)
+    }
+}
+sql_function! {
+    /// (spend model, repeat_purchases, repeat_purchase_value).
+    fn expected_order_value_numbers(call) {
+        if call.is_null(0) || call.is_null(1) {
+            return None;
+        }
+        let customer = Customer { repeats: call.float8(1), ..Customer::NEW };
+        if let Err(error) = customer.check() {
+            no_customer(error);
+        }
+        number(worth(call, 0).of_purchase(customer.repeats, mean(call, 2))?)
+    }
+}
+sql_function! {
+    /// (model, spend model, history, as_of, horizon_days, annual_discount_rate, margin, step_days).
+    fn clv_history(call) clv_by_history(call, true)
+}
+sql_function! {
+    /// (model, spend model, repeat_purchases, purchase_span, customer_age, repeat_purchase_value, horizon_days,
+    /// annual_discount_rate, margin, step_days).
+    fn clv_numbers(call) clv_by_numbers(call, true)
+}
+sql_function! {
+    /// (model, spend model, history, as_of, annual_discount_rate, margin).
+    fn residual_clv_history(call) clv_by_history(call, false)
+}
+sql_function! {
+    /// (model, spend model, repeat_purchases, purchase_span, customer_age, repeat_purchase_value,
+    /// annual_discount_rate, margin).
+    fn residual_clv_numbers(call) clv_by_numbers(call, false)
+}
+
+/// The contract model of argument 0.
+fn contracts(call: &Call) -> PurchaseModel {
+    let estimate = Model::unpack_parameters(call.bytes(0));
+    match (estimate.family, estimate.purchase_model()) {
+        (Family::ShiftedBetaGeometric, Ok(model)) => model,
+        (family, _) => wrong_family(
+            "this function is about contracts, not about models of family",
+            family.name(),
+            "fit_contract_model gives a shifted_beta_geometric model.",
+        ),
+    }
+}
+
+/// A number of renewals in argument `at`.
+fn renewals(call: &Call, at: usize, name: &str) -> f64 {
+    let renewals = call.int4(at);
+    if !(0..=10_000_000).contains(&renewals) {
+        refuse(name, renewals.into(), "a number from 0 to 10,000,000");
+    }
+    renewals.into()
+}
+
+fn under_contract(renewals: f64) -> Customer {
+    Customer { repeats: renewals, span: renewals, age: renewals }
+}
+
+sql_function! {
+    /// (model, renewals): the chance that a contract renewed so many times is renewed again.
+    fn retention_rate(call) {
+        let model = contracts(call);
+        number(model.purchase_probability(&under_contract(renewals(call, 1, "renewals")), 1.0, 1.0))
+    }
+}
+sql_function! {
+    /// (model, renewals): the chance that a new contract is renewed so many times.
+    fn survival_probability(call) {
+        let model = contracts(call);
+        let n = renewals(call, 1, "renewals");
+        number(model.purchase_probability(&under_contract(0.0), n, n))
+    }
+}
+sql_function! {
+    /// (model, renewals, periods_ahead, discount_rate): expected renewals of the next periods.
+    fn expected_renewals(call) {
+        let model = contracts(call);
+        let customer = under_contract(renewals(call, 1, "renewals"));
+        let ahead = renewals(call, 2, "periods_ahead");
+        let rate = call.float8(3);
+        if !(0.0..=100.0).contains(&rate) {
+            refuse("discount_rate", rate, "a number from 0 to 100");
+        }
+        number(model.discounted_purchases(&customer, ahead, rate.ln_1p())?)
+    }
+}
+
+/// The numbers of argument `at`, a plain array of doubles without NULLs; None for anything else. Layout:
+/// PostgreSQL, src/include/utils/array.h: dimensions, offset of data, element type, length, lower bound.
+fn doubles(call: &Call, at: usize) -> Option<std::slice::ChunksExact<'_, u8>> {
+    let bytes = call.bytes(at);
+    let word = |i: usize| bytes.get(4 * i..4 * i + 4)?.try_into().ok().map(i32::from_ne_bytes);
+    let plain = word(0)? == 1 && word(1)? == 0;
+    plain.then(|| bytes.get(20..).unwrap_or(&[]).chunks_exact(8))
+}
+
+sql_function! {
+    /// (percentiles, value): the share of values at or below this one.
+    fn percentile_of(call) {
+        let value = call.float8(1);
+        let numbers = doubles(call, 0).filter(|numbers| numbers.len() >= 2);
+        let Some(numbers) = numbers.filter(|_| value.is_finite()) else {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                "percentiles are two or more rising numbers, and the value a finite number",
+                "See column clv_percentiles of customer_value.training.",
+            )
+        };
+        let numbers = numbers.map(|bytes| f64::from_ne_bytes(bytes.try_into().unwrap_or_default()));
+        number(value::percentile(numbers, value))
+    }
+}

@@ -1,0 +1,154 @@
+//! The aggregate behind `validate_purchase_model`: one pass over the histories serves fit and comparison.
+
+use super::model::{Model, model_text};
+use crate::server::call::{IntoDatum, sql_function};
+use crate::server::clock::finite_day;
+use crate::server::error::{Code, OrFail, fail, poll};
+use crate::server::memory::{self, Array};
+use btyd::fit::{Purchases, canonical};
+use btyd::history::History;
+use btyd::validate::{Line, Predicted, WEEKS, Watched, compare};
+use btyd::value::Choice;
+use serde::{Deserialize, Serialize};
+
+/// The longest holdout: a hundred years.
+const LONGEST: i64 = 36_525;
+
+/// What is the same for all customers.
+#[derive(Clone, Copy, PartialEq)]
+struct Asked {
+    calibration: i32,
+    holdout: i32,
+    choice: Choice,
+    hiatus: u32,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    asked: Asked,
+    watched: Array<Watched>,
+    weeks: Array<u64>,
+}
+
+sql_function! {
+    /// (state, history, calibration_end, holdout_end, family, hiatus_days): adds a customer.
+    fn purchase_validation_add(call) {
+        let context = memory::aggregate_context(call);
+        if (2..6).any(|at| call.is_null(at)) {
+            fail(
+                Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+                "no argument of a validation may be NULL",
+                "Give two days, for example DATE '2025-06-30' and DATE '2025-12-31'.",
+            )
+        }
+        let days = [finite_day(call.int4(2)), finite_day(call.int4(3))];
+        let choice = Choice::named(call.text(4));
+        let (Some(choice), Ok(hiatus)) = (choice, u32::try_from(call.int4(5))) else {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("family \"{}\" or hiatus_days {} cannot be", call.text(4), call.int4(5)),
+                "The families are bg_nbd, mbg_nbd, pareto_nbd and auto; hiatus_days is 0 or more.",
+            )
+        };
+        let length = i64::from(days[1]) - i64::from(days[0]);
+        if !(1..=LONGEST).contains(&length) {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                "holdout_end must be after calibration_end, by a hundred years at most",
+                "The model is fitted up to calibration_end and predicts from then until holdout_end.",
+            )
+        }
+        let asked = Asked { calibration: days[0], holdout: days[1], choice, hiatus };
+        let datum = match call.is_null(0) {
+            false => call.datum(0),
+            true => {
+                let mut weeks = Array::EMPTY;
+                (0..=2 * WEEKS).for_each(|_| weeks.push(0, context));
+                memory::new_state(State { asked, watched: Array::EMPTY, weeks }, context)
+            }
+        };
+        if !call.is_null(1) {
+            let state = memory::state::<State>(datum);
+            let history = History::new(call.bytes(1));
+            let weeks = state.weeks.as_mut_slice();
+            let watched = Watched::new(&history, asked.calibration, asked.holdout, weeks);
+            watched.into_iter().for_each(|watched| state.watched.push(watched, context));
+        }
+        Some(datum)
+    }
+}
+
+/// A line, as `view` reads it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// See [`Line`].
+    pub part: String,
+    /// See [`Line`].
+    pub group: String,
+    /// See [`Line`].
+    pub customers: u64,
+    /// See [`Line`].
+    pub actual: f64,
+    /// See [`Line`].
+    pub predicted: [Option<f64>; 2],
+    /// See [`Line`].
+    pub mae: [Option<f64>; 2],
+    /// See [`Line`].
+    pub rmse: [Option<f64>; 2],
+    /// See [`Line`].
+    pub correlation: [Option<f64>; 2],
+    /// See [`Line`].
+    pub lift: [Option<f64>; 2],
+}
+
+impl From<Line> for Row {
+    fn from(line: Line) -> Self {
+        Row {
+            part: line.part.to_owned(),
+            group: line.group,
+            customers: line.customers,
+            actual: line.actual,
+            predicted: line.predicted,
+            mae: line.mae,
+            rmse: line.rmse,
+            correlation: line.correlation,
+            lift: line.lift,
+        }
+    }
+}
+
+/// What a validation found, as `view` reads it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Validation {
+    /// The model as text.
+    pub model: String,
+    /// The comparison.
+    pub rows: Vec<Row>,
+}
+
+sql_function! {
+    /// (state): the comparison as JSON; NULL without customers up to the end of the calibration.
+    fn purchase_validation_finish(call) {
+        let state = call.state::<State>(0)?;
+        let asked = state.asked;
+        let watched = state.watched.as_mut_slice();
+        let first = watched.first()?;
+        let observation = |one: &Watched| Purchases::new(&one.customer(), 1.0).or_fail();
+        let customers = memory::filled(observation(first), watched.len());
+        for (slot, one) in customers.iter_mut().zip(watched.iter()) {
+            *slot = observation(one);
+        }
+        let fit = asked.choice.fit(canonical(customers, &mut poll), &mut poll).or_fail();
+        memory::free(customers);
+        let fit = fit?;
+        let model = fit.purchase_model().or_fail();
+        let room = memory::filled(Predicted::UNUSED, watched.len());
+        let days = (asked.holdout - asked.calibration).unsigned_abs();
+        let weeks = state.weeks.as_slice();
+        let lines = compare(&model, watched, weeks, days, asked.hiatus, room, &mut poll).or_fail();
+        memory::free(room);
+        let rows = lines.into_iter().map(Row::from).collect();
+        let validation = Validation { model: model_text(&Model::from(fit)), rows };
+        Some(serde_json::to_string(&validation).unwrap_or_default().as_str().into_datum())
+    }
+}
