@@ -43,9 +43,9 @@ CREATE FUNCTION residual_clv(purchases purchase_model, spend spend_model, repeat
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'residual_clv_numbers';
 
 COMMENT ON FUNCTION p_alive(purchase_model, purchase_history, date) IS
-    'Probability that the customer will ever buy again, 0 to 1; NULL without purchases';
+    'Probability that the customer has not left, 0 to 1; by a model of opportunities, that he is there at the next one; NULL without purchases';
 COMMENT ON FUNCTION p_alive(purchase_model, double precision, double precision, double precision) IS
-    'Probability that the customer will ever buy again, 0 to 1';
+    'Probability that the customer has not left, 0 to 1; by a model of opportunities, that he is there at the next one';
 COMMENT ON FUNCTION p_alive_at(purchase_model, purchase_history, date, double precision) IS
     'Probability that the customer will still be there so many days from now, 0 to 1; NULL without purchases';
 COMMENT ON FUNCTION p_alive_at(purchase_model, double precision, double precision, double precision, double precision) IS
@@ -69,9 +69,9 @@ COMMENT ON FUNCTION log_likelihood(purchase_model, double precision, double prec
 COMMENT ON FUNCTION expected_purchases_new(purchase_model, double precision) IS
     'Expected number of purchase days after the first of a new customer in horizon_days, 0 or more';
 COMMENT ON FUNCTION expected_order_value(spend_model, purchase_history, date) IS
-    'Expected gross amount of the customer''s next purchase day; NULL without purchases or amounts, or where the model has no finite mean (q <= 1)';
+    'Expected gross amount of the customer''s next purchase day; NULL without purchases or amounts, or where the model has no finite mean (p x + q <= 1 for x repeats)';
 COMMENT ON FUNCTION expected_order_value(spend_model, double precision, double precision) IS
-    'Expected gross amount of the customer''s next purchase day; repeat_purchase_value may be NULL where there are no repeats; NULL where the model has no finite mean (q <= 1)';
+    'Expected gross amount of the customer''s next purchase day; repeat_purchase_value may be NULL where there are no repeats; NULL where the model has no finite mean (p x + q <= 1 for x repeats)';
 COMMENT ON FUNCTION clv(purchase_model, spend_model, purchase_history, date, double precision, double precision, double precision, double precision) IS
     'Lifetime value: expected purchases of the next horizon_days, discounted, times their expected value, margin, and one minus the refund share; step_days above 0 counts purchases at the end of each step; NULL without purchases or amounts';
 COMMENT ON FUNCTION clv(purchase_model, spend_model, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision) IS

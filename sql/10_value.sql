@@ -17,16 +17,11 @@ COMMENT ON COLUMN training.clv_percentiles IS
 -- tiers ------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION clv_tier_code(clv_percentile double precision) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN clv_percentile >= 0.8 THEN 'high' WHEN clv_percentile >= 0.5 THEN 'medium' ELSE 'low' END;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_code';
 CREATE FUNCTION clv_tier_rank(clv_percentile double precision) RETURNS smallint
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN (CASE WHEN clv_percentile >= 0.8 THEN 1 WHEN clv_percentile >= 0.5 THEN 2 ELSE 3 END)::smallint;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_rank';
 CREATE FUNCTION clv_tier(clv_percentile double precision, language text DEFAULT 'en') RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN language = 'zh'
-                THEN CASE WHEN clv_percentile >= 0.8 THEN '高' WHEN clv_percentile >= 0.5 THEN '中' ELSE '低' END
-                ELSE CASE WHEN clv_percentile >= 0.8 THEN 'High' WHEN clv_percentile >= 0.5 THEN 'Medium' ELSE 'Low' END END;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier';
 
 COMMENT ON FUNCTION clv_tier_code(double precision) IS
     'Stable code of a CLV tier, the same in every language: high from percentile 0.8, medium from 0.5, low';
@@ -46,6 +41,12 @@ CREATE FUNCTION segment_report(view text, by text DEFAULT 'rfm_segment')
     AS 'MODULE_PATHNAME', 'segment_report_wrapper';
 COMMENT ON FUNCTION segment_report(text, text) IS
     'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average order value, medians, mean and total clv; by any column of the view';
+
+-- These were there before lifetime value, of which they now tell too.
+COMMENT ON FUNCTION explain_customer(text, text) IS
+    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value';
+COMMENT ON FUNCTION explain_customer(text, anyelement) IS
+    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value';
 
 -- which model, and is it any good ------------------------------------------------------------------------------
 

@@ -9,6 +9,9 @@ use pgrx::prelude::*;
 /// Microseconds of a day.
 const DAY: f64 = 86_400_000_000.0;
 
+/// The first microsecond that is no timestamp of PostgreSQL any more: 294277-01-01.
+const END: f64 = 9_223_371_331_200_000_000.0;
+
 /// The longest time, in days.
 const LONGEST: i32 = 100_000;
 
@@ -44,7 +47,8 @@ fn draw_orders(
     };
     let start = f64::from(finite_day(first_day.to_pg_epoch_days())) * DAY;
     TableIterator::new(drawing.map(move |(customer, day, cents)| {
-        let at = TimestampWithTimeZone::try_from((start + day * DAY) as i64).ok();
+        let micros = start + day * DAY;
+        let at = TimestampWithTimeZone::try_from(micros as i64).ok().filter(|_| micros < END);
         (Some(customer), at.or_else(too_late), Some(cents))
     }))
 }

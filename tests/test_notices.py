@@ -39,10 +39,22 @@ def test_training(cluster):
         ANALYZE shop.orders;""")
     found = said(cluster, "SELECT customer_value.create_segmentation('shop.s', 'shop.orders', 'customer_id', 'day', 'total', '{\"as_of\": \"2024-08-01\"}');")
     expect(found, r"created view shop\.s", r"reading shop\.orders, about 3,60[0-9] rows", r"training 1 of shop\.s: 1,200 customers, 3,600 orders in … s",
-           r"^rows left out.*: 3$", r"no customer has frequency score 2, 3, 4, 5: ")
+           r"^rows left out.*: 3$", r"no customer has frequency score 2, 3, 4, 5: ",
+           r"^the fit ended at a boundary, bg_nbd: r / alpha -> 0: nobody buys again$")
     found = said(cluster, "SELECT customer_value.train_segmentation('shop.s');")
-    expect(found, r"reading shop\.orders", r"training 2 of shop\.s: 1,200 customers, 3,600 orders", r"left out", r"no customer has frequency score")
+    expect(found, r"reading shop\.orders", r"training 2 of shop\.s: 1,200 customers, 3,600 orders", r"left out", r"no customer has frequency score",
+           r"nobody buys again")
     found = said(cluster, "SELECT customer_value.alter_segmentation('shop.s', '{\"scheme\": \"none\", \"bins\": 2}');")
     assert any(line.startswith("altered view shop.s") for line in found), found
     assert any("training 3 of shop.s" in line for line in found), found
+    found = said(cluster, "SELECT customer_value.alter_segmentation('shop.s', '{\"family\": \"none\"}');")
+    assert not any("boundary" in line for line in found), found
     assert said(cluster, "SELECT customer_value.drop_segmentation('shop.s');") == []
+
+
+def test_correlation(cluster):
+    """Spend that grows with the number of purchases is not what the model takes it to be."""
+    cluster.psql(SETUP + """
+        INSERT INTO shop.orders SELECT c, date '2024-01-01' + c % 50 + 7 * k, 10 + 5 * (c % 9) + k FROM generate_series(1, 500) AS c, generate_series(0, c % 9) AS k;""")
+    found = said(cluster, "SELECT customer_value.create_segmentation('shop.s', 'shop.orders', 'customer_id', 'day', 'total', '{\"as_of\": \"2024-08-01\"}');")
+    assert any(re.search(r"number and value of purchases are correlated \([01]\.[0-9]{2}\)", line) for line in found), found

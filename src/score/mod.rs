@@ -1,6 +1,7 @@
 //! Scores: one customer's measures against trained cuts, and his statistics against a model. Declared
 //! STRICT in `sql/`.
 
+mod percentile;
 mod predict;
 
 use crate::server::call::{Call, IntoDatum, sql_function};

@@ -28,6 +28,10 @@ type Asked = Option<(Customer, usize)>;
 #[inline]
 fn by_history(call: &Call, at: usize) -> Asked {
     let as_of = finite_day(call.int4(at + 1));
+    let family = Model::unpack_parameters(call.bytes(0)).family;
+    if matches!(family, Family::BgBb | Family::ShiftedBetaGeometric) {
+        not_over_time(family);
+    }
     Some((customer_of(&History::new(call.bytes(at)), as_of)?, at + 2))
 }
 
@@ -58,12 +62,29 @@ fn model(call: &Call, customer: &Customer) -> (PurchaseModel, Estimate) {
 }
 
 #[cold]
-fn refuse(name: &str, value: f64, allowed: &str) -> ! {
-    fail(
-        Code::ERRCODE_INVALID_PARAMETER_VALUE,
-        format!("{name} is {value}, not {allowed}"),
-        "Times are in days, rates a year: a horizon of 365 and a rate of 0.10, for example.",
+fn not_over_time(family: Family) -> ! {
+    wrong_family(
+        "this function is about purchases over time, not about models of family",
+        family.name(),
+        "The families bg_nbd, mbg_nbd and pareto_nbd know time; see fit_purchase_model.",
     )
+}
+
+#[cold]
+fn refuse(name: &str, value: f64, allowed: &str) -> ! {
+    let hint = match name {
+        "annual_discount_rate" => "A rate a year: 0.10 is 10 percent.",
+        "discount_rate" => "A rate a period: 0.10 is 10 percent.",
+        "margin" => "The share of the revenue that counts, such as 0.35.",
+        "repeat_purchase_value" => {
+            "The mean amount of the repeat purchases: repeat_purchase_value(h)."
+        }
+        "n" => "A number of purchases.",
+        "renewals" | "periods_ahead" => "A number of periods of the contract.",
+        _ => "Times from now are in days, or in opportunities where the model counts those.",
+    };
+    let message = format!("{name} is {value}, not {allowed}");
+    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
 }
 
 /// A time from now in argument `at`.
@@ -188,6 +209,9 @@ fn clv(
 ) -> Option<Datum> {
     let model = model(call, &customer).0;
     let family = model.family();
+    if !family.is_continuous() {
+        not_over_time(family);
+    }
     let (horizon, rest) = match ends {
         true => (time(call, rest, "horizon_days", family), rest + 1),
         false => (f64::INFINITY, rest),
@@ -368,31 +392,5 @@ sql_function! {
             refuse("discount_rate", rate, "a number from 0 to 100");
         }
         number(model.discounted_purchases(&customer, ahead, rate.ln_1p())?)
-    }
-}
-
-/// The numbers of argument `at`, a plain array of doubles without NULLs; None for anything else. Layout:
-/// PostgreSQL, src/include/utils/array.h: dimensions, offset of data, element type, length, lower bound.
-fn doubles(call: &Call, at: usize) -> Option<std::slice::ChunksExact<'_, u8>> {
-    let bytes = call.bytes(at);
-    let word = |i: usize| bytes.get(4 * i..4 * i + 4)?.try_into().ok().map(i32::from_ne_bytes);
-    let plain = word(0)? == 1 && word(1)? == 0;
-    plain.then(|| bytes.get(20..).unwrap_or(&[]).chunks_exact(8))
-}
-
-sql_function! {
-    /// (percentiles, value): the share of values at or below this one.
-    fn percentile_of(call) {
-        let value = call.float8(1);
-        let numbers = doubles(call, 0).filter(|numbers| numbers.len() >= 2);
-        let Some(numbers) = numbers.filter(|_| value.is_finite()) else {
-            fail(
-                Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                "percentiles are two or more rising numbers, and the value a finite number",
-                "See column clv_percentiles of customer_value.training.",
-            )
-        };
-        let numbers = numbers.map(|bytes| f64::from_ne_bytes(bytes.try_into().unwrap_or_default()));
-        number(value::percentile(numbers, value))
     }
 }

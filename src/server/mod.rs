@@ -15,3 +15,4 @@ pub mod query;
 pub mod trigger;
 pub mod types;
 pub mod varlena;
+pub mod version;

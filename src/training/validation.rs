@@ -1,8 +1,8 @@
 //! The aggregate behind `validate_purchase_model`: one pass over the histories serves fit and comparison.
 
-use super::model::{Model, model_text};
+use super::model::{Model, model_text, read_choice};
 use crate::server::call::{IntoDatum, sql_function};
-use crate::server::clock::finite_day;
+use crate::server::clock::{day_text, finite_day};
 use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::{self, Array};
 use btyd::fit::{Purchases, canonical};
@@ -28,6 +28,8 @@ struct State {
     asked: Asked,
     watched: Array<Watched>,
     weeks: Array<u64>,
+    /// Last purchase of all.
+    last: i32,
 }
 
 sql_function! {
@@ -42,12 +44,12 @@ sql_function! {
             )
         }
         let days = [finite_day(call.int4(2)), finite_day(call.int4(3))];
-        let choice = Choice::named(call.text(4));
-        let (Some(choice), Ok(hiatus)) = (choice, u32::try_from(call.int4(5))) else {
+        let choice = read_choice(call.text(4));
+        let Ok(hiatus) = u32::try_from(call.int4(5)) else {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("family \"{}\" or hiatus_days {} cannot be", call.text(4), call.int4(5)),
-                "The families are bg_nbd, mbg_nbd, pareto_nbd and auto; hiatus_days is 0 or more.",
+                format!("hiatus_days is {}, not a number from 0 up", call.int4(5)),
+                "Days without a purchase after which the baseline takes a customer for lost, such as 180.",
             )
         };
         let length = i64::from(days[1]) - i64::from(days[0]);
@@ -64,12 +66,16 @@ sql_function! {
             true => {
                 let mut weeks = Array::EMPTY;
                 (0..=2 * WEEKS).for_each(|_| weeks.push(0, context));
-                memory::new_state(State { asked, watched: Array::EMPTY, weeks }, context)
+                memory::new_state(State { asked, watched: Array::EMPTY, weeks, last: i32::MIN }, context)
             }
         };
         if !call.is_null(1) {
             let state = memory::state::<State>(datum);
             let history = History::new(call.bytes(1));
+            let totals = history.totals(None);
+            if totals.orders > 0 {
+                state.last = state.last.max(totals.last_purchase);
+            }
             let weeks = state.weeks.as_mut_slice();
             let watched = Watched::new(&history, asked.calibration, asked.holdout, weeks);
             watched.into_iter().for_each(|watched| state.watched.push(watched, context));
@@ -122,6 +128,8 @@ impl From<Line> for Row {
 pub struct Validation {
     /// The model as text.
     pub model: String,
+    /// The day of the last purchase of all.
+    pub last_purchase: String,
     /// The comparison.
     pub rows: Vec<Row>,
 }
@@ -148,7 +156,11 @@ sql_function! {
         let lines = compare(&model, watched, weeks, days, asked.hiatus, room, &mut poll).or_fail();
         memory::free(room);
         let rows = lines.into_iter().map(Row::from).collect();
-        let validation = Validation { model: model_text(&Model::from(fit)), rows };
+        let validation = Validation {
+            model: model_text(&Model::from(fit)),
+            last_purchase: day_text(state.last),
+            rows,
+        };
         Some(serde_json::to_string(&validation).unwrap_or_default().as_str().into_datum())
     }
 }

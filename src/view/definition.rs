@@ -337,7 +337,7 @@ impl Definition {
         add(
             "p_alive",
             format!("customer_value.p_alive({model}, h.history, {as_of})"),
-            "Probability that the customer will ever buy again, 0 to 1; NULL without purchases, training or a model".into(),
+            "Probability that the customer has not left, 0 to 1; NULL without purchases, training or a model".into(),
         );
         add(
             "expected_purchases",

@@ -13,6 +13,7 @@ use crate::server::names::relation_name;
 use crate::server::query::{
     column, current_schema, find_relation, ident, name_of, rows, run, run_with, value,
 };
+use crate::server::version::require_current;
 use crate::training::cuts::SplitName;
 use pgrx::pg_sys::{Datum, Oid};
 use serde_json::{Map, Value};
@@ -33,6 +34,7 @@ fn required(call: &Call, at: usize, name: &str) -> String {
 sql_function! {
     /// (view, source, customer, ordered_at, amount, options).
     fn create_segmentation(call) {
+        require_current();
         let view = required(call, 0, "view");
         let names = Names {
             source: required(call, 1, "source"),
@@ -47,6 +49,7 @@ sql_function! {
 sql_function! {
     /// (view, options, source, customer, ordered_at, amount).
     fn alter_segmentation(call) {
+        require_current();
         let stored = Stored::of(&required(call, 0, "view"));
         stored.require_owner("alter");
         let new = |at, old: &str| call.text_or_null(at).unwrap_or_else(|| old.to_owned());
@@ -64,6 +67,7 @@ sql_function! {
 sql_function! {
     /// (view).
     fn train_segmentation(call) {
+        require_current();
         let stored = Stored::of(&required(call, 0, "view"));
         stored.require_owner("train");
         train(stored).map(i32::into_datum)

@@ -5,12 +5,16 @@
 use super::definition::{Definition, Purpose};
 use super::manage::resolve;
 use super::stored::Stored;
-use crate::server::error::{Code, fail};
+use crate::server::clock::parse_day;
+use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{column, literal, rows};
 use crate::training::validation::Validation;
 use btyd::value::CANDIDATES;
 use pgrx::prelude::*;
+
+/// Days without a purchase at the end of a holdout that are worth a notice.
+const SILENCE: i64 = 30;
 
 /// The texts of a query over the histories of a segmentation, run as the owner of the view.
 fn ask(stored: &Stored, select: impl FnOnce(&Definition) -> String) -> Vec<Option<String>> {
@@ -98,6 +102,19 @@ fn validate_purchase_model(
     let json = found.into_iter().flatten().next();
     let validation: Validation =
         json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let last = parse_day(&validation.last_purchase);
+    match last {
+        None => {
+            notice(format!("nobody bought until {calibration}, so there is nothing to validate"))
+        }
+        Some(last) if i64::from(holdout.to_pg_epoch_days()) - i64::from(last) > SILENCE => {
+            notice(format!(
+                "the last purchase is of {}, long before holdout_end, {holdout}",
+                validation.last_purchase
+            ));
+        }
+        Some(_) => {}
+    }
     TableIterator::new(validation.rows.into_iter().map(|row| {
         let shown = |pair: [Option<f64>; 2], digits: i32| {
             let scale = 10f64.powi(digits);

@@ -161,7 +161,27 @@ fn segmentation_drift(
     TableIterator::new(bins)
 }
 
-/// Measures, cuts, scores and label of one customer.
+/// The steps of lifetime value, after those of the segment: of the customer's row `one` and `trained`.
+const VALUE_STEPS: &str = "\
+    UNION ALL SELECT s.step, s.value, s.cuts, s.score, \
+           CASE WHEN s.value IS NULL THEN s.missing ELSE s.explanation END, s.place \
+    FROM one LEFT JOIN trained AS t ON true CROSS JOIN LATERAL (VALUES \
+        ('p_alive', round(one.p_alive::numeric, 4)::text, NULL, NULL::int4, \
+         format('chance that the customer has not left, by the %s model of training %s', \
+             customer_value.family(t.purchase_model), t.number), 'no purchase, training or model', 5), \
+        ('expected_purchases', round(one.expected_purchases::numeric, 4)::text, NULL, NULL, \
+         format('purchase days expected in the %s days after %s', \
+             coalesce(t.options ->> 'horizon_days', '365'), one.as_of), 'no purchase, training or model', 6), \
+        ('expected_order_value', round(one.expected_order_value::numeric, 2)::text, NULL, NULL, \
+         'gross amount expected of the next purchase day', 'no amounts, or nobody bought again', 7), \
+        ('clv', round(one.clv::numeric, 2)::text, \
+         round(t.clv_percentiles[51]::numeric, 2) || ', ' || round(t.clv_percentiles[81]::numeric, 2), \
+         one.clv_tier_rank::int4, \
+         format('%s: at least as much as %s %% of the customers at training %s', one.clv_tier, \
+             round(100 * one.clv_percentile::numeric, 1), t.number), 'no amounts, or nobody bought again', 8)\
+    ) AS s (step, value, cuts, score, explanation, missing, place)";
+
+/// Measures, cuts, scores, label and lifetime value of one customer.
 #[pg_extern(sql = false)]
 fn explain_customer(
     view: &str,
@@ -178,6 +198,8 @@ fn explain_customer(
 > {
     let stored = Stored::of(view);
     let key = stored.customer();
+    // a view made by an earlier version gains the column when it is trained
+    let value_steps = if stored.has_column("clv") { VALUE_STEPS } else { "" };
     let sql = format!(
         "WITH one AS (SELECT * FROM {view} AS v WHERE {column} {equals} {customer}::{type_name}), \
          trained AS (SELECT t.*, t.cuts::text::jsonb AS c FROM customer_value.training AS t \
@@ -209,7 +231,7 @@ fn explain_customer(
                      ELSE format('%s in scheme %s: %s, rank %s; training %s of %s', \
                           one.rfm_code, t.scheme, one.rfm_segment_code, one.rfm_segment_rank, \
                           t.number, t.trained_at::date) END, 4 \
-         FROM one LEFT JOIN trained AS t ON true ORDER BY 6",
+         FROM one LEFT JOIN trained AS t ON true {value_steps} ORDER BY 6",
         view = stored.quoted,
         column = key.of("v"),
         equals = equality(&key),

@@ -204,16 +204,34 @@ pub fn train(
 }
 
 /// The share of customers whose value was at most this one, between the known percentiles by a straight line;
-/// equal values have equal shares, a higher value never a lower one. `percentiles` rise, and are at least two.
-pub fn percentile(percentiles: impl ExactSizeIterator<Item = f64>, value: f64) -> f64 {
-    let last = percentiles.len().saturating_sub(1).max(1) as f64;
-    let mut below: Option<f64> = None;
-    for (k, next) in percentiles.enumerate() {
-        if value < next {
-            let part = below.map_or(0.0, |below| (value - below) / (next - below));
-            return (k as f64 - 1.0).max(0.0) / last + part / last;
+/// equal values have equal shares, a higher value never a lower one. `at` gives the `len` percentiles, at least
+/// two rising numbers.
+pub fn percentile(len: usize, at: impl Fn(usize) -> f64, value: f64) -> f64 {
+    // the first percentile above the value
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if value < at(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
-        below = Some(next);
     }
-    1.0
+    let last = len.saturating_sub(1).max(1) as f64;
+    match low {
+        0 => 0.0,
+        above if above == len => 1.0,
+        above => {
+            let (from, to) = (at(above - 1), at(above));
+            ((above - 1) as f64 + (value - from) / (to - from)) / last
+        }
+    }
+}
+
+/// The tiers of lifetime value, best first, by the share of customers with at most the same value.
+pub const TIERS: [(&str, f64); 3] = [("high", 0.8), ("medium", 0.5), ("low", 0.0)];
+
+/// The place of the tier of a percentile in [`TIERS`].
+pub fn tier(percentile: f64) -> usize {
+    TIERS.iter().position(|(_, from)| percentile >= *from).unwrap_or(TIERS.len() - 1)
 }

@@ -72,7 +72,7 @@ fn cdnow_pareto_nbd() {
     for (i, (exact, published)) in errors.into_iter().zip(published).enumerate() {
         let found = fit.standard_error(i).expect("an error");
         assert!((found / exact - 1.0).abs() < 1e-10, "{found} is not {exact}");
-        assert!((found / published - 1.0).abs() < 1e-4, "{found} is not {published}");
+        assert!((found / published - 1.0).abs() < 2e-4, "{found} is not {published}");
     }
 }
 

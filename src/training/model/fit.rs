@@ -13,7 +13,7 @@ use btyd::fit::observations::correlation;
 use btyd::fit::{Purchases, Spend, canonical, fit_purchases, fit_spend};
 use btyd::history::History;
 use btyd::measures;
-use btyd::models::{Customer, Family};
+use btyd::models::{Customer, Family, LONGEST};
 use btyd::population::Takings;
 use btyd::value::Choice;
 use pgrx::pg_sys::{Datum, MemoryContext};
@@ -43,7 +43,8 @@ fn state<'a, T: Copy + 'a, W: Copy + 'a>(
     (memory::state(datum), datum, context)
 }
 
-fn read_choice(name: &str) -> Choice {
+/// The family of a name, or an error.
+pub fn read_choice(name: &str) -> Choice {
     Choice::named(name).unwrap_or_else(|| {
         wrong_family(
             "there is no family of models for purchases over time called",
@@ -60,7 +61,11 @@ fn choice(call: &Call, at: usize, known: Option<Choice>) -> Choice {
         return DEFAULT;
     }
     if call.is_null(at) {
-        read_choice("NULL");
+        fail(
+            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+            "family must not be NULL",
+            "The families are bg_nbd, mbg_nbd and pareto_nbd; auto takes the one with the lowest AIC.",
+        )
     }
     let choice = read_choice(call.text(at));
     if known.is_some_and(|known| known != choice) {
@@ -147,10 +152,15 @@ sql_function! {
         }
         let (x, last, n) = (call.float8(1), call.float8(2), call.float8(3));
         let customer = Customer { repeats: x, span: last, age: n };
-        let whole = last.fract() == 0.0 && n.fract() == 0.0;
-        if !whole || x > last {
-            let why = format!("{x} purchases at opportunities up to {last} of {n} cannot be");
-            no_customer(btyd::Error::Malformed(why));
+        let whole = [x, last, n].into_iter().all(|number| number.fract() == 0.0);
+        let taken = x >= 0.0 && x <= last && last <= n && (x > 0.0 || last == 0.0);
+        if !whole || !taken || n > LONGEST {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("{x} purchases, the last at opportunity {last} of {n}, cannot be"),
+                "All three are whole numbers, 0 <= purchases <= last_opportunity <= opportunities, and the last is \
+                 0 for none.",
+            )
         }
         add_customer(call, |_| Choice::Family(Family::BgBb), Some((customer, weight(call, 4))))
     }
@@ -161,6 +171,13 @@ sql_function! {
         let family = |_| Choice::Family(Family::ShiftedBetaGeometric);
         if any_null(call, 1..4) {
             return add_customer(call, family, None);
+        }
+        if call.int4(1) < 0 {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("renewals is {}, not a number from 0 up", call.int4(1)),
+                "How often the contract was renewed; contract_renewals tells it from two days.",
+            )
         }
         let contract = contract_of(call.int4(1), call.boolean(2));
         add_customer(call, family, Some((contract, weight(call, 3))))
@@ -363,9 +380,9 @@ fn serialize<T: Raw, W: Whole>(call: &Call) -> Option<Datum> {
     }))
 }
 
-/// (bytes, internal): the state.
+/// (bytes, internal): a state that lives as long as the row it came in, to be combined with another.
 fn deserialize<T: Raw, W: Whole>(call: &Call) -> Option<Datum> {
-    let context = memory::aggregate_context(call);
+    let context = memory::current_context();
     let bytes = call.bytes(0);
     let whole = W::load(bytes);
     let mut observations = Array::EMPTY;

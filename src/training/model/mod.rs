@@ -13,7 +13,7 @@ mod accessors;
 mod fit;
 mod text;
 
-pub use fit::customer_of;
+pub use fit::{customer_of, read_choice};
 pub use text::{model_text, purchase_model_of, spend_model_of};
 
 use crate::server::error::{Code, fail};
@@ -62,6 +62,10 @@ impl Model {
 
     /// The packed form, as a new value of the server's.
     pub fn pack(&self) -> Datum {
+        varlena::from_bytes(&self.packed())
+    }
+
+    fn packed(&self) -> Vec<u8> {
         let estimate = &self.estimate;
         let place = Family::ALL.iter().position(|family| *family == estimate.family);
         let mut bytes = vec![VERSION, place.unwrap_or(0) as u8, 0, 0];
@@ -82,7 +86,7 @@ impl Model {
             }
             bytes[2] = FITTED | if fitted.converged { CONVERGED } else { 0 };
         }
-        varlena::from_bytes(&bytes)
+        bytes
     }
 
     /// The model of packed bytes that the server holds.
@@ -145,12 +149,16 @@ impl Model {
 /// Raises the error for numbers that no customer can have.
 #[cold]
 pub fn no_customer(error: btyd::Error) -> ! {
-    crate::server::error::raise(
-        error,
-        Code::ERRCODE_INVALID_PARAMETER_VALUE,
+    let about = |name: &str| matches!(&error, btyd::Error::Malformed(why) if why.starts_with(name));
+    let hint = if about("weight") {
+        "A weight says how many customers a row stands for."
+    } else if about("repeat_purchase_value") {
+        "The mean amount of the repeat purchases: repeat_purchase_value(h) of a history."
+    } else {
         "Repeat purchases are whole and not negative, and 0 <= purchase_span <= customer_age, all three in \
-         the unit of the model. A history has them: repeat_purchases(h), purchase_span(h), customer_age(h, as_of).",
-    )
+         the unit of the model. A history has them: repeat_purchases(h), purchase_span(h), customer_age(h, as_of)."
+    };
+    crate::server::error::raise(error, Code::ERRCODE_INVALID_PARAMETER_VALUE, hint)
 }
 
 /// Raises the error for a family that a function does not take.

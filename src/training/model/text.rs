@@ -228,14 +228,10 @@ fn read_binary(call: &Call, kind: &Kind) -> Option<Datum> {
     if let Err(why) = model.check() {
         damaged(why);
     }
-    let packed = model.pack();
-    // SAFETY: a value that was just made.
-    #[allow(unsafe_code)]
-    let same = unsafe { varlena::bytes(packed) } == bytes;
-    if !same || model.is_spend() != kind.is_spend {
+    if model.packed() != bytes || model.is_spend() != kind.is_spend {
         damaged("it is damaged".into());
     }
-    Some(packed)
+    Some(model.pack())
 }
 
 sql_function! {

@@ -5,7 +5,6 @@
 
 use super::{Derivatives, POLL_EVERY, Purchases, Vector};
 use crate::Poll;
-use crate::models::bg::softplus;
 use crate::special::gamma::Rise;
 
 /// Sums over the customers with one number of purchases. D is the logarithm of the odds to have left, σ the
@@ -64,6 +63,8 @@ pub(super) fn evaluate(
 }
 
 impl At {
+    /// Adds customers. Logarithms of 1 + y are plain ones: their absolute error, which is what counts in a sum,
+    /// is that of `ln_1p`, and they take half the time.
     fn add(&self, group: &[Purchases], sums: &mut Sums) {
         let x = f64::from(group.first().map_or(0, |one| one.repeats));
         let shape = self.r + x;
@@ -74,7 +75,7 @@ impl At {
             let (age, span) = (one.age * self.per_scale, one.span * self.per_scale);
             let w = one.weight;
             let inverse = 1.0 / (self.alpha + age);
-            let ln_age = (age * per_alpha).ln_1p();
+            let ln_age = (1.0 + age * per_alpha).ln();
             sums.weight += w;
             sums.ln_age += w * ln_age;
             sums.age += w * age * inverse;
@@ -85,12 +86,15 @@ impl At {
                 continue;
             }
             let inverse_span = 1.0 / (self.alpha + span);
-            let l = ((age - span) * inverse_span).ln_1p();
+            let l = (1.0 + (age - span) * inverse_span).ln();
             let d = inverse - inverse_span;
             let odds = ln_a + shape * l;
-            let s = 1.0 / (1.0 + (-odds).exp());
-            let v = s / (1.0 + odds.exp());
-            sums.value += w * softplus(odds);
+            // the smaller of the odds and their inverse
+            let small = (-odds.abs()).exp();
+            let likely = 1.0 / (1.0 + small);
+            let s = if odds > 0.0 { likely } else { small * likely };
+            let v = small * likely * likely;
+            sums.value += w * (odds.max(0.0) + (1.0 + small).ln());
             sums.s += w * s;
             sums.s_l += w * s * l;
             sums.s_d += w * s * d;

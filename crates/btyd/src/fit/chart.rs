@@ -13,6 +13,10 @@ const MEAN: (f64, f64) = (-18.0, 18.0);
 /// Bounds of the logarithm of a shape: e^−9 to e^11.5, 0.0001 to 100,000.
 const SHAPE: (f64, f64) = (-9.0, 11.5);
 
+/// A coordinate this close to a bound is as good as at it: a mean below e^−12 or above e^17 in the unit of the fit, a shape
+/// below 0.0003 or above 10,000.
+const CLOSE: [((f64, f64), (f64, f64)); 2] = [(MEAN, (-12.0, 17.0)), (SHAPE, (-8.0, 9.2))];
+
 /// The coordinates of a family.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chart {
@@ -92,6 +96,18 @@ impl Chart {
         }
     }
 
+    /// The coordinates of a point that are close to a bound: bits 2i for the lower, 2i + 1 for the upper.
+    pub fn extremes(&self, point: &Vector) -> u16 {
+        let mut bits = 0;
+        for i in 0..self.n {
+            let close = CLOSE.iter().find(|(bounds, _)| *bounds == self.bounds[i]);
+            let Some((_, (low, high))) = close else { continue };
+            bits |=
+                u16::from(point[i] < *low) << (2 * i) | u16::from(point[i] > *high) << (2 * i + 1);
+        }
+        bits
+    }
+
     /// The parameters, in the unit of the fit, at a point.
     pub fn parameters(&self, point: &Vector) -> Vector {
         let mut parameters = [1.0; MOST_PARAMETERS];
@@ -130,10 +146,10 @@ impl Chart {
         for (parameter, scaled) in parameters.iter_mut().zip(self.scaled) {
             *parameter *= if scaled { self.scale } else { 1.0 };
         }
-        let spread = self.spread(found);
+        let (at_bounds, held) = self.meaning_of(found.at_bounds);
+        let spread = self.spread(found, held);
         let mut covariance = [[f64::NAN; MOST_PARAMETERS]; MOST_PARAMETERS];
-        let free =
-            |i: usize| (0..self.n).all(|k| self.logs[i][k] == 0.0 || !is_held(found.at_bounds, k));
+        let free = |i: usize| (0..self.n).all(|k| self.logs[i][k] == 0.0 || !is_held(held, k));
         if let Some(spread) = spread {
             for i in (0..self.n).filter(|&i| free(i)) {
                 for j in (0..self.n).filter(|&j| free(j)) {
@@ -145,22 +161,42 @@ impl Chart {
             }
         }
         let infinite = self.family == Family::GammaGamma && parameters[1] <= 1.0;
+        // the likelihood of whole numbers is a probability
+        let log_likelihood = match self.family {
+            Family::BgBb | Family::ShiftedBetaGeometric => found.value.min(0.0),
+            _ => found.value + shift,
+        };
         let fitted = Fitted {
-            log_likelihood: found.value + shift,
+            log_likelihood,
             customers,
             covariance,
             converged: found.converged,
-            boundary: found.at_bounds | if infinite { INFINITE_MEAN } else { 0 },
+            boundary: at_bounds | if infinite { INFINITE_MEAN } else { 0 },
         };
         Estimate { family: self.family, parameters, fitted: Some(fitted) }
     }
 
+    /// The bounds that say something, and those that hold a coordinate: where a mean is at its bound, the shape
+    /// beside it means nothing, wherever it ended.
+    fn meaning_of(&self, at_bounds: u16) -> (u16, u16) {
+        let (mut says, mut holds) = (at_bounds, at_bounds);
+        for i in (0..self.n.saturating_sub(1))
+            .filter(|&i| self.bounds[i] == MEAN && self.bounds[i + 1] == SHAPE)
+        {
+            if self.family != Family::GammaGamma && is_held(at_bounds, i) {
+                says &= !(3 << (2 * (i + 1)));
+                holds |= 1 << (2 * (i + 1));
+            }
+        }
+        (says, holds)
+    }
+
     /// The covariance of the coordinates, 0 for those that a bound holds.
-    fn spread(&self, found: &Optimum) -> Option<[Vector; MOST_PARAMETERS]> {
+    fn spread(&self, found: &Optimum, bounds: u16) -> Option<[Vector; MOST_PARAMETERS]> {
         let mut matrix = [[0.0; MOST_PARAMETERS]; MOST_PARAMETERS];
         for i in 0..self.n {
             for j in 0..self.n {
-                let held = is_held(found.at_bounds, i) || is_held(found.at_bounds, j);
+                let held = is_held(bounds, i) || is_held(bounds, j);
                 matrix[i][j] = match held {
                     true => f64::from(u8::from(i == j)),
                     false => -found.hessian[i][j],
@@ -169,14 +205,14 @@ impl Chart {
         }
         let mut spread = [[0.0; MOST_PARAMETERS]; MOST_PARAMETERS];
         for (i, column) in spread.iter_mut().enumerate().take(self.n) {
-            if is_held(found.at_bounds, i) {
+            if is_held(bounds, i) {
                 continue;
             }
             let mut unit = [0.0; MOST_PARAMETERS];
             unit[i] = 1.0;
             *column = solve(&matrix, &unit, self.n)?;
             for (j, value) in column.iter_mut().enumerate() {
-                *value = if is_held(found.at_bounds, j) { 0.0 } else { *value };
+                *value = if is_held(bounds, j) { 0.0 } else { *value };
             }
         }
         Some(spread)

@@ -27,6 +27,9 @@ use chart::Chart;
 /// Observations at most on which starting points are compared.
 const THINNED: usize = 4096;
 
+/// How many times more observations each further climb takes, from where the one before ended.
+const GROWTH: usize = 16;
+
 /// Values of the parameters, or directions; what a family does not need is unused.
 type Vector = [f64; MOST_PARAMETERS];
 
@@ -78,7 +81,7 @@ pub fn fit_spend(customers: &[Spend], poll: Poll<'_>) -> Result<Option<Estimate>
     fit(chart, &starts, customers, poll, |data, at, poll| spend::evaluate(data, at, scale, poll))
 }
 
-/// Climbs from several points over a thinned population, then from the best over all.
+/// Climbs from several points over a thinned population, from the best over larger ones, last over all.
 fn fit<T: Observation>(
     chart: Chart,
     starts: &[Vector],
@@ -98,8 +101,10 @@ fn fit<T: Observation>(
         }
     }
     let Some(mut best) = best else { return Ok(None) };
-    if thin.len() < data.len() {
-        best = climb(data, &best.point, poll);
+    let mut most = THINNED;
+    while most < data.len() {
+        most *= GROWTH;
+        best = climb(&observations::thinned(data, most)?, &best.point, poll);
     }
     let (weight, shift) = data.iter().fold((0.0, 0.0), |(weight, shift), one| {
         (weight + one.weight(), shift + one.weight() * one.units(chart.family))

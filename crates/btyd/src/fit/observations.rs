@@ -3,6 +3,7 @@
 
 use crate::models::{Customer, Family};
 use crate::{Error, Poll};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Comparisons between two polls of a sort: well under 10 ms.
@@ -153,14 +154,17 @@ pub fn canonical<'a, T: Observation>(data: &'a mut [T], poll: Poll<'_>) -> &'a [
     &data[..kept]
 }
 
-/// Every so many-th observation, at most about `most` of them.
-pub(super) fn thinned<T: Observation>(data: &[T], most: usize) -> Result<Vec<T>, Error> {
-    let every = data.len().div_ceil(most).max(1);
+/// Every so many-th observation, at most about `most` of them; all where there are no more.
+pub(super) fn thinned<T: Observation>(data: &[T], most: usize) -> Result<Cow<'_, [T]>, Error> {
+    if data.len() <= most {
+        return Ok(Cow::Borrowed(data));
+    }
+    let every = data.len().div_ceil(most);
     let mut thin = Vec::new();
     thin.try_reserve(data.len().div_ceil(every)).map_err(|_| Error::OutOfMemory)?;
     // not the first of each stretch, so that the middle of the order is hit
     thin.extend(data.iter().skip(every / 2).step_by(every));
-    Ok(thin)
+    Ok(Cow::Owned(thin))
 }
 
 /// The mean age, the unit of time of a fit, so that the unit of the data does not matter; 1 for a family

@@ -14,6 +14,10 @@ const LONGEST: f64 = 2.0;
 /// The gain that a further step would bring at which the climb ends: a shift of 1e-6 of a standard error.
 const GAIN: f64 = 1e-12;
 
+/// The gain below which an end for another reason is a maximum, too: where the likelihood is nearly flat,
+/// rounding hides smaller ones.
+const ROUNDED_GAIN: f64 = 1e-8;
+
 /// Losses below this share of the value are rounding.
 const ROUNDING: f64 = 1e-12;
 
@@ -26,7 +30,7 @@ pub(super) struct Optimum {
     pub value: f64,
     /// The Hessian by the coordinates.
     pub hessian: [Vector; MOST_PARAMETERS],
-    /// Coordinates at their lower and upper bound, uphill being outside: bits 2i and 2i + 1.
+    /// Coordinates at their lower and upper bound, or so close that it makes no difference: bits 2i and 2i + 1.
     pub at_bounds: u16,
     /// Whether it is a maximum to the accuracy wanted.
     pub converged: bool,
@@ -42,12 +46,15 @@ pub(super) fn climb(
     let mut point = *start;
     let mut here = function(&chart.parameters(&point));
     let mut damping = 0.0;
-    let mut converged = false;
+    let mut gain = f64::INFINITY;
     for _ in 0..LIMIT {
         let bounds = active(&point, &here, chart);
-        let (step, gain) = loop {
+        let step = loop {
             match newton_step(&here, bounds, damping, chart.n) {
-                Some(found) => break found,
+                Some(found) => {
+                    gain = found.1;
+                    break found.0;
+                }
                 None => damping = (damping * 4.0).max(1e-3),
             }
         };
@@ -62,18 +69,17 @@ pub(super) fn climb(
             (point, here) = (next, there);
             damping = if damping < 1e-6 { 0.0 } else { damping / 8.0 };
             if last {
-                converged = true;
                 break;
             }
         } else if damping > 1e12 {
-            // no way up in any direction: as far as rounding lets us see
-            converged = gain < 1e-6;
+            // no way up in any direction, as far as rounding lets us see
             break;
         } else {
             damping = (damping * 8.0).max(1e-3);
         }
     }
-    let at_bounds = active(&point, &here, chart);
+    let at_bounds = active(&point, &here, chart) | chart.extremes(&point);
+    let converged = gain < ROUNDED_GAIN;
     Optimum { point, value: here.value, hessian: here.hessian, at_bounds, converged }
 }
 

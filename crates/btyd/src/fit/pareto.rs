@@ -8,7 +8,6 @@ use super::{Derivatives, POLL_EVERY, Purchases, Vector};
 use crate::Poll;
 use crate::models::{MOST_PARAMETERS, pareto::Pareto};
 use crate::special::gamma::Rise;
-use crate::special::quadrature::weight;
 
 /// The log-likelihood of all customers at parameters whose unit of time is `scale`.
 pub(super) fn evaluate(data: &[Purchases], at: &Vector, scale: f64, poll: Poll<'_>) -> Derivatives {
@@ -69,11 +68,7 @@ fn add(model: &Pareto, one: &Purchases, scale: f64, bought: &Rise, total: &mut D
     customer.span /= scale;
     let shape = model.r + customer.repeats;
     let mut means = Means::default();
-    model.left(&customer, |times, densities, half| {
-        for (i, (&time, &density)) in times.iter().zip(densities).enumerate() {
-            means.add(model, shape, time, 1.0, density * half * weight(i));
-        }
-    });
+    model.left(&customer, |time, part| means.add(model, shape, time, 1.0, part));
     means.add(model, shape, customer.age, 0.0, model.ln_stayed(&customer).exp());
     let w = one.weight;
     total.value += w * (bought.value + model.ln_shared(&customer) + means.weight.ln());

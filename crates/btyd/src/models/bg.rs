@@ -8,7 +8,7 @@
 use super::{Counts, Customer};
 use crate::special::gamma::{Rise, ln_rising};
 use crate::special::mixture::BetaMixture;
-use crate::special::quadrature::integrate;
+use crate::special::quadrature::{Integrand, integrate};
 
 /// Beyond this exponent a discount leaves nothing.
 const NEGLIGIBLE: f64 = 60.0;
@@ -77,6 +77,11 @@ impl Bg {
         1.0 / (1.0 + self.ln_odds_left(customer, &self.present(customer)).exp())
     }
 
+    /// 1 − P(alive), without the rounding of that.
+    fn p_left(&self, customer: &Customer) -> f64 {
+        1.0 / (1.0 + (-self.ln_odds_left(customer, &self.present(customer))).exp())
+    }
+
     /// P(alive) some time from now: the mean of e^(−λ p t) for those who are there.
     pub fn p_alive_at(&self, customer: &Customer, ahead: f64) -> f64 {
         let present = self.present(customer);
@@ -101,7 +106,7 @@ impl Bg {
         let counts = Counts { shape, rate, horizon };
         let all = ln_survived(a, b, n).exp() * counts.exactly(n);
         if n == 0.0 {
-            return (1.0 - p_alive) + p_alive * all;
+            return self.p_left(customer) + p_alive * all;
         }
         let last = a / (a + b) * ln_survived(a + 1.0, b, n - 1.0).exp() * counts.at_least(n);
         p_alive * (all + last)
@@ -122,7 +127,7 @@ fn ln_survived(a: f64, b: f64, occasions: f64) -> f64 {
 }
 
 /// ln(1 + e^x).
-pub(crate) fn softplus(x: f64) -> f64 {
+fn softplus(x: f64) -> f64 {
     if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
 }
 
@@ -140,16 +145,27 @@ impl Present {
             end = end.min((NEGLIGIBLE / (discount * rate)).ln_1p());
         }
         let stay = BetaMixture { exponent: shape + 1.0, a, b };
-        Some(integrate(0.0, end, |at| {
-            let mut values = stay.at_all(at);
-            for (value, &at) in values.iter_mut().zip(at) {
-                let weight = match discount {
-                    0.0 => at.exp(),
-                    discount => (at - discount * rate * at.exp_m1()).exp(),
-                };
-                *value *= shape * weight;
-            }
-            values
-        }))
+        let time = discount * rate;
+        Some(shape * integrate(0.0, end, Density { stay, time }))
+    }
+}
+
+/// The density of purchases over θ = ln(1 + t/rate), discounted by e^(−time · t/rate), over the shape.
+struct Density {
+    stay: BetaMixture,
+    time: f64,
+}
+
+impl Integrand for Density {
+    #[inline]
+    fn values<const N: usize>(&mut self, at: &[f64; N]) -> [f64; N] {
+        let shares = at.map(|at| -(-at).exp_m1());
+        let (mut values, power) = self.stay.at_all(at, &shares);
+        for i in 0..N {
+            // the quotient is faster, but loses digits where it is large
+            let u = if at[i] < 1.0 { shares[i] / (1.0 - shares[i]) } else { at[i].exp_m1() };
+            values[i] *= ((1.0 - power) * at[i] - self.time * u).exp();
+        }
+        values
     }
 }

@@ -196,8 +196,8 @@ impl PurchaseModel {
         }
     }
 
-    /// The probability that the customer will ever buy again; at the next opportunity or renewal, where the
-    /// model knows such.
+    /// The probability that the customer has not left; that he is there at the next opportunity, or that his
+    /// contract runs, where the model knows such.
     pub fn p_alive(&self, customer: &Customer) -> f64 {
         match self.formulas() {
             Formulas::Bg(model) => model.p_alive(customer),

@@ -7,7 +7,7 @@
 use super::{Counts, Customer};
 use crate::special::exponential_integral::scaled_exponential_integral;
 use crate::special::gamma::ln_rising;
-use crate::special::quadrature::{Values, integrate, integrate_panels};
+use crate::special::quadrature::{Pointwise, integrate, integrate_points};
 
 /// Beyond this exponent a term adds nothing.
 const NEGLIGIBLE: f64 = 50.0;
@@ -35,12 +35,8 @@ impl Pareto {
     }
 
     /// The second term: ∫ s ((α+t_x)/(α+u))^(r+x) ((β+t_x)/(β+u))^s du/(β+u) over the time u at which the
-    /// customer left, from t_x to T; what the rule took goes to `accept` as u, density and half-lengths.
-    pub(crate) fn left(
-        &self,
-        customer: &Customer,
-        mut accept: impl FnMut(&Values, &Values, f64),
-    ) -> f64 {
+    /// customer left, from t_x to T; the points u that the rule took go to `accept` with their share.
+    pub(crate) fn left(&self, customer: &Customer, mut accept: impl FnMut(f64, f64)) -> f64 {
         let Pareto { alpha, s, beta, .. } = *self;
         let shape = self.r + customer.repeats;
         let Customer { span, age, .. } = *customer;
@@ -48,29 +44,19 @@ impl Pareto {
         let smaller = alpha.min(beta) + span;
         let (from_alpha, from_beta) = (alpha + span, beta + span);
         let reach = (age - span).min(from_alpha * (NEGLIGIBLE / shape).exp_m1());
+        let density = |at: f64| {
+            let later = smaller * at.exp_m1();
+            let (ln_alpha, ln_beta) = match alpha < beta {
+                true => (at, (later / from_beta).ln_1p()),
+                false => ((later / from_alpha).ln_1p(), at),
+            };
+            let density = s * (-shape * ln_alpha - s * ln_beta).exp();
+            density * (smaller + later) / (from_beta + later)
+        };
         let end = (reach / smaller).ln_1p();
-        let mut times = [0.0; 15];
-        integrate_panels(
-            0.0,
-            end,
-            |at| {
-                at.map(|at| {
-                    let later = smaller * at.exp_m1();
-                    let (ln_alpha, ln_beta) = match alpha < beta {
-                        true => (at, (later / from_beta).ln_1p()),
-                        false => ((later / from_alpha).ln_1p(), at),
-                    };
-                    let density = s * (-shape * ln_alpha - s * ln_beta).exp();
-                    density * (smaller + later) / (from_beta + later)
-                })
-            },
-            |at, values, half| {
-                for (time, at) in times.iter_mut().zip(at) {
-                    *time = span + smaller * at.exp_m1();
-                }
-                accept(&times, values, half);
-            },
-        )
+        integrate_points(0.0, end, Pointwise(density), |at, part| {
+            accept(span + smaller * at.exp_m1(), part);
+        })
     }
 
     /// Logarithm of the factors that both terms share, but for Γ(r + x) / Γ(r).
@@ -82,14 +68,20 @@ impl Pareto {
 
     /// Log-likelihood: note 009, eq. 18.
     pub fn log_likelihood(&self, customer: &Customer) -> f64 {
-        let terms = self.ln_stayed(customer).exp() + self.left(customer, |_, _, _| {});
+        let terms = self.ln_stayed(customer).exp() + self.left(customer, |_, _| {});
         ln_rising(self.r, customer.repeats) + self.ln_shared(customer) + terms.ln()
     }
 
     /// P(alive): note 009, eq. 28 as the share of the two terms.
     pub fn p_alive(&self, customer: &Customer) -> f64 {
         let stayed = self.ln_stayed(customer).exp();
-        stayed / (stayed + self.left(customer, |_, _, _| {}))
+        stayed / (stayed + self.left(customer, |_, _| {}))
+    }
+
+    /// 1 − P(alive), without the rounding of that.
+    fn p_left(&self, customer: &Customer) -> f64 {
+        let left = self.left(customer, |_, _| {});
+        left / (self.ln_stayed(customer).exp() + left)
     }
 
     /// P(alive) some time from now.
@@ -117,9 +109,8 @@ impl Pareto {
             scaled_exponential_integral(s, rate * beta)
         } else {
             let end = horizon.min(NEGLIGIBLE / rate);
-            integrate(0.0, (end / beta).ln_1p(), |at| {
-                at.map(|at| ((1.0 - s) * at - rate * beta * at.exp_m1()).exp())
-            })
+            let density = |at: f64| ((1.0 - s) * at - rate * beta * at.exp_m1()).exp();
+            integrate(0.0, (end / beta).ln_1p(), Pointwise(density))
         };
         Some(self.p_alive(customer) * pace * beta * time)
     }
@@ -132,18 +123,16 @@ impl Pareto {
         let stays = (-s * (horizon / beta).ln_1p()).exp();
         let all = Counts { shape, rate, horizon }.exactly(n) * stays;
         let smaller = rate.min(beta);
-        let left = |at: &Values| {
-            at.map(|at| {
-                let until = smaller * at.exp_m1();
-                let leaves = (-s * (until / beta).ln_1p()).exp() * s / (beta + until);
-                Counts { shape, rate, horizon: until }.exactly(n) * leaves * (smaller + until)
-            })
+        let left = |at: f64| {
+            let until = smaller * at.exp_m1();
+            let leaves = (-s * (until / beta).ln_1p()).exp() * s / (beta + until);
+            Counts { shape, rate, horizon: until }.exactly(n) * leaves * (smaller + until)
         };
         // halved at the peak, which the rule might step over
         let end = (horizon / smaller).ln_1p();
         let peak = (n * rate / (shape * smaller)).ln_1p().min(end);
-        let last = integrate(0.0, peak, left) + integrate(peak, end, left);
-        let nobody = if n == 0.0 { 1.0 - p_alive } else { 0.0 };
+        let last = integrate(0.0, peak, Pointwise(left)) + integrate(peak, end, Pointwise(left));
+        let nobody = if n == 0.0 { self.p_left(customer) } else { 0.0 };
         nobody + p_alive * (all + last)
     }
 }

@@ -1,6 +1,6 @@
 //! The scaled exponential integral of real order, which is Tricomi's U(1, 2 − s, z).
 
-use super::quadrature::integrate;
+use super::quadrature::{Pointwise, integrate};
 
 /// Beyond this exponent a term adds nothing.
 const NEGLIGIBLE: f64 = 50.0;
@@ -17,7 +17,7 @@ pub fn scaled_exponential_integral(s: f64, z: f64) -> f64 {
     if s > 2.0 {
         end = end.min(NEGLIGIBLE / (s - 1.0));
     }
-    integrate(0.0, end, |at| at.map(|at| ((1.0 - s) * at - z * at.exp_m1()).exp()))
+    integrate(0.0, end, Pointwise(|at: f64| ((1.0 - s) * at - z * at.exp_m1()).exp()))
 }
 
 fn continued_fraction(s: f64, z: f64) -> f64 {

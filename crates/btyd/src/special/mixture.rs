@@ -9,7 +9,6 @@
 //! Relative error below 1e-11 for R to 3000, a from 1e-9 to 1e4, b from 1e-3 to 3000 and u to 1e6.
 
 use super::gamma::ln_beta;
-use super::quadrature::{POINTS, Values};
 
 /// Arguments of the power series from which the trapezoidal rule is faster.
 const SLOW: f64 = 0.985;
@@ -19,6 +18,12 @@ const CANCELLATION: f64 = 5.0;
 
 /// The logarithm of the largest sum of a series that is accepted.
 const GROWTH: f64 = 600.0;
+
+/// Steps of the trapezoidal rule to either side at most.
+const MOST: f64 = 4000.0;
+
+/// A parameter of the beta distribution below which the tail at its end is cut short.
+const SHARP: f64 = 0.2;
 
 /// A mean over p ~ Beta(a, b) of (1 + p u)^(−R), to be taken at several u.
 #[derive(Debug, Clone, Copy)]
@@ -34,47 +39,49 @@ pub struct BetaMixture {
 impl BetaMixture {
     /// The mean at one u ≥ 0.
     pub fn at(&self, u: f64) -> f64 {
-        self.at_all(&[u.ln_1p(); POINTS])[0]
+        let ln = u.ln_1p();
+        let (means, power) = self.at_all(&[ln], &[-(-ln).exp_m1()]);
+        means[0] * (-power * ln).exp()
     }
 
-    /// The means at rising ln(1 + u).
-    pub fn at_all(&self, ln_1p_u: &Values) -> Values {
+    /// The means at rising ln(1 + u), with u / (1 + u) beside them; each without a factor (1 + u)^−power,
+    /// and that power.
+    #[inline]
+    pub fn at_all<const N: usize>(&self, ln_1p_u: &[f64; N], shares: &[f64; N]) -> ([f64; N], f64) {
         let BetaMixture { exponent, a, b } = *self;
         let c = a + b;
-        let argument = ln_1p_u.map(|ln| -(-ln).exp_m1());
-        let largest = argument[POINTS - 1];
-        let slow = largest > SLOW;
-        let first = c - exponent;
+        let largest = shares[N - 1];
+        if largest <= SLOW {
+            // the series of positive terms that grows least
+            if a > exponent {
+                return (hypergeometric(exponent, b, c, shares), exponent);
+            }
+            let first = c - exponent;
+            if first >= 0.0 || -first * self.cancellation(largest) <= CANCELLATION {
+                return (hypergeometric(first, a, c, shares), a);
+            }
+            if -exponent * (-largest).ln_1p() < GROWTH {
+                return (hypergeometric(exponent, b, c, shares), exponent);
+            }
+        }
+        (ln_1p_u.map(|ln| self.trapezoidal(ln.exp_m1())), 0.0)
+    }
+
+    /// The logarithm of the loss that a negative first parameter of −1 brings.
+    fn cancellation(&self, largest: f64) -> f64 {
         // p is hardly ever larger
-        let share = ((a + 3.0 * a.sqrt() + 10.0) / c).min(1.0) * largest;
-        let cancels = -first * ((1.0 + share) / (1.0 - share)).ln();
-        let powers = |power: f64, series: Values| {
-            let mut values = series;
-            values.iter_mut().zip(ln_1p_u).for_each(|(value, ln)| *value *= (-power * ln).exp());
-            values
-        };
-        // the series of positive terms that grows least
-        if !slow && a > exponent {
-            return powers(exponent, hypergeometric(exponent, b, c, &argument));
-        }
-        if !slow && cancels <= CANCELLATION {
-            return powers(a, hypergeometric(first, a, c, &argument));
-        }
-        if !slow && exponent * ln_1p_u[POINTS - 1] < GROWTH {
-            return powers(exponent, hypergeometric(exponent, b, c, &argument));
-        }
-        let mut values = [0.0; POINTS];
-        for i in 0..POINTS {
-            // the points of a single argument are all the same
-            let known = i > 0 && ln_1p_u[i] == ln_1p_u[i - 1];
-            values[i] = if known { values[i - 1] } else { self.trapezoidal(ln_1p_u[i].exp_m1()) };
-        }
-        values
+        let share = ((self.a + 3.0 * self.a.sqrt() + 10.0) / (self.a + self.b)).min(1.0) * largest;
+        ((1.0 + share) / (1.0 - share)).ln()
     }
 
     /// By the trapezoidal rule over y = ln(p / (1 − p)), halving the step until two results agree.
     fn trapezoidal(&self, u: f64) -> f64 {
-        let ends = if self.a < 0.2 || self.b < 0.2 { Ends::Split } else { Ends::Direct };
+        let ends = match (self.a < SHARP, self.b < SHARP) {
+            (false, false) => Ends::Whole,
+            (false, true) => Ends::WithoutOne,
+            (true, false) => Ends::WithoutZero,
+            (true, true) => Ends::WithoutLine,
+        };
         let mixture = Integrand { of: *self, u, ends, ln_beta: ln_beta(self.a, self.b) };
         let start = mixture.peak();
         let mut step = 0.5;
@@ -93,26 +100,31 @@ impl BetaMixture {
 }
 
 /// The power series of ₂F₁(first, second; third; w) at rising arguments w < 1, coefficients computed once.
-fn hypergeometric(first: f64, second: f64, third: f64, arguments: &Values) -> Values {
-    let largest = arguments[POINTS - 1];
+#[inline]
+fn hypergeometric<const N: usize>(
+    first: f64,
+    second: f64,
+    third: f64,
+    arguments: &[f64; N],
+) -> [f64; N] {
+    let largest = arguments[N - 1];
     // terms at the largest argument, and what the others' have shrunk to beside them
     let shares = arguments.map(|argument| if largest > 0.0 { argument / largest } else { 0.0 });
-    let mut sums = [1.0; POINTS];
-    let mut powers = [1.0; POINTS];
+    let mut sums = [1.0; N];
+    let mut powers = [1.0; N];
     let mut term = 1.0f64;
     let mut k = 0.0;
     loop {
         let ratio = (first + k) * (second + k) / ((third + k) * (1.0 + k));
         term *= ratio * largest;
-        for i in 0..POINTS {
+        for i in 0..N {
             powers[i] *= shares[i];
             sums[i] += term * powers[i];
         }
         k += 1.0;
         // the second factor of the ratio is below 1, so what is left is below a geometric series of this ratio
         let falling = largest * ((first + k).abs() / (1.0 + k)).max(1.0);
-        if (falling < 1.0
-            && term.abs() * falling <= 1e-17 * (1.0 - falling) * sums[POINTS - 1].abs())
+        if (falling < 1.0 && term.abs() * falling <= 1e-17 * (1.0 - falling) * sums[N - 1].abs())
             || term == 0.0
             || k > 1e5
         {
@@ -121,12 +133,14 @@ fn hypergeometric(first: f64, second: f64, third: f64, arguments: &Values) -> Va
     }
 }
 
-/// What is integrated: all of the mean, or what is left of it once the straight line between its values at
-/// p = 0 and p = 1 is taken out, which keeps the tails short where a or b is near 0.
+/// What is integrated. Where a or b is near 0, the density has a long tail towards p = 0 or p = 1; there the
+/// value of (1 + p u)^(−R) at that end, or the line between both, is taken out and its mean added after.
 #[derive(Clone, Copy, PartialEq)]
 enum Ends {
-    Direct,
-    Split,
+    Whole,
+    WithoutOne,
+    WithoutZero,
+    WithoutLine,
 }
 
 struct Integrand {
@@ -137,21 +151,30 @@ struct Integrand {
 }
 
 impl Integrand {
+    /// The power at p = 1.
+    fn at_one(&self) -> f64 {
+        (-self.of.exponent * self.u.ln_1p()).exp()
+    }
+
     /// The mean of what was taken out.
     fn base(&self) -> f64 {
-        let BetaMixture { exponent, a, b } = self.of;
+        let BetaMixture { a, b, .. } = self.of;
         match self.ends {
-            Ends::Direct => 0.0,
-            Ends::Split => (b + a * (-exponent * self.u.ln_1p()).exp()) / (a + b),
+            Ends::Whole => 0.0,
+            Ends::WithoutOne => self.at_one(),
+            Ends::WithoutZero => 1.0,
+            Ends::WithoutLine => (b + a * self.at_one()) / (a + b),
         }
     }
 
     /// A point near the peak of the integrand.
     fn peak(&self) -> f64 {
         let BetaMixture { exponent, a, b } = self.of;
-        if self.ends == Ends::Split {
-            return ((a + 1.0) / (b + 1.0)).ln();
-        }
+        let b = match self.ends {
+            Ends::Whole => b,
+            Ends::WithoutOne => b + 1.0,
+            Ends::WithoutZero | Ends::WithoutLine => return ((a + 1.0) / (b + 1.0)).ln(),
+        };
         // where the logarithm of the integrand turns: its slope only falls through zero once
         let slope = |y: f64| {
             let (p, q) = (1.0 / (1.0 + (-y).exp()), 1.0 / (1.0 + y.exp()));
@@ -176,16 +199,14 @@ impl Integrand {
         let (p, q) = (ln_p.exp(), ln_q.exp());
         let density = a * ln_p + b * ln_q - self.ln_beta;
         let ln_power = -exponent * (p * u).ln_1p();
-        if self.ends == Ends::Direct {
-            return (density + ln_power).exp();
-        }
-        let at_one = (-exponent * u.ln_1p()).exp();
-        let rest = match y < 0.0 {
-            true => ln_power.exp_m1() + p * (1.0 - at_one),
-            false => {
-                let beyond = -(exponent * (-q * u / (1.0 + u)).ln_1p()).exp_m1();
-                ln_power.exp() * beyond - q * (1.0 - at_one)
-            }
+        // the power less that at p = 1
+        let above_one = || ln_power.exp() * -(exponent * (-q * u / (1.0 + u)).ln_1p()).exp_m1();
+        let rest = match self.ends {
+            Ends::Whole => return (density + ln_power).exp(),
+            Ends::WithoutOne => above_one(),
+            Ends::WithoutZero => ln_power.exp_m1(),
+            Ends::WithoutLine if y < 0.0 => ln_power.exp_m1() + p * (1.0 - self.at_one()),
+            Ends::WithoutLine => above_one() - q * (1.0 - self.at_one()),
         };
         density.exp() * rest
     }
@@ -198,7 +219,7 @@ impl Integrand {
             loop {
                 let value = self.value(start + k * step);
                 sum += value;
-                if (value.abs() <= 1e-18 * sum.abs() && k > 4.0) || k > 4000.0 {
+                if (value.abs() <= 1e-18 * sum.abs() && k > 4.0) || k > MOST {
                     break;
                 }
                 k += 1.0;
