@@ -1,14 +1,14 @@
 """The benchmarks: what we do beside what a user would write by hand, in one run, as ratios.
 
-    python3 bench/run.py [--customers 1000000] [--runs 5] [--pg 18]
+    python3 bench/run.py [--customers 1000000] [--runs 5] [--pg 18] [--few | --clv]
 
 Draws orders from a BG/NBD process inside a throwaway cluster, then runs the contenders of bench/sql/
 in alternation and prints medians. Times are PostgreSQL's own (EXPLAIN ANALYZE without per-node
-timing), so that no client is measured. Goals that are missed are printed as such.
+timing), so that no client is measured. Goals that are missed are printed as such. The part about
+lifetime value is in clv.py.
 """
 
 import argparse
-import json
 import os
 import platform
 import statistics
@@ -19,8 +19,10 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scripts"))
 
 import build  # noqa: E402
+import clv  # noqa: E402
 import postgres  # noqa: E402
 from cluster import Cluster  # noqa: E402
+from measure import contender, explained, nodes, seconds, show, verdict  # noqa: E402
 from system import problems_shown, say, timed  # noqa: E402
 
 SETTINGS = {
@@ -34,41 +36,17 @@ SETTINGS = {
     "random_page_cost": "1.1",
 }
 DB = "bench"
-WHOLE = ["floor", "history_all_accessors", "day_collapsed", "ntile", "view_all_columns", "training"]
+WHOLE = ["floor", "history_all_accessors", "day_collapsed", "ntile", "view_rfm_columns",
+         "view_all_columns", "training"]
+VIEW = ["ntile", "view_rfm_columns", "view_all_columns"]  # of these, what --clv runs
 # what, beside what, the highest ratio that is good
 GOALS = [
     ("history_all_accessors", "floor", 1.25),
     ("history_all_accessors", "day_collapsed", 0.25),
-    ("view_all_columns", "ntile", 0.7),
+    ("view_rfm_columns", "ntile", 0.7),
+    ("view_all_columns", "ntile", 1.0),
     ("training", "ntile", 1.0),
 ]
-
-
-def contender(name, **values):
-    """The SQL of a contender, its :name places filled in."""
-    sql = (HERE / "sql" / f"{name}.sql").read_text()
-    for key, value in values.items():
-        sql = sql.replace(f":{key}", str(value))
-    return sql
-
-
-def explained(cluster, statements):
-    """Execution time and plan of each statement, all in one session, as an application would have."""
-    out = cluster.psql("SET client_min_messages = warning;\n" + "\n".join(
-        f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)\n{sql.strip()};" for sql in statements), db=DB)
-    decoder, found = json.JSONDecoder(), []
-    while out.strip():
-        (plan,), end = decoder.raw_decode(out.strip())
-        found.append((plan["Execution Time"], plan["Plan"]))
-        out = out.strip()[end:]
-    return found
-
-
-def nodes(plan):
-    """All nodes of a plan."""
-    yield plan
-    for child in plan.get("Plans", []):
-        yield from nodes(child)
 
 
 def sequential_scans(plan, table="orders"):
@@ -77,26 +55,22 @@ def sequential_scans(plan, table="orders"):
             if node["Node Type"] == "Seq Scan" and node.get("Relation Name") == table]
 
 
-def whole_table(cluster, runs):
-    """Median seconds of each contender over all customers, run in alternation."""
-    times = {name: [] for name in WHOLE}
+def whole_table(cluster, runs, names):
+    """Median seconds of contenders over all customers, run in alternation."""
+    times = {name: [] for name in names}
     for run in range(runs + 1):
-        for name in WHOLE:
-            (taken, plan), = explained(cluster, [contender(name)])
+        for name in names:
+            taken, plan = seconds(cluster, contender(name))
             if name == "floor":
                 assert any(node.get("Strategy") == "Hashed" for node in nodes(plan)), plan
             if run:  # the first round warms caches up
-                times[name].append(taken / 1000)
-    say(f"\n{'over all customers':<28}{'median s':>10}{'min':>10}{'max':>10}")
-    for name, taken in times.items():
-        say(f"{name:<28}{statistics.median(taken):>10.2f}{min(taken):>10.2f}{max(taken):>10.2f}")
-    return {name: statistics.median(taken) for name, taken in times.items()}
+                times[name].append(taken)
+    return show("over all customers", times)
 
 
 def few_customers(cluster, runs):
     """Milliseconds for one customer, in a large and a small table, and for 500 joined."""
-    chosen = [row[0] for row in cluster.rows(
-        "SELECT id FROM chosen ORDER BY id LIMIT 20", db=DB)]
+    chosen = [row[0] for row in cluster.rows("SELECT id FROM chosen ORDER BY id LIMIT 20")]
     medians = {}
     for name in ["one_customer", "one_customer_small"]:
         queries = [contender(name, customer=customer) for customer in chosen]
@@ -110,18 +84,15 @@ def few_customers(cluster, runs):
     return medians
 
 
-def verdict(good):
-    """How a goal is printed."""
-    return "met" if good else "MISSED"
-
-
 def main():
     """Set up, run, report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--pg", type=int, default=18)
-    parser.add_argument("--few", action="store_true", help="only the contenders for few customers")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--few", action="store_true", help="only the contenders for few customers")
+    part.add_argument("--clv", action="store_true", help="only the part about lifetime value")
     options = parser.parse_args()
     pg = postgres.ensure(options.pg)
     with timed(f"building for PostgreSQL {options.pg}"):
@@ -134,32 +105,33 @@ def compare(medians):
     """Print the ratios beside the goals."""
     say(f"\n{'what':<24}{'beside':<24}{'ratio':>8}{'goal':>10}")
     for what, beside, goal in GOALS:
-        ratio = medians[what] / medians[beside]
-        say(f"{what:<24}{beside:<24}{ratio:>8.2f}{'≤ ' + str(goal):>10}  {verdict(ratio <= goal)}")
+        if what in medians and beside in medians:
+            ratio = medians[what] / medians[beside]
+            say(f"{what:<24}{beside:<24}{ratio:>8.2f}{'≤ ' + str(goal):>10}  {verdict(ratio <= goal)}")
 
 
-def report(cluster, options):
-    """Make the data, run everything, print what was found beside the goals."""
-    cluster.fresh_database(DB)
+def draw(cluster, customers):
+    """Make the database with the orders, and say what they are."""
+    cluster.db = cluster.fresh_database(DB)
     cluster.psql(f"CREATE EXTENSION customer_value; ALTER DATABASE {DB} "
-                 "SET search_path = public, customer_value;", db=DB)
-    with timed(f"drawing the orders of {options.customers:,} customers"):
-        cluster.psql((HERE / "sql" / "orders.sql").read_text().replace(
-            ":customers", str(options.customers)), db=DB)
-    cluster.psql((HERE / "sql" / "setup.sql").read_text(), db=DB)
-    orders, customers = cluster.rows("SELECT count(*), count(DISTINCT customer_id) FROM orders", db=DB)[0]
+                 "SET search_path = public, customer_value;")
+    with timed(f"drawing the orders of {customers:,} customers"):
+        cluster.psql(contender("orders", customers=customers))
+    cluster.psql(contender("setup"))
+    orders, customers = cluster.rows("SELECT count(*), count(DISTINCT customer_id) FROM orders")[0]
     size = cluster.rows("SELECT round(avg(pg_column_size(h)), 1), "
                         "round(sum(pg_column_size(h))::numeric / sum(purchase_days(h)), 2) FROM ("
-                        "SELECT purchase_history(ordered_at, amount) AS h FROM orders GROUP BY customer_id) AS c",
-                        db=DB)[0]
-    say(f"\n{int(orders):,} orders of {int(customers):,} customers; {cluster.value('SELECT version()', db=DB)}")
+                        "SELECT purchase_history(ordered_at, amount) AS h FROM orders GROUP BY customer_id) AS c")[0]
+    say(f"\n{int(orders):,} orders of {int(customers):,} customers; {cluster.value('SELECT version()')}")
     say(f"{os.cpu_count()} cores, {platform.machine()}; settings: "
         + ", ".join(f"{key} = {value}" for key, value in SETTINGS.items()))
     say(f"a history at rest: {size[0]} bytes a customer, {size[1]} a purchase day")
-    if not options.few:
-        compare(whole_table(cluster, options.runs))
-    cluster.psql((HERE / "sql" / "setup_few.sql").read_text(), db=DB)
-    few = few_customers(cluster, options.runs)
+
+
+def report_few(cluster, runs):
+    """Run what reads few customers and print it beside the goals."""
+    cluster.psql(contender("setup_few"))
+    few = few_customers(cluster, runs)
     one, small = few["one_customer"], few["one_customer_small"]
     say(f"\none customer, all orders:        {one:.3f} ms (goal < 1 ms)  {verdict(one < 1)}")
     say(f"one customer, a 14th of them:    {small:.3f} ms; ratio {one / small:.2f} (goal ≤ 2)  "
@@ -167,6 +139,17 @@ def report(cluster, options):
     join, scans = few["join_500"], few["join_500_scans"]
     say(f"500 customers by the function:   {join:.1f} ms, {scans} sequential scans of the orders "
         f"(goal < 100 ms, none)  {verdict(join < 100 and not scans)}")
+
+
+def report(cluster, options):
+    """Make the data, run everything, print what was found beside the goals."""
+    draw(cluster, options.customers)
+    if not options.few:
+        compare(whole_table(cluster, options.runs, VIEW if options.clv else WHOLE))
+    if not options.clv:
+        report_few(cluster, options.runs)
+    if not options.few:
+        clv.report(cluster, options.runs)
 
 
 if __name__ == "__main__":
