@@ -13,9 +13,9 @@ SELECT create_segmentation('shop.customer_segments',
          options => '{"as_of": "1998-07-01"}');
 \endif
 
-\echo 'Who the customers are, best first; see segment_report for more columns:'
+\echo 'Who the customers are, best first, and what is still to come from them; segment_report has more columns:'
 \echo
-SELECT segment, customers, customer_share, revenue, revenue_share
+SELECT segment, customers, customer_share, revenue, revenue_share, mean_clv, total_clv
 FROM segment_report('shop.customer_segments');
 
 \echo 'Customers by recency score (down) and frequency score (across):'
@@ -27,3 +27,17 @@ WHERE recency_score IS NOT NULL
 GROUP BY recency_score, frequency_score
 ORDER BY recency_score DESC
 \crosstabview recency frequency customers frequency_score
+
+\echo 'The most valuable customers of the next year:'
+\echo
+SELECT customer_id, last_purchase, frequency, round(p_alive::numeric, 3) AS p_alive,
+       round(expected_purchases::numeric, 1) AS expected_purchases,
+       round(expected_order_value::numeric, 2) AS order_value, round(clv::numeric, 2) AS clv, clv_tier
+FROM shop.customer_segments
+ORDER BY clv DESC LIMIT 5;
+
+\echo 'How good such a prediction is: fitted on 39 weeks, compared with the 39 weeks after them:'
+\echo
+SELECT part, "group", customers, actual, predicted, baseline
+FROM validate_purchase_model('shop.customer_segments', '1997-09-30', '1998-06-30')
+WHERE part IN ('total', 'by frequency');
