@@ -2,17 +2,17 @@
 //!
 //! Orders flow one way through these rooms; each imports only from those before it:
 //!
-//! | room       | from               | to                                              |
-//! |------------|--------------------|-------------------------------------------------|
-//! | `orders`   | a row of a source  | a day and an exact amount                       |
-//! | `history`  | days and amounts   | one `purchase_history` a customer, and measures |
-//! | `training` | many histories     | `rfm_cuts`, models, the picture of a population |
-//! | `score`    | measures, cuts and models | scores and predictions                   |
-//! | `label`    | scores             | segments by scheme and language                 |
-//! | `view`     | all of the above   | segmentations: views, functions, reports        |
+//! | room       | from                   | to                                              |
+//! |------------|------------------------|-------------------------------------------------|
+//! | `orders`   | a row of a source      | a day and an exact amount                       |
+//! | `history`  | days and amounts       | one `purchase_history` a customer, and measures |
+//! | `training` | many histories         | `rfm_cuts`, models, the picture of a population |
+//! | `score`    | measures, cuts, models | scores and predictions                          |
+//! | `label`    | scores                 | segments by scheme and language                 |
+//! | `view`     | all of the above       | segmentations: views, functions, reports        |
 //!
-//! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all `unsafe`. The formulas are in the
-//! crate `btyd`; the SQL surface is written by hand in `sql/`.
+//! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
+//! `unsafe`. The formulas are in the crate `btyd`; the SQL surface is written by hand in `sql/`.
 #![deny(unsafe_code)]
 
 pgrx::pg_module_magic!();
@@ -26,6 +26,5 @@ mod score;
 mod training;
 mod view;
 
-mod simulate;
-
 mod install;
+mod simulate;

@@ -6,7 +6,7 @@
 
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;
-use crate::server::error::{Code, fail};
+use crate::server::error::{Code, fail, poll};
 use crate::training::model::{Model, customer_of, no_customer, wrong_family};
 use btyd::fit::Estimate;
 use btyd::history::History;
@@ -176,7 +176,7 @@ fn customer_log_likelihood(call: &Call, asked: Asked) -> Option<Datum> {
 fn worth(call: &Call, at: usize) -> Worth {
     let bytes = call.bytes(at);
     match Model::unpack_parameters(bytes).spend_model() {
-        Ok(spend) => Worth { spend, refund_share: Model::unpack(bytes).refund_share },
+        Ok(spend) => Worth { spend, refund_share: Model::unpack_refund_share(bytes) },
         Err(error) => no_customer(error),
     }
 }
@@ -225,7 +225,7 @@ fn clv(
     let worth = worth(call, 1);
     // the value of a purchase may be unknown, the number of purchases not
     worth.of_purchase(customer.repeats, mean)?;
-    match value::clv(&model, &worth, &customer, mean, &terms) {
+    match value::clv(&model, &worth, &customer, mean, &terms, &mut poll) {
         Some(value) => number(value),
         None => fail(
             Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,

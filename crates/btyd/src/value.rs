@@ -58,11 +58,12 @@ pub fn clv(
     customer: &Customer,
     mean: Option<f64>,
     terms: &Terms,
+    poll: Poll<'_>,
 ) -> Option<f64> {
     let rate = daily_rate(terms.annual_rate);
     let purchases = match terms.step {
         0.0 => model.discounted_purchases(customer, terms.horizon, rate)?,
-        step => model.stepped_purchases(customer, terms.horizon, rate, step),
+        step => model.stepped_purchases(customer, terms.horizon, rate, step, poll),
     };
     let value = worth.of_purchase(customer.repeats, mean)?;
     // the margin last, so that values with a margin of 1, times the margin, are the same to the bit
@@ -190,7 +191,8 @@ pub fn train(
         if i % 256 == 0 {
             poll();
         }
-        if let Some(value) = clv(&model, &worth, &buyer.customer(as_of), buyer.mean(), terms) {
+        if let Some(value) = clv(&model, &worth, &buyer.customer(as_of), buyer.mean(), terms, poll)
+        {
             values[known] = value;
             known += 1;
         }

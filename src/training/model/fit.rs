@@ -13,7 +13,7 @@ use btyd::fit::observations::correlation;
 use btyd::fit::{Purchases, Spend, canonical, fit_purchases, fit_spend};
 use btyd::history::History;
 use btyd::measures;
-use btyd::models::{Customer, Family, LONGEST};
+use btyd::models::{Customer, Family, MOST_OPPORTUNITIES};
 use btyd::population::Takings;
 use btyd::value::Choice;
 use pgrx::pg_sys::{Datum, MemoryContext};
@@ -154,12 +154,12 @@ sql_function! {
         let customer = Customer { repeats: x, span: last, age: n };
         let whole = [x, last, n].into_iter().all(|number| number.fract() == 0.0);
         let taken = x >= 0.0 && x <= last && last <= n && (x > 0.0 || last == 0.0);
-        if !whole || !taken || n > LONGEST {
+        if !whole || !taken || n > MOST_OPPORTUNITIES {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
                 format!("{x} purchases, the last at opportunity {last} of {n}, cannot be"),
-                "All three are whole numbers, 0 <= purchases <= last_opportunity <= opportunities, and the last is \
-                 0 for none.",
+                "All three are whole numbers, 0 <= purchases <= last_opportunity <= opportunities <= 1,000,000, and \
+                 the last is 0 for none.",
             )
         }
         add_customer(call, |_| Choice::Family(Family::BgBb), Some((customer, weight(call, 4))))

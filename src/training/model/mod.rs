@@ -125,6 +125,12 @@ impl Model {
         Estimate { family, parameters, fitted: None }
     }
 
+    /// Only the refund share of a spend model, which stands behind its three parameters.
+    pub fn unpack_refund_share(bytes: &[u8]) -> f64 {
+        let rest = bytes.get(PREFIX + 3 * 8..).unwrap_or(&[]);
+        Doubles(rest.chunks_exact(8)).next()
+    }
+
     /// An error text unless the numbers are what a fit or a user may give.
     fn check(&self) -> Result<(), String> {
         self.estimate.check().map_err(|error| error.to_string())?;

@@ -25,7 +25,7 @@ impl ShiftedBetaGeometric {
     /// The chance that a contract that was renewed `from` times is renewed up to time `to`.
     pub fn survival_between(&self, from: f64, to: f64) -> f64 {
         let (beta, steps) = (self.beta + from, to - from);
-        (ln_rising(beta, steps) - ln_rising(self.alpha + beta, steps)).exp()
+        (ln_rising(beta, steps) - ln_rising(self.alpha + beta, steps)).exp().min(1.0)
     }
 
     /// The chance that renewal number `t`, counted from 1, is made: eq. 8.

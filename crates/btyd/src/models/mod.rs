@@ -11,17 +11,21 @@ pub mod opportunities;
 pub mod pareto;
 pub mod spend;
 
-use crate::Error;
+use crate::{Error, Poll};
 use bg::Bg;
 use contracts::ShiftedBetaGeometric;
 use opportunities::BgBb;
 use pareto::Pareto;
+use statrs::function::beta::beta_reg;
 
 /// The most parameters that a family has.
 pub const MOST_PARAMETERS: usize = 4;
 
 /// Largest number of repeat purchases of a customer.
 pub const MOST_REPEATS: f64 = 1e9;
+
+/// Most opportunities, or renewals, of a customer.
+pub const MOST_OPPORTUNITIES: f64 = 1e6;
 
 /// Longest age or horizon, in any unit of time.
 pub const LONGEST: f64 = 1e9;
@@ -178,7 +182,7 @@ impl PurchaseModel {
         }
         let Customer { repeats, span, age } = *customer;
         let whole = span.fract() == 0.0 && age.fract() == 0.0;
-        match whole && repeats <= span {
+        match whole && repeats <= span && age <= MOST_OPPORTUNITIES {
             true => Ok(()),
             false => Err(Error::Malformed(format!(
                 "{repeats} purchases at opportunities up to {span} of {age} cannot be"
@@ -248,9 +252,11 @@ impl PurchaseModel {
         horizon: f64,
         rate: f64,
         step: f64,
+        poll: Poll<'_>,
     ) -> f64 {
         let (mut sum, mut before, mut k) = (0.0, 0.0, 1.0);
         loop {
+            poll();
             let end = (k * step).min(horizon);
             let now = self.expected_purchases(customer, end);
             let weight = (-rate * end).exp();
@@ -303,6 +309,9 @@ enum Formulas {
     Contracts(ShiftedBetaGeometric),
 }
 
+/// The part of the rate below which the terms of a tail fall too slowly to be summed.
+const SLOW_TAIL: f64 = 1e-5;
+
 /// The negative binomial distribution of the purchases of somebody whose rate is Gamma(shape, rate), while he
 /// stays, until `horizon` later.
 #[derive(Debug, Clone, Copy)]
@@ -327,7 +336,8 @@ impl Counts {
         ln.exp()
     }
 
-    /// The probability of n or more, summed from the side where it is the smaller sum.
+    /// The probability of n or more, summed from the side where it is the smaller sum; where that would take
+    /// long, by the incomplete beta function.
     fn at_least(&self, n: f64) -> f64 {
         let Counts { shape, rate, horizon } = *self;
         if n == 0.0 {
@@ -338,6 +348,9 @@ impl Counts {
         }
         let share = horizon / (rate + horizon);
         let upper = n > shape * horizon / rate;
+        if upper && rate < SLOW_TAIL * (rate + horizon) {
+            return beta_reg(n, shape, share);
+        }
         let mut term = self.exactly(if upper { n } else { n - 1.0 });
         let (mut sum, mut k) = (0.0, if upper { n } else { n - 1.0 });
         while term > 1e-18 * sum {

@@ -69,7 +69,7 @@ impl BgBb {
         let ends = self.ends(customer);
         let (gamma, delta) = (self.gamma, self.delta + customer.age);
         let stays = ln_rising(delta, ahead) - ln_rising(gamma + delta, ahead);
-        ends.stayed / (ends.left + ends.stayed) * stays.exp()
+        ends.stayed / (ends.left + ends.stayed) * stays.exp().min(1.0)
     }
 
     /// Expected purchases at the next `horizon` opportunities, each weighted by e^(−rate k) at the k-th: the

@@ -43,7 +43,10 @@ impl Pareto {
         // over the logarithm of the smaller of α + u and β + u, all singularities are at distance π
         let smaller = alpha.min(beta) + span;
         let (from_alpha, from_beta) = (alpha + span, beta + span);
-        let reach = (age - span).min(from_alpha * (NEGLIGIBLE / shape).exp_m1());
+        // later than that the density is nothing, and the rule would miss where it is something
+        let reach = (age - span)
+            .min(from_alpha * (NEGLIGIBLE / shape).exp_m1())
+            .min(from_beta * (NEGLIGIBLE / s).exp_m1());
         let density = |at: f64| {
             let later = smaller * at.exp_m1();
             let (ln_alpha, ln_beta) = match alpha < beta {
@@ -108,11 +111,34 @@ impl Pareto {
         } else if horizon == f64::INFINITY {
             scaled_exponential_integral(s, rate * beta)
         } else {
-            let end = horizon.min(NEGLIGIBLE / rate);
+            let mut end = (horizon.min(NEGLIGIBLE / rate) / beta).ln_1p();
+            if s > 2.0 {
+                end = end.min(NEGLIGIBLE / (s - 1.0));
+            }
             let density = |at: f64| ((1.0 - s) * at - rate * beta * at.exp_m1()).exp();
-            integrate(0.0, (end / beta).ln_1p(), Pointwise(density))
+            integrate(0.0, end, Pointwise(density))
         };
         Some(self.p_alive(customer) * pace * beta * time)
+    }
+
+    /// Where the density of leaving at a time, after n purchases, is highest: n/τ = (shape + n)/(rate + τ) +
+    /// (s + 1)/(β + τ), by halving over the logarithm of τ.
+    fn likeliest_end(&self, n: f64, shape: f64, rate: f64, beta: f64) -> f64 {
+        if n == 0.0 {
+            return 0.0;
+        }
+        let (mut low, mut high) = (-80.0f64, 80.0f64);
+        for _ in 0..50 {
+            let middle = (low + high) / 2.0;
+            let time = middle.exp();
+            let rises = n > time * ((shape + n) / (rate + time) + (self.s + 1.0) / (beta + time));
+            if rises {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low.exp()
     }
 
     /// The probability of n purchases: he stays to the end, or leaves after the n-th.
@@ -128,10 +154,17 @@ impl Pareto {
             let leaves = (-s * (until / beta).ln_1p()).exp() * s / (beta + until);
             Counts { shape, rate, horizon: until }.exactly(n) * leaves * (smaller + until)
         };
-        // halved at the peak, which the rule might step over
-        let end = (horizon / smaller).ln_1p();
-        let peak = (n * rate / (shape * smaller)).ln_1p().min(end);
-        let last = integrate(0.0, peak, Pointwise(left)) + integrate(peak, end, Pointwise(left));
+        // in pieces around the peak, which the rule might step over
+        let reach = if n == 0.0 { horizon.min(beta * (NEGLIGIBLE / s).exp_m1()) } else { horizon };
+        let peak = self.likeliest_end(n, shape, rate, beta).min(reach);
+        let width = 8.0 * peak / n.max(1.0).sqrt();
+        let mut last = 0.0;
+        let mut from = 0.0;
+        for to in [(peak - width).max(0.0), peak, (peak + width).min(reach), reach] {
+            let to = (to / smaller).ln_1p();
+            last += integrate(from, to, Pointwise(left));
+            from = to;
+        }
         let nobody = if n == 0.0 { self.p_left(customer) } else { 0.0 };
         nobody + p_alive * (all + last)
     }

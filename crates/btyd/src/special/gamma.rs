@@ -48,7 +48,7 @@ impl Rise {
         if steps > SUMMED {
             let end = start + steps;
             return Rise {
-                value: ln_gamma(end) - ln_gamma(start),
+                value: ln_gamma_step(start, steps),
                 first: digamma(end) - digamma(start),
                 second: trigamma(end) - trigamma(start),
             };
@@ -69,7 +69,7 @@ impl Rise {
 /// lnΓ(start + steps) − lnΓ(start) for whole `steps`.
 pub fn ln_rising(start: f64, steps: f64) -> f64 {
     if steps > SUMMED {
-        return ln_gamma(start + steps) - ln_gamma(start);
+        return ln_gamma_step(start, steps);
     }
     let (mut sum, mut product, mut at) = (0.0, 1.0f64, 0.0);
     while at < steps {
@@ -89,7 +89,7 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
     ln_gamma(small) - ln_gamma_step(large, small)
 }
 
-/// lnΓ(start + step) − lnΓ(start) for 0 < step ≤ start, without cancellation where start is large: the
+/// lnΓ(start + step) − lnΓ(start) for step > 0, without cancellation where start is large: the
 /// Stirling series of both, subtracted term by term (Abramowitz & Stegun 6.1.41).
 fn ln_gamma_step(start: f64, step: f64) -> f64 {
     if start < 1e3 {

@@ -41,7 +41,8 @@ impl BetaMixture {
     pub fn at(&self, u: f64) -> f64 {
         let ln = u.ln_1p();
         let (means, power) = self.at_all(&[ln], &[-(-ln).exp_m1()]);
-        means[0] * (-power * ln).exp()
+        // a mean of numbers up to 1, whatever the rounding
+        (means[0] * (-power * ln).exp()).min(1.0)
     }
 
     /// The means at rising ln(1 + u), with u / (1 + u) beside them; each without a factor (1 + u)^−power,
@@ -52,15 +53,17 @@ impl BetaMixture {
         let c = a + b;
         let largest = shares[N - 1];
         if largest <= SLOW {
-            // the series of positive terms that grows least
-            if a > exponent {
+            // a series with first parameter e sums to (1 − w)^−e at most
+            let grows = |first: f64| first * ln_1p_u[N - 1] > GROWTH;
+            let first = c - exponent;
+            if a > exponent && !grows(exponent) {
                 return (hypergeometric(exponent, b, c, shares), exponent);
             }
-            let first = c - exponent;
-            if first >= 0.0 || -first * self.cancellation(largest) <= CANCELLATION {
+            let tame = first >= 0.0 || -first * self.cancellation(largest) <= CANCELLATION;
+            if tame && !grows(first) {
                 return (hypergeometric(first, a, c, shares), a);
             }
-            if -exponent * (-largest).ln_1p() < GROWTH {
+            if !grows(exponent) {
                 return (hypergeometric(exponent, b, c, shares), exponent);
             }
         }
@@ -115,13 +118,15 @@ fn hypergeometric<const N: usize>(
     let mut term = 1.0f64;
     let mut k = 0.0;
     loop {
-        let ratio = (first + k) * (second + k) / ((third + k) * (1.0 + k));
-        term *= ratio * largest;
-        for i in 0..N {
-            powers[i] *= shares[i];
-            sums[i] += term * powers[i];
+        // several at a time: the test takes as long as a term
+        for _ in 0..4 {
+            term *= largest * ((first + k) * (second + k)) / ((third + k) * (1.0 + k));
+            for i in 0..N {
+                powers[i] *= shares[i];
+                sums[i] += term * powers[i];
+            }
+            k += 1.0;
         }
-        k += 1.0;
         // the second factor of the ratio is below 1, so what is left is below a geometric series of this ratio
         let falling = largest * ((first + k).abs() / (1.0 + k)).max(1.0);
         if (falling < 1.0 && term.abs() * falling <= 1e-17 * (1.0 - falling) * sums[N - 1].abs())

@@ -82,3 +82,24 @@ pub fn fitted_spend(mut data: Vec<Spend>) -> Estimate {
     let data = canonical(&mut data, &mut || {});
     fit_spend(data, &mut || {}).expect("a fit").expect("customers")
 }
+
+/// A family with parameters that can be told from a thousand customers or so.
+pub fn populations() -> [(Family, Vec<f64>, Window); 5] {
+    let weeks = Window { joining: 26.0, after: 26.0 };
+    let periods = Window { joining: 6.0, after: 6.0 };
+    [
+        (Family::BgNbd, vec![0.8, 4.0, 0.8, 2.5], weeks),
+        (Family::MbgNbd, vec![0.8, 4.0, 0.8, 2.5], weeks),
+        (Family::ParetoNbd, vec![0.8, 4.0, 0.8, 12.0], weeks),
+        (Family::BgBb, vec![1.2, 0.75, 0.66, 2.78], periods),
+        (Family::ShiftedBetaGeometric, vec![0.7, 1.2], Window { joining: 8.0, after: 0.0 }),
+    ]
+}
+
+/// The spend model of the tests.
+pub fn spending() -> SpendModel {
+    SpendModel::new(6.0, 4.0, 15.0).expect("a model")
+}
+
+/// Spenders of the tests make up to so many repeat purchases.
+pub const MOST_SPENT: u64 = 8;
