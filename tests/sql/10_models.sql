@@ -98,7 +98,7 @@ SELECT customers(fit_purchase_model(x, t_x, age)) FROM (VALUES (1, 5, 10), (NULL
 SELECT fit_spend_model(x, m) IS NULL AS nobody FROM (VALUES (0, 5.0), (1, NULL), (3, 0.0)) AS v (x, m);
 
 -- edges: always an answer, and what it ran into
-CREATE FUNCTION edge(fit purchase_model) RETURNS text LANGUAGE sql RETURN converged(fit) || ', ' || coalesce(boundary(fit), 'no boundary');
+CREATE FUNCTION edge(fit purchase_model) RETURNS text LANGUAGE sql RETURN converged(fit) || ', ' || coalesce(split_part(boundary(fit), ';', 1), 'no boundary');
 SELECT what, edge(fit_purchase_model(x, t_x, age, 'bg_nbd')) AS bg_nbd, edge(fit_purchase_model(x, t_x, age, 'mbg_nbd')) AS mbg_nbd, edge(fit_purchase_model(x, t_x, age, 'pareto_nbd')) AS pareto_nbd
 FROM (SELECT 'one customer' AS what, 3 AS x, 90 AS t_x, 100 AS age
       UNION ALL SELECT 'nobody again', 0, 0, 10 * i FROM generate_series(1, 50) AS i

@@ -220,7 +220,7 @@ fn everybody_buys_once() {
     }
     let once = each(600, |i| bought(1.0, (1 + i % 6) as f64, 6.0));
     check("once", Family::BgBb, &once, &["beta -> infinity"], &mut all);
-    let renewed = each(100, |i| bought(1.0, 1.0, if i % 2 == 0 { 2.0 } else { 1.0 }));
+    let renewed = each(100, |i| bought(1.0, 1.0, if i.is_multiple_of(2) { 2.0 } else { 1.0 }));
     check("once", Family::ShiftedBetaGeometric, &renewed, &["beta -> infinity"], &mut all);
     finish(all);
 }
@@ -232,12 +232,14 @@ fn some_do_all_and_the_others_nothing() {
         let few = |i| if i == 0 { bought(20.0, 40.0, 40.0) } else { bought(0.0, 0.0, 40.0) };
         check("one of many", family, &each(100_000, few), &["r -> 0"], &mut all);
     }
-    let both = |i: usize| if i % 2 == 0 { bought(6.0, 6.0, 6.0) } else { bought(0.0, 0.0, 6.0) };
+    let both =
+        |i: usize| if i.is_multiple_of(2) { bought(6.0, 6.0, 6.0) } else { bought(0.0, 0.0, 6.0) };
     let never = ["beta -> 0: customers buy always or never"];
     check("always or never", Family::BgBb, &each(100, both), &never, &mut all);
     let always = ["alpha / beta -> infinity"];
     check("always", Family::BgBb, &[bought(6.0, 6.0, 6.0); 100], &always, &mut all);
-    let both = |i: usize| if i % 2 == 0 { bought(9.0, 9.0, 9.0) } else { bought(0.0, 0.0, 1.0) };
+    let both =
+        |i: usize| if i.is_multiple_of(2) { bought(9.0, 9.0, 9.0) } else { bought(0.0, 0.0, 1.0) };
     let never = ["beta -> 0: customers leave at the first renewal or never"];
     check("first or never", Family::ShiftedBetaGeometric, &each(100, both), &never, &mut all);
     finish(all);

@@ -1,6 +1,7 @@
 //! What must hold of every fit: it depends neither on the order of the customers, nor on how they were split,
 //! nor on the unit of time; it is a maximum of the likelihood that the models state, and its standard errors
 //! are those of that likelihood; published fits come out.
+#![allow(clippy::needless_range_loop)] // matrices are read by index
 
 mod simulated;
 

@@ -117,14 +117,15 @@ proptest! {
         n in (1..=30u32).prop_map(f64::from), horizon in wide(1e-2, 1e5),
     ) {
         let model = PurchaseModel::new(family, shapes.into()).unwrap();
-        let (_, alpha, _, _) = shapes;
+        let (_, alpha, _, b) = shapes;
         // over the time of the last of n purchases; the others fall before it in any way, in order
-        let end = (horizon / alpha).ln_1p();
+        let smaller = if family == Family::ParetoNbd { alpha.min(b) } else { alpha };
+        let end = (horizon / smaller).ln_1p();
         let sum = integrate(0.0, end, Pointwise(|at: f64| {
-            let last = (alpha * at.exp_m1()).min(horizon);
+            let last = (smaller * at.exp_m1()).min(horizon);
             let customer = Customer { repeats: n, span: last, age: horizon };
             let others = (n - 1.0) * last.ln() - ln_gamma(n);
-            (model.log_likelihood(&customer) + others).exp() * (alpha + last)
+            (model.log_likelihood(&customer) + others).exp() * (smaller + last)
         }));
         near(model.purchase_probability(&Customer::NEW, n, horizon), sum, 1e-9, 1e-200)?;
     }
