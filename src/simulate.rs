@@ -98,7 +98,8 @@ impl Iterator for Drawing {
             let customer = self.customers.next()?;
             let number = customer as u64;
             let joined = self.simulation.share(number) * self.joining_days;
-            self.current = Some((customer, joined, self.simulation.customer(number)));
+            self.current =
+                Some((customer, joined, self.simulation.customer(number).until(self.days)));
         }
     }
 }

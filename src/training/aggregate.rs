@@ -254,7 +254,7 @@ pub struct Report {
     pub frequency_correlation: Option<f64>,
     /// What the fits ran into.
     #[serde(default)]
-    pub boundaries: Vec<String>,
+    pub warnings: Vec<String>,
     /// The percentiles 0 to 100 of lifetime values with a margin of 1.
     #[serde(default)]
     pub clv_percentiles: Option<Vec<f64>>,
@@ -288,13 +288,16 @@ sql_function! {
         let estimates = models.iter().flat_map(|(model, spend)| {
             [Some(model), spend.as_ref()].into_iter().flatten().map(|model| model.estimate)
         });
-        let boundaries = estimates.flat_map(|estimate| {
+        let warnings = estimates.flat_map(|estimate| {
             let family = estimate.family.name();
-            estimate.boundaries().map(|what| format!("{family}: {what}")).collect::<Vec<_>>()
+            let lost = estimate.fitted.is_some_and(|fitted| !fitted.converged);
+            let lost = lost.then(|| format!("the fit of {family} did not reach a maximum"));
+            let at = |what| format!("the fit ended at a boundary, {family}: {what}");
+            lost.into_iter().chain(estimate.boundaries().map(at)).collect::<Vec<_>>()
         });
         let spend = models.and_then(|(_, spend)| spend);
         let report = Report {
-            boundaries: boundaries.collect(),
+            warnings: warnings.collect(),
             purchase_model: models.map(|(model, _)| model_text(&model)),
             spend_model: spend.map(|model| model_text(&model)),
             frequency_correlation: spend.map(|model| model.correlation).filter(|c| c.is_finite()),

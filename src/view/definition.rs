@@ -175,8 +175,11 @@ impl Definition {
         };
         let [customer, ordered_at, amount_of, cost_of] =
             [&self.source.customer, &self.source.ordered_at, amount, cost].map(|c| c.of(alias));
+        let order = self.source.order_id.as_ref();
+        let order = order.map(|order| format!("{} IS NOT NULL AND ", order.of(alias)));
         let known = format!(
-            "{customer} IS NOT NULL AND {ordered_at} IS NOT NULL AND {amount_of} IS NOT NULL AND {cost_of} IS NOT NULL"
+            "{}{customer} IS NOT NULL AND {ordered_at} IS NOT NULL AND {amount_of} IS NOT NULL AND {cost_of} IS NOT NULL",
+            order.unwrap_or_default()
         );
         format!(
             ", sum({}) FILTER (WHERE {known}) AS cost, sum({}) FILTER (WHERE {known}) AS costed",
@@ -352,7 +355,7 @@ impl Definition {
         add(
             "expected_order_value",
             format!("customer_value.expected_order_value({spend}, h.history, {as_of})"),
-            "Expected gross amount of the next purchase day, in the currency of the source; NULL as p_alive, without amounts, or where nobody bought again".into(),
+            "Expected gross amount of the next purchase day, in the currency of the source; NULL as p_alive, without amounts, where nobody bought again, or where the spend model has no finite mean".into(),
         );
         add(
             "clv",

@@ -310,11 +310,15 @@ fn train(stored: Stored) -> Option<i32> {
     let acting = Acting::begin(stored.owner);
     let definition = resolve(&stored);
     let number = train::train(&definition, &by);
-    if definition.columns().iter().skip(1).any(|column| !stored.has_column(&column.name)) {
-        // made by an earlier version: the columns that are new are appended
-        definition.commands(true).iter().for_each(|command| run(command));
-    }
+    let grows = definition.columns().iter().skip(1).any(|column| !stored.has_column(&column.name));
     acting.end();
+    if grows {
+        // made by an earlier version: the columns that are new are appended
+        stored.follow(Some(&definition));
+        let acting = Acting::begin(stored.owner);
+        definition.commands(true).iter().for_each(|command| run(command));
+        acting.end();
+    }
     number
 }
 

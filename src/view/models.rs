@@ -100,8 +100,15 @@ fn validate_purchase_model(
         )
     });
     let json = found.into_iter().flatten().next();
-    let validation: Validation =
-        json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let validation = json.map(|json| match serde_json::from_str::<Validation>(&json) {
+        Ok(validation) => validation,
+        Err(error) => fail(
+            Code::ERRCODE_DATA_CORRUPTED,
+            format!("the report of the validation cannot be read: {error}"),
+            "The library and the extension are of different versions: ALTER EXTENSION customer_value UPDATE.",
+        ),
+    });
+    let validation = validation.unwrap_or_default();
     let last = parse_day(&validation.last_purchase);
     match last {
         None => {

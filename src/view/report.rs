@@ -173,12 +173,12 @@ const VALUE_STEPS: &str = "\
          format('purchase days expected in the %s days after %s', \
              coalesce(t.options ->> 'horizon_days', '365'), one.as_of), 'no purchase, training or model', 6), \
         ('expected_order_value', round(one.expected_order_value::numeric, 2)::text, NULL, NULL, \
-         'gross amount expected of the next purchase day', 'no amounts, or nobody bought again', 7), \
+         'gross amount expected of the next purchase day', 'no purchase, amounts or spend model, or no finite mean', 7), \
         ('clv', round(one.clv::numeric, 2)::text, \
          round(t.clv_percentiles[51]::numeric, 2) || ', ' || round(t.clv_percentiles[81]::numeric, 2), \
          one.clv_tier_rank::int4, \
          format('%s: at least as much as %s %% of the customers at training %s', one.clv_tier, \
-             round(100 * one.clv_percentile::numeric, 1), t.number), 'no amounts, or nobody bought again', 8)\
+             round(100 * one.clv_percentile::numeric, 1), t.number), 'no purchase, amounts or spend model, or no finite mean', 8)\
     ) AS s (step, value, cuts, score, explanation, missing, place)";
 
 /// Measures, cuts, scores, label and lifetime value of one customer.

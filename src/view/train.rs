@@ -79,7 +79,7 @@ fn read(definition: &Definition) -> Pass {
              FILTER (WHERE h.customer IS NOT NULL), \
          sum(h.rows)::pg_catalog.int8, sum(h.left_out)::pg_catalog.int8, \
          min(h.currency_from), max(h.currency_to), \
-         (1 - sum(h.cost) / nullif(sum(h.costed), 0))::pg_catalog.float8 \
+         CASE WHEN sum(h.costed) > 0 THEN (1 - sum(h.cost) / sum(h.costed))::pg_catalog.float8 END \
          FROM ({histories}) AS h",
         plan = literal(&serde_json::to_string(&spec).unwrap_or_default()),
         histories = definition.histories(Purpose::Training),
@@ -139,11 +139,11 @@ fn margin(definition: &Definition, pass: &Pass) -> f64 {
         return definition.options.margin.unwrap_or(1.0);
     };
     match pass.margin {
-        Some(margin) if margin.is_finite() => margin,
+        Some(margin) if margin.abs() <= 1e6 => margin,
         _ => refuse(
             "cost",
             format!(
-                "no margin can be told from column \"{}\": amounts with a cost add up to nothing",
+                "no margin can be told from column \"{}\": amounts with a cost must add up to more than 0",
                 cost.name
             ),
         ),
@@ -165,9 +165,7 @@ fn percentiles(report: &Report, margin: f64) -> Option<String> {
 const DOUBTFUL: f64 = 0.3;
 
 fn tell_models(report: &Report) {
-    for boundary in &report.boundaries {
-        notice(format!("the fit ended at a boundary, {boundary}"));
-    }
+    report.warnings.iter().for_each(notice);
     if let Some(correlation) = report.frequency_correlation.filter(|c| c.abs() >= DOUBTFUL) {
         notice(format!(
             "number and value of purchases are correlated ({correlation:.2}), which the spend model does not know"

@@ -116,3 +116,13 @@ SELECT (SELECT md5(string_agg(o::text, ',')) FROM simulate_orders(50, 300, 7) AS
        (SELECT md5(string_agg(o::text, ',')) FROM simulate_orders(50, 300, 7) AS o) <> (SELECT md5(string_agg(o::text, ',')) FROM simulate_orders(50, 300, 8) AS o) AS other;
 SELECT count(DISTINCT customer_id) AS customers, min(ordered_at) >= '2025-03-01' AND max(ordered_at) < '2025-03-31' AS within, min(scale(amount)) AS digits, bool_and(amount >= 0) AS positive, count(*) FILTER (WHERE ordered_at >= '2025-03-11') > 0 AS later
 FROM simulate_orders(500, 30, first_day => '2025-03-01', joining_days => 10, purchases => '{"family": "mbg_nbd", "r": 2, "alpha": 10, "a": 1, "b": 5}');
+
+-- what once went on for ever: early leavers among many opportunities, tiny numbers
+SET statement_timeout = '20s';
+SELECT family(m), converged(m), boundary(m) FROM (SELECT fit_opportunity_model(1, 1, 2000) AS m) AS f;
+SELECT converged(m), boundary(m), parameter(m, 'gamma') > parameter(m, 'delta') / 10 AS leave FROM (SELECT fit_opportunity_model(x, t, n, w) AS m FROM (VALUES (1, 1, 365, 60), (2, 2, 365, 25), (3, 3, 365, 10), (2, 3, 365, 5)) AS v (x, t, n, w)) AS f;
+SELECT fit_opportunity_model(x, t, n, w) IS NOT NULL AS fitted FROM (VALUES (0, 0, 1200, 300), (1, 1, 1200, 60), (2, 2, 1200, 25), (3, 3, 1200, 10), (2, 3, 2000, 5), (9, 1999, 2000, 2)) AS v (x, t, n, w);
+SELECT fails('SELECT fit_spend_model(1, 1e-310)'), fails('SELECT fit_purchase_model(1, 1e-310, 1e-310)');
+SELECT fails('SELECT contract_renewals(''2020-01-01'', ''2021-01-01'', ''2022-01-01'', 2147483647)');
+SELECT count(*) >= 0 AS ends FROM simulate_orders(200, 50, purchases => '{"family": "bg_bb", "alpha": 0.001, "beta": 1, "gamma": 0.001, "delta": 1}');
+RESET statement_timeout;

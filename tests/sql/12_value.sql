@@ -133,3 +133,12 @@ SELECT fails('SELECT * FROM compare_purchase_models(''shop.plain'')'), fails('SE
 RESET ROLE;
 DROP OWNED BY value_reader;
 DROP ROLE value_reader;
+
+-- amounts in a tiny unit have no spend model, and everything else is trained; costs above or against the amounts are no margin
+CREATE TABLE shop.tokens AS SELECT customer_id, at, total * 1e28 AS total, spent * 1e6 AS spent FROM shop.orders;
+SELECT create_segmentation('shop.of_tokens', 'shop.tokens', 'customer_id', 'at', 'total', '{"as_of": "2025-08-01"}');
+SELECT count(rfm_segment) > 1900 AS labels, count(p_alive) > 1900 AS p FROM shop.of_tokens;
+UPDATE shop.few SET total = -10 WHERE customer_id > 2;
+SELECT fails($$SELECT alter_segmentation('shop.fresh', '{"cost": "paid"}')$$);
+UPDATE shop.few SET total = 0.01, paid = 1000000;
+SELECT fails($$SELECT alter_segmentation('shop.fresh', '{"cost": "paid"}')$$);

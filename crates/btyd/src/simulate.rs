@@ -3,7 +3,7 @@
 //! Each customer has random streams of his own, so that he is the same whatever else is drawn.
 
 use crate::models::spend::SpendModel;
-use crate::models::{Family, PurchaseModel};
+use crate::models::{Family, MOST_OPPORTUNITIES, PurchaseModel};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Beta, Distribution, Exp1, Gamma, StandardUniform};
@@ -25,6 +25,7 @@ pub struct Purchasing {
     spend: Option<(f64, f64)>,
     habit: Habit,
     now: Option<f64>,
+    until: f64,
 }
 
 /// What is drawn once for a customer.
@@ -87,11 +88,18 @@ impl Simulation {
             (true, Habit::Leaves { .. }) => Habit::Lives { rate: 1.0, until: 0.0 },
             (_, habit) => habit,
         };
-        Purchasing { times, amounts, spend, habit, now: None }
+        Purchasing { times, amounts, spend, habit, now: None, until: MOST_OPPORTUNITIES }
     }
 }
 
 impl Purchasing {
+    /// The same customer, of whom nothing after this time is asked: opportunities are not drawn beyond it, nor
+    /// beyond 1,000,000.
+    pub fn until(mut self, time: f64) -> Self {
+        self.until = time.min(MOST_OPPORTUNITIES);
+        self
+    }
+
     /// What the newest purchase was worth; None without a spend model. To be asked once a purchase.
     pub fn amount(&mut self) -> Option<f64> {
         let (shape, rate) = self.spend?;
@@ -120,7 +128,7 @@ impl Iterator for Purchasing {
                 let mut at = before;
                 loop {
                     at += 1.0;
-                    if uniform(times) < leaves || at > crate::models::LONGEST {
+                    if uniform(times) < leaves || at > self.until {
                         return None;
                     }
                     if uniform(times) < buys {

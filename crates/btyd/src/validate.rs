@@ -7,6 +7,7 @@ use crate::history::History;
 use crate::models::{Customer, PurchaseModel};
 use crate::{Error, Poll, measures};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// Repeat purchases from which customers are one group.
 const MANY: u32 = 7;
@@ -250,6 +251,7 @@ fn tracking(
     let first = first.max(i64::from(-WEEKS));
     let calibration: f64 = (i64::from(-WEEKS)..=0).map(count).sum();
     let mut actual: f64 = (i64::from(-WEEKS)..first).map(count).sum();
+    let mut known = HashMap::new();
     let mut lines = Vec::new();
     for week in first..=last.min(i64::from(WEEKS)) {
         actual += count(week);
@@ -259,8 +261,10 @@ fn tracking(
             poll();
             let lived = i64::from(age) + end;
             if lived > 0 {
-                predicted +=
-                    customers as f64 * model.expected_purchases(&Customer::NEW, lived as f64);
+                let expected = known
+                    .entry(lived)
+                    .or_insert_with(|| model.expected_purchases(&Customer::NEW, lived as f64));
+                predicted += customers as f64 * *expected;
             }
         }
         let guess = (week >= 0).then_some(calibration + pace * end as f64);

@@ -173,15 +173,20 @@ pub fn train(
     for (buyer, slot) in buyers.iter().zip(purchases.iter_mut()) {
         let customer = buyer.customer(as_of);
         *slot = Purchases::new(&customer, 1.0)?;
-        let spent = buyer.mean().map(|mean| Spend::new(customer.repeats, mean, 1.0)).transpose()?;
+        // an amount beyond all bounds tells nothing about the others
+        let spent = buyer.mean().and_then(|mean| Spend::new(customer.repeats, mean, 1.0).ok());
         if let Some(spent) = spent.flatten() {
             spend[spenders] = spent;
             spenders += 1;
         }
     }
-    let Some(fit) = choice.fit(canonical(purchases, poll), poll)? else { return Ok(None) };
+    let fit = choice.fit(canonical(purchases, poll), poll)?;
+    let Some(fit) = fit.filter(|fit| fit.check().is_ok()) else { return Ok(None) };
     let spend = canonical(&mut spend[..spenders], poll);
-    let spend = fit_spend(spend, poll)?.map(|fit| (fit, observations::correlation(spend)));
+    // parameters that no model may have, of amounts in a tiny unit, are no model
+    let spend = fit_spend(spend, poll)?
+        .filter(|fit| fit.check().is_ok())
+        .map(|fit| (fit, observations::correlation(spend)));
     let mut trained = TrainedValue { purchases: fit, spend, percentiles: None };
     let Some((spend, _)) = spend else { return Ok(Some(trained)) };
     let model = fit.purchase_model()?;

@@ -7,7 +7,6 @@ mod common;
 use btyd::models::spend::SpendModel;
 use btyd::models::{Customer, Family, PurchaseModel};
 use btyd::special::gamma::ln_gamma;
-use btyd::special::quadrature::{Pointwise, integrate};
 use cases::*;
 use common::config;
 use proptest::prelude::*;
@@ -65,7 +64,7 @@ proptest! {
             true => found[0] + (found[2] - found[0]) * ((two - one) / (three - one)),
             false => found[0],
         };
-        prop_assert!(found[1] >= chord - INTEGRATED * found[2], "{found:?} at {one} {two} {three}");
+        prop_assert!(found[1] >= chord - INTEGRATED * found[2] - 1e-300, "{found:?} at {one} {two} {three}");
     }
 
     #[test]
@@ -117,16 +116,12 @@ proptest! {
         n in (1..=30u32).prop_map(f64::from), horizon in wide(1e-2, 1e5),
     ) {
         let model = PurchaseModel::new(family, shapes.into()).unwrap();
-        let (_, alpha, _, b) = shapes;
         // over the time of the last of n purchases; the others fall before it in any way, in order
-        let smaller = if family == Family::ParetoNbd { alpha.min(b) } else { alpha };
-        let end = (horizon / smaller).ln_1p();
-        let sum = integrate(0.0, end, Pointwise(|at: f64| {
-            let last = (smaller * at.exp_m1()).min(horizon);
+        let sum = integral(horizon, |last| {
             let customer = Customer { repeats: n, span: last, age: horizon };
             let others = (n - 1.0) * last.ln() - ln_gamma(n);
-            (model.log_likelihood(&customer) + others).exp() * (smaller + last)
-        }));
+            (model.log_likelihood(&customer) + others).exp()
+        });
         near(model.purchase_probability(&Customer::NEW, n, horizon), sum, 1e-9, 1e-200)?;
     }
 
@@ -226,12 +221,9 @@ proptest! {
     fn while_there_pareto_customers_keep_their_pace(
         case in customers_of(&[Family::ParetoNbd], 500), horizon in wide(1e-3, 1e5),
     ) {
-        let [r, alpha, _, beta] = case.model.parameters();
+        let [r, alpha, ..] = case.model.parameters();
         let Customer { repeats, age, .. } = case.customer;
-        let start = beta + age;
-        let time = integrate(0.0, (horizon / start).ln_1p(), Pointwise(|at: f64| {
-            case.model.p_alive_at(&case.customer, start * at.exp_m1()) * start * at.exp()
-        }));
+        let time = integral(horizon, |ahead| case.model.p_alive_at(&case.customer, ahead));
         near(case.expected(horizon), (r + repeats) / (alpha + age) * time, 1e-10, 1e-300)?;
     }
 

@@ -186,10 +186,10 @@ sql_function! {
 /// How often a contract was renewed up to a day, and whether it runs then. `ended` is the first day without
 /// it; the renewal that was due on that day was refused. None for one that began later.
 fn renewals(began: i32, ended: Option<i32>, as_of: i32, months: i32) -> Option<(i32, bool)> {
-    if months < 1 {
+    if !(1..=1200).contains(&months) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("months_per_period is {months}, not a number from 1 up"),
+            format!("months_per_period is {months}, not a number from 1 to 1200"),
             "1 for contracts that are renewed each month, 12 for each year.",
         )
     }

@@ -85,7 +85,8 @@ impl Estimate {
 
     /// The bits of what [`Estimate::boundaries`] gave; None for another text.
     pub fn boundary_named(family: Family, meaning: &str) -> Option<u16> {
-        meanings(family).iter().position(|known| *known == meaning).map(|i| 1 << i)
+        let known = |known: &&str| !known.is_empty() && **known == *meaning;
+        meanings(family).iter().position(known).map(|i| 1 << i)
     }
 
     /// The standard error of a function of the parameters by the delta method: √(g′ C g), with the gradient

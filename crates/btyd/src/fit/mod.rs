@@ -42,6 +42,11 @@ struct Derivatives {
 }
 
 impl Derivatives {
+    fn is_finite(&self) -> bool {
+        let all = self.gradient.iter().chain(self.hessian.iter().flatten());
+        self.value.is_finite() && all.into_iter().all(|number| number.is_finite())
+    }
+
     /// Adds to one entry of the Hessian and to its mirror image.
     fn curve(&mut self, i: usize, j: usize, by: f64) {
         self.hessian[i][j] += by;
@@ -96,7 +101,7 @@ fn fit<T: Observation>(
     let mut best: Option<optimum::Optimum> = None;
     for start in starts {
         let found = climb(&thin, start, poll);
-        if best.is_none_or(|best| found.value > best.value) {
+        if found.value.is_finite() && best.is_none_or(|best| found.value > best.value) {
             best = Some(found);
         }
     }

@@ -6,6 +6,9 @@ use crate::{Error, Poll};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+/// The shortest age that a fit tells from none.
+const SHORTEST: f64 = 1e-9;
+
 /// Comparisons between two polls of a sort: well under 10 ms.
 const POLL_EVERY: u32 = 1 << 18;
 
@@ -44,6 +47,11 @@ impl Purchases {
         customer.check()?;
         check_weight(weight)?;
         let Customer { repeats, span, age } = *customer;
+        if (0.0..SHORTEST).contains(&age) && age > 0.0 {
+            return Err(Error::Malformed(format!(
+                "customer_age is {age}, neither 0 nor at least 1e-9"
+            )));
+        }
         // −0.0 and 0.0 are the same customer
         Ok(Purchases { span: span + 0.0, age: age + 0.0, weight, repeats: repeats as u32 })
     }
@@ -98,8 +106,10 @@ impl Spend {
     pub fn new(repeats: f64, value: f64, weight: f64) -> Result<Option<Self>, Error> {
         Customer { repeats, span: 0.0, age: 0.0 }.check()?;
         check_weight(weight)?;
-        if !(0.0..=1e30).contains(&value) {
-            let why = format!("repeat_purchase_value is {value}, not a number from 0 to 1e30");
+        if !(0.0..=1e30).contains(&value) || (value > 0.0 && value < 1e-30) {
+            let why = format!(
+                "repeat_purchase_value is {value}, neither 0 nor a number from 1e-30 to 1e30"
+            );
             return Err(Error::Malformed(why));
         }
         let spend = Spend { value, weight, repeats: repeats as u32 };

@@ -49,34 +49,41 @@ pub(super) fn evaluate(data: &[Purchases], at: &Vector, poll: Poll<'_>) -> Deriv
     let mut terms = 0;
     for one in data {
         let (x, until, age) = (f64::from(one.repeats), one.span, one.age);
-        // there at the end, the largest term or nearly so: the others are compared with it
-        let stayed = term(at, x, age, false);
-        let mut sums = Sums::default();
-        sums.add(&stayed, 1.0);
+        let mut sums = Sums { top: f64::NEG_INFINITY, ..Sums::default() };
+        sums.add(&term(at, x, age, false));
         let mut t = until;
         while t < age {
-            let left = term(at, x, t, true);
-            sums.add(&left, (left.value - stayed.value).exp());
+            sums.add(&term(at, x, t, true));
             t += 1.0;
             terms += 1;
             if terms % POLL_EVERY == 0 {
                 poll();
             }
         }
-        sums.close(one.weight, stayed.value, &mut total);
+        sums.close(one.weight, &mut total);
     }
     total
 }
 
+/// Sums over the terms, each over the largest so far, whose logarithm is `top`.
 #[derive(Default)]
 struct Sums {
+    top: f64,
     weight: f64,
     first: Vector,
     second: [Vector; MOST_PARAMETERS],
 }
 
 impl Sums {
-    fn add(&mut self, term: &Term, weight: f64) {
+    fn add(&mut self, term: &Term) {
+        if term.value > self.top {
+            let shrink = (self.top - term.value).exp();
+            self.weight *= shrink;
+            self.first.iter_mut().for_each(|sum| *sum *= shrink);
+            self.second.iter_mut().flatten().for_each(|sum| *sum *= shrink);
+            self.top = term.value;
+        }
+        let weight = (term.value - self.top).exp();
         self.weight += weight;
         for i in 0..MOST_PARAMETERS {
             self.first[i] += weight * term.first[i];
@@ -90,8 +97,8 @@ impl Sums {
         }
     }
 
-    fn close(&self, weight: f64, ln_scale: f64, total: &mut Derivatives) {
-        total.value += weight * (ln_scale + self.weight.ln());
+    fn close(&self, weight: f64, total: &mut Derivatives) {
+        total.value += weight * (self.top + self.weight.ln());
         let mean = self.first.map(|sum| sum / self.weight);
         for i in 0..MOST_PARAMETERS {
             total.gradient[i] += weight * mean[i];

@@ -18,6 +18,9 @@ const GAIN: f64 = 1e-12;
 /// rounding hides smaller ones.
 const ROUNDED_GAIN: f64 = 1e-8;
 
+/// The damping beyond which a step moves nothing.
+const STIFFEST: f64 = 1e12;
+
 /// Losses below this share of the value are rounding.
 const ROUNDING: f64 = 1e-12;
 
@@ -49,29 +52,29 @@ pub(super) fn climb(
     let mut gain = f64::INFINITY;
     for _ in 0..LIMIT {
         let bounds = active(&point, &here, chart);
-        let step = loop {
-            match newton_step(&here, bounds, damping, chart.n) {
-                Some(found) => {
-                    gain = found.1;
-                    break found.0;
-                }
-                None => damping = (damping * 4.0).max(1e-3),
-            }
-        };
+        let mut found = newton_step(&here, bounds, damping, chart.n);
+        while found.is_none() && damping <= STIFFEST {
+            damping = (damping * 4.0).max(1e-3);
+            found = newton_step(&here, bounds, damping, chart.n);
+        }
+        // none where the numbers have run out
+        let Some((step, promised)) = found else { break };
+        gain = promised;
         let mut next = point;
         for i in 0..chart.n {
             let (low, high) = chart.bounds[i];
             next[i] = (point[i] + step[i].clamp(-LONGEST, LONGEST)).clamp(low, high);
         }
         let there = function(&chart.parameters(&next));
-        if there.value >= here.value - ROUNDING * here.value.abs() {
+        let uphill = there.value >= here.value - ROUNDING * here.value.abs();
+        if uphill && there.is_finite() {
             let last = gain < GAIN && damping < 1e-3;
             (point, here) = (next, there);
             damping = if damping < 1e-6 { 0.0 } else { damping / 8.0 };
             if last {
                 break;
             }
-        } else if damping > 1e12 {
+        } else if damping > STIFFEST {
             // no way up in any direction, as far as rounding lets us see
             break;
         } else {

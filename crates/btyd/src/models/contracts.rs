@@ -28,11 +28,6 @@ impl ShiftedBetaGeometric {
         (ln_rising(beta, steps) - ln_rising(self.alpha + beta, steps)).exp().min(1.0)
     }
 
-    /// The chance that renewal number `t`, counted from 1, is made: eq. 8.
-    pub fn retention(&self, t: f64) -> f64 {
-        (self.beta + t - 1.0) / (self.alpha + self.beta + t - 1.0)
-    }
-
     /// Log-likelihood of renewals made until now, or until he left.
     pub fn log_likelihood(&self, customer: &Customer) -> f64 {
         let survived = self.ln_survival(customer.repeats);
