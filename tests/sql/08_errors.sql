@@ -273,7 +273,8 @@ SELECT fails('SELECT rfm_cuts(h, d::date) FROM one_history, (VALUES (''2024-01-0
 SELECT fails('SELECT rfm_cuts(h, ''2024-01-02'', b) FROM one_history, (VALUES (4), (5)) AS v (b)');
 
 -- parts of aggregates ------------------------------------------------------------------------------
-SELECT fails(format('SELECT %s FROM one_history', call)), call
+-- (the server itself lets nobody pass an internal value; how it says so differs between minor versions)
+SELECT CASE WHEN said ~ '^42883|^42846|^.no hint. 42846|^.no hint. 0A000: cannot accept a value of type internal' THEN 'refused by the server' ELSE said END AS fails, call
 FROM (VALUES ('history_finish(NULL)'), ('history_finish(history_add(NULL, date ''2024-01-01''))'),
              ('history_finish(history_add(NULL, h))'), ('history_finish(history_combine(NULL, NULL))'),
              ('history_serialize(NULL)'), ('history_finish(history_deserialize(''\x''::bytea, NULL))'),
@@ -283,7 +284,8 @@ FROM (VALUES ('history_finish(NULL)'), ('history_finish(history_add(NULL, date '
              ('rfm_cuts_finish(NULL)'), ('rfm_cuts_finish(rfm_cuts_add(NULL, h, ''2024-01-02''))'),
              ('rfm_training_finish(NULL)'), ('rfm_training_finish(rfm_training_add(NULL, h, NULL, plan(3)))'),
              ('purchase_history_recv(NULL)'), ('rfm_cuts_recv(NULL)'), ('keep_builtin_rows()'),
-             ('require_utf8()'), ('builtin_rfm_schemes()')) AS c (call);
+             ('require_utf8()'), ('builtin_rfm_schemes()')) AS c (call),
+     LATERAL (SELECT fails(format('SELECT %s FROM one_history', call)) AS said) AS f;
 
 -- malformed text -----------------------------------------------------------------------------------
 SELECT fails_as(input, 'purchase_history'), left(input, 70) AS input
