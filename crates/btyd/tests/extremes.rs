@@ -161,3 +161,30 @@ fn chances_are_right_where_shapes_are_large() {
         assert!((found - ln.exp()).abs() < 1e-10 && found <= 1.0, "{found} is not {}", ln.exp());
     }
 }
+
+#[test]
+fn counts_beyond_what_doubles_tell_from_none_take_no_time() {
+    // somewhere here the chance of a count falls through the smallest doubles to 0
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for family in CONTINUOUS {
+            let case = seen(family, [0.243, 4.414, 0.793, 2.426], [2.0, 30.43, 38.86]);
+            for n in 1500..1900 {
+                let found = case.probability(n.into(), 78.0);
+                assert!((0.0..1e-200).contains(&found), "{found} of {n}");
+            }
+        }
+        tell.send(()).expect("somebody waits");
+    });
+    let limit = std::time::Duration::from_secs(20);
+    assert!(told.recv_timeout(limit).is_ok(), "no end, or a panic");
+}
+
+#[test]
+fn buying_nothing_is_at_most_certain() {
+    let model = PurchaseModel::new(Family::BgBb, [2.3e-10, 1e6, 1.4e-5, 1e-12]).unwrap();
+    for opportunities in [44.0, 3502.0, 18471.0, 1e5] {
+        let found = model.purchase_probability(&Customer::NEW, 0.0, opportunities);
+        assert!((0.999..=1.0).contains(&found), "{found:e} at {opportunities}");
+    }
+}

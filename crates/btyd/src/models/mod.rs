@@ -271,12 +271,13 @@ impl PurchaseModel {
 
     /// The probability of exactly `n` purchases from now until `horizon` later.
     pub fn purchase_probability(&self, customer: &Customer, n: f64, horizon: f64) -> f64 {
-        match self.formulas() {
+        let probability = match self.formulas() {
             Formulas::Bg(model) => model.purchase_probability(customer, n, horizon),
             Formulas::Pareto(model) => model.purchase_probability(customer, n, horizon),
             Formulas::BgBb(model) => model.purchase_probability(customer, n, horizon),
             Formulas::Contracts(model) => model.renewal_probability(customer, n, horizon),
-        }
+        };
+        probability.min(1.0)
     }
 
     fn formulas(&self) -> Formulas {
@@ -353,7 +354,8 @@ impl Counts {
         }
         let mut term = self.exactly(if upper { n } else { n - 1.0 });
         let (mut sum, mut k) = (0.0, if upper { n } else { n - 1.0 });
-        while term > 1e-18 * sum {
+        // the smallest doubles do not fall any further when they are multiplied
+        while term > 1e-18 * sum && term >= f64::MIN_POSITIVE {
             sum += term;
             if upper {
                 term *= (shape + k) / (k + 1.0) * share;
