@@ -188,3 +188,43 @@ fn buying_nothing_is_at_most_certain() {
         assert!((0.999..=1.0).contains(&found), "{found:e} at {opportunities}");
     }
 }
+
+#[test]
+fn a_narrow_peak_is_not_stepped_over() {
+    // by mpmath with 40 digits: the integral over when the customer left, in pieces
+    for (parameters, [n, horizon], expected) in [
+        (
+            [20.09602317773429, 2.8377374635631676, 5.22599255428546, 1334.165596700522],
+            [14.0, 23872.815154280157],
+            5.757437387678971e-4,
+        ),
+        (
+            [2.47907112870004, 0.017162807986094118, 16.482995826248416, 0.03499612738860607],
+            [11.0, 0.014729063559575517],
+            1.2483778680038171e-5,
+        ),
+        (
+            [15.66345111859534, 1.0, 14.562900363130115, 140.93165275052925],
+            [2.0, 1.0],
+            7.437504468835888e-3,
+        ),
+    ] {
+        let case = seen(Family::ParetoNbd, parameters, [0.0; 3]);
+        let found = case.probability(n, horizon);
+        assert!((found / expected - 1.0).abs() < 1e-9, "{found:e} is not {expected:e}: {case:?}");
+    }
+}
+
+#[test]
+fn a_discount_that_ends_everything_is_an_endless_future() {
+    // e^−60 of it is left out
+    for (s, beta, rate) in [
+        (1.5533e-6, 364.4181507888612, 0.018197008586099826),
+        (0.606, 36.299446258272646, 0.15488166189124797),
+    ] {
+        let case = seen(Family::ParetoNbd, [1.0, 1.0, s, beta], [0.0; 3]);
+        let (long, endless) = (60.0 / rate, f64::INFINITY);
+        let [found, expected] = [long, endless].map(|time| case.discounted(time, rate).unwrap());
+        assert!((found / expected - 1.0).abs() < 1e-9, "{found:e} is not {expected:e}: {case:?}");
+    }
+}

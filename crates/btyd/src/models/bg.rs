@@ -165,6 +165,10 @@ struct Density {
 }
 
 impl Integrand for Density {
+    fn is_gentle(&self, until: f64) -> bool {
+        self.time * until.exp_m1() <= 0.5
+    }
+
     #[inline]
     fn values<const N: usize>(&mut self, at: &[f64; N]) -> [f64; N] {
         // absolute accuracy is enough in a series that begins with 1

@@ -4,8 +4,8 @@
 //! QUADPACK, Piessens et al. 1983). For a function that is analytic in an ellipse around the interval the error
 //! of Gauss's rule falls like ρ^−2n and that of Kronrod's like ρ^−(3n+2) or faster, so the difference of the
 //! two, to the power 2 for 3 points, and with QUADPACK's caution to the power 1.5 for 7, estimates the error
-//! of the better one. The smaller rule is tried on short intervals; one on which the larger misses the
-//! tolerance is halved.
+//! of the better one. The smaller rule, whose estimate a peak deceives, is tried on short intervals of
+//! functions that say they have none; one on which the larger misses the tolerance is halved.
 
 /// The relative error that [`integrate`] aims for.
 pub const TOLERANCE: f64 = 1e-11;
@@ -87,6 +87,11 @@ const LARGE: Rule<8, 4> = Rule {
 pub trait Integrand {
     /// The values at some points.
     fn values<const N: usize>(&mut self, at: &[f64; N]) -> [f64; N];
+
+    /// Whether the function is known to have no peak up to this point, so that the smaller rule will do.
+    fn is_gentle(&self, _until: f64) -> bool {
+        false
+    }
 }
 
 /// A function of one point.
@@ -161,7 +166,7 @@ pub fn integrate_points(
         count -= 1;
         let (from, to) = pending[count];
         let interval = (from, to);
-        let small = match to - from <= SHORT {
+        let small = match to - from <= SHORT && function.is_gentle(to) {
             true => SMALL.try_on::<7>(interval, &mut function, &mut scale, &mut accept),
             false => None,
         };
