@@ -1,12 +1,14 @@
 -- customer_value 0.1.0 to 0.2.0: models of purchases and spend, predictions, lifetime value in segmentations.
 --
--- The script is the header below and the fragments 07 to 10 as they were released; tests/test_upgrade.py
--- holds an upgraded installation against a fresh one.
+-- Its own part, then the fragments that are new, as scripts/upgrade_script.py puts them here until the release;
+-- tests/test_upgrade.py holds an upgraded installation against a fresh one.
 \echo Use "ALTER EXTENSION customer_value UPDATE" to load this file. \quit
 SET LOCAL search_path = customer_value, pg_temp;
 
 -- Gains columns, so it is made anew; a view of yours over it has to be dropped first.
 DROP FUNCTION segment_report(text, text);
+
+-- fragments: 07_models.sql 08_fit_models.sql 09_predict.sql 10_value.sql
 
 -- Training, continued: the types that hold models, and what is read from them.
 
@@ -594,4 +596,3 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION simulate_orders(integer, integer, bigint, purchase_model, spend_model, date, integer) IS
     'Orders of so many customers, who join evenly over joining_days (default: all days) and buy as a model says, until the last of days; the same for the same arguments, and a customer is the same however many there are';
-

@@ -3,7 +3,6 @@
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::error::{Code, fail};
 use btyd::value::{TIERS, percentile, tier};
-use pgrx::pg_sys::Datum;
 
 /// The bytes of the numbers of argument `at`, a plain array of doubles without NULLs; None for anything else.
 /// Layout: PostgreSQL, src/include/utils/array.h: dimensions, offset of data, element type, length, bound.
@@ -63,7 +62,6 @@ sql_function! {
             "zh" => ["高", "中", "低"],
             _ => ["High", "Medium", "Low"],
         };
-        let label: Datum = labels[tier_of(call)].into_datum();
-        Some(label)
+        Some(labels[tier_of(call)].into_datum())
     }
 }

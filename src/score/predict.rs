@@ -8,11 +8,10 @@ use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;
 use crate::server::error::{Code, fail, poll};
 use crate::training::model::{Model, customer_of, no_customer, wrong_family};
-use btyd::fit::Estimate;
-use btyd::history::History;
+use btyd::history::{History, Totals};
 use btyd::measures;
 use btyd::models::{Customer, Family, PurchaseModel};
-use btyd::value::{self, Terms, Worth};
+use btyd::value::{Terms, Worth};
 use pgrx::pg_sys::Datum;
 
 /// The longest horizon, in days or opportunities.
@@ -24,15 +23,32 @@ const MOST: i64 = 1_000_000;
 /// A customer, and where the arguments after him begin.
 type Asked = Option<(Customer, usize)>;
 
-/// By the history of argument `at` as of argument `at + 1`.
+/// The history of argument `at` with its sums as of argument `at + 1`, and the customer, if there is one.
 #[inline]
-fn by_history(call: &Call, at: usize) -> Asked {
+fn history(call: &Call, at: usize) -> (History<'_>, Totals, Option<Customer>) {
     let as_of = finite_day(call.int4(at + 1));
     let family = Model::unpack_parameters(call.bytes(0)).family;
     if matches!(family, Family::BgBb | Family::ShiftedBetaGeometric) {
         not_over_time(family);
     }
-    Some((customer_of(&History::new(call.bytes(at)), as_of)?, at + 2))
+    let history = History::new(call.bytes(at));
+    let totals = history.totals(Some(as_of));
+    let customer = customer_of(&totals, as_of);
+    (history, totals, customer)
+}
+
+/// By the history of argument `at` as of argument `at + 1`.
+#[inline]
+fn by_history(call: &Call, at: usize) -> Asked {
+    history(call, at).2.map(|customer| (customer, at + 2))
+}
+
+/// The same, with the value of his repeat purchases, if there is one; None also without amounts.
+#[inline]
+fn by_valued_history(call: &Call, at: usize) -> Option<((Customer, usize), Option<f64>)> {
+    let (history, totals, customer) = history(call, at);
+    history.scale()?;
+    Some(((customer?, at + 2), measures::repeat_purchase_value(&history, &totals)))
 }
 
 /// By the numbers of three arguments from `at`.
@@ -48,15 +64,10 @@ fn by_numbers(call: &Call, at: usize) -> Asked {
 
 /// The model of argument 0, which must suit the customer.
 #[inline]
-fn model(call: &Call, customer: &Customer) -> (PurchaseModel, Estimate) {
-    let estimate = Model::unpack_parameters(call.bytes(0));
-    match estimate.purchase_model() {
-        Ok(model) => {
-            if let Err(error) = model.check(customer) {
-                no_customer(error);
-            }
-            (model, estimate)
-        }
+fn model(call: &Call, customer: &Customer) -> PurchaseModel {
+    let model = Model::unpack_parameters(call.bytes(0)).purchase_model();
+    match model.and_then(|model| model.check(customer).map(|()| model)) {
+        Ok(model) => model,
         Err(error) => no_customer(error),
     }
 }
@@ -120,7 +131,7 @@ fn margin(call: &Call, at: usize) -> f64 {
     margin
 }
 
-/// A result; one beyond all doubles cannot come of arguments in range.
+/// A result: NULL rather than an infinity, should there be one.
 #[inline]
 fn number(value: f64) -> Option<Datum> {
     value.is_finite().then(|| value.into_datum())
@@ -128,25 +139,25 @@ fn number(value: f64) -> Option<Datum> {
 
 fn p_alive(call: &Call, asked: Asked) -> Option<Datum> {
     let (customer, _) = asked?;
-    number(model(call, &customer).0.p_alive(&customer))
+    number(model(call, &customer).p_alive(&customer))
 }
 
 fn p_alive_at(call: &Call, asked: Asked) -> Option<Datum> {
     let (customer, rest) = asked?;
-    let model = model(call, &customer).0;
+    let model = model(call, &customer);
     number(model.p_alive_at(&customer, time(call, rest, "days_ahead", model.family())))
 }
 
 fn expected_purchases(call: &Call, asked: Asked) -> Option<Datum> {
     let (customer, rest) = asked?;
-    let model = model(call, &customer).0;
+    let model = model(call, &customer);
     let horizon = time(call, rest, "horizon_days", model.family());
     number(model.expected_purchases(&customer, horizon))
 }
 
 fn expected_purchases_error(call: &Call, asked: Asked) -> Option<Datum> {
     let (customer, rest) = asked?;
-    let family = model(call, &customer).0.family();
+    let family = model(call, &customer).family();
     let horizon = time(call, rest, "horizon_days", family);
     let estimate = Model::unpack(call.bytes(0)).estimate;
     let error = estimate.error_of(|moved| match moved.purchase_model() {
@@ -158,18 +169,18 @@ fn expected_purchases_error(call: &Call, asked: Asked) -> Option<Datum> {
 
 fn purchase_probability(call: &Call, asked: Asked) -> Option<Datum> {
     let (customer, rest) = asked?;
-    let model = model(call, &customer).0;
+    let model = model(call, &customer);
     let n = call.int8(rest);
     if !(0..=MOST).contains(&n) {
         refuse("n", n as f64, "a number from 0 to 1,000,000");
     }
     let horizon = time(call, rest + 1, "horizon_days", model.family());
-    number(model.purchase_probability(&customer, n as f64, horizon).min(1.0))
+    number(model.purchase_probability(&customer, n as f64, horizon))
 }
 
 fn customer_log_likelihood(call: &Call, asked: Asked) -> Option<Datum> {
     let (customer, _) = asked?;
-    number(model(call, &customer).0.log_likelihood(&customer))
+    number(model(call, &customer).log_likelihood(&customer))
 }
 
 /// The spend model of argument `at`.
@@ -193,13 +204,6 @@ fn mean(call: &Call, at: usize) -> Option<f64> {
     Some(mean)
 }
 
-/// The value of repeat purchases of the history of argument `at`; None for one without amounts.
-fn mean_of_history(call: &Call, at: usize) -> Option<Option<f64>> {
-    let history = History::new(call.bytes(at));
-    history.scale()?;
-    Some(measures::repeat_purchase_value(&history, &history.totals(Some(call.int4(at + 1)))))
-}
-
 /// Lifetime value with arguments from `rest`: without end, or with a horizon first.
 fn clv(
     call: &Call,
@@ -207,7 +211,7 @@ fn clv(
     mean: Option<f64>,
     ends: bool,
 ) -> Option<Datum> {
-    let model = model(call, &customer).0;
+    let model = model(call, &customer);
     let family = model.family();
     if !family.is_continuous() {
         not_over_time(family);
@@ -223,10 +227,9 @@ fn clv(
     }
     let terms = Terms { horizon, annual_rate, margin: margin(call, rest + 1), step };
     let worth = worth(call, 1);
-    // the value of a purchase may be unknown, the number of purchases not
-    worth.of_purchase(customer.repeats, mean)?;
-    match value::clv(&model, &worth, &customer, mean, &terms, &mut poll) {
-        Some(value) => number(value),
+    let value = worth.of_purchase(customer.repeats, mean)?;
+    match terms.purchases(&model, &customer, &mut poll) {
+        Some(purchases) => number(terms.value(purchases, value, &worth)),
         None => fail(
             Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
             "the residual value is infinite: without a discount the expected purchases have no end",
@@ -236,8 +239,8 @@ fn clv(
 }
 
 fn clv_by_history(call: &Call, ends: bool) -> Option<Datum> {
-    let asked = by_history(call, 2)?;
-    clv(call, asked, mean_of_history(call, 2)?, ends)
+    let (asked, mean) = by_valued_history(call, 2)?;
+    clv(call, asked, mean, ends)
 }
 
 fn clv_by_numbers(call: &Call, ends: bool) -> Option<Datum> {
@@ -304,8 +307,8 @@ sql_function! {
 sql_function! {
     /// (spend model, history, as_of).
     fn expected_order_value_history(call) {
-        let (customer, _) = by_history(call, 1)?;
-        number(worth(call, 0).of_purchase(customer.repeats, mean_of_history(call, 1)?)?)
+        let ((customer, _), mean) = by_valued_history(call, 1)?;
+        number(worth(call, 0).of_purchase(customer.repeats, mean)?)
     }
 }
 sql_function! {

@@ -8,13 +8,13 @@ use crate::server::error::{Code, OrFail, fail, json_reason, poll};
 use crate::server::memory::{self, Array};
 use crate::server::varlena;
 use btyd::cuts::{BINS, MonetaryMeasure};
-use btyd::fit::{Purchases, Spend};
+use btyd::fit::{Choice, Purchases, Spend};
 use btyd::history::History;
 use btyd::history::Totals;
 use btyd::measures;
 use btyd::models::Customer;
 use btyd::population::{Measured, Plan, Population, Takings, Trained};
-use btyd::value::{self, Buyer, Choice, Room, Terms, TrainedValue};
+use btyd::value::{self, Buyer, Room, Terms, TrainedValue};
 use pgrx::pg_sys::Datum;
 use serde::{Deserialize, Serialize};
 
@@ -92,12 +92,12 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
     if !call.is_null(1) {
         let state = memory::state::<State>(datum);
         let history = History::new(call.bytes(1));
-        let measured = state.population.add(&history, as_of, state.measure).or_fail();
+        let totals = history.totals(as_of);
+        let measured = state.population.add(&history, &totals, state.measure).or_fail();
         if let Some(measured) = measured {
             state.measured.push(measured, context);
         }
         if let Some((buyers, takings)) = &mut state.buyers {
-            let totals = history.totals(as_of);
             takings.add(&history, &totals).or_fail();
             let buyer = buyer(&history, &totals);
             buyer.into_iter().for_each(|buyer| buyers.push(buyer, context));
@@ -115,6 +115,30 @@ fn buyer(history: &History<'_>, totals: &Totals) -> Option<Buyer> {
         span: days(measures::purchase_span(totals)?),
         first: totals.first_purchase,
     })
+}
+
+/// What is to be told of the models of a training: what the fits ran into, and what could not be fitted.
+fn warnings(state: &State, models: Option<&(Model, Option<Model>)>) -> Vec<String> {
+    let Some((buyers, _)) = &state.buyers else { return Vec::new() };
+    let of = |model: &Model| {
+        let estimate = model.estimate;
+        let family = estimate.family.name();
+        let lost = estimate.fitted.is_some_and(|fitted| !fitted.converged);
+        let lost = lost.then(|| format!("the fit of {family} did not reach a maximum"));
+        let at = |what| format!("the fit ended at a boundary, {family}: {what}");
+        lost.into_iter().chain(estimate.boundaries().map(at)).collect::<Vec<_>>()
+    };
+    let spenders = buyers.as_slice().iter().any(|buyer| buyer.mean > 0.0);
+    match models {
+        None => {
+            vec!["no model of purchases could be fitted, so there are no lifetime values".into()]
+        }
+        Some((purchases, Some(spend))) => [of(purchases), of(spend)].concat(),
+        Some((purchases, None)) => {
+            let none = "amounts are too large or too small for a spend model, so there are no lifetime values";
+            of(purchases).into_iter().chain(spenders.then(|| none.into())).collect()
+        }
+    }
 }
 
 /// Models and the distribution of lifetime values; None where they are not wanted or there is nobody.
@@ -285,19 +309,9 @@ sql_function! {
             });
             (Model::from(valued.purchases), spend)
         });
-        let estimates = models.iter().flat_map(|(model, spend)| {
-            [Some(model), spend.as_ref()].into_iter().flatten().map(|model| model.estimate)
-        });
-        let warnings = estimates.flat_map(|estimate| {
-            let family = estimate.family.name();
-            let lost = estimate.fitted.is_some_and(|fitted| !fitted.converged);
-            let lost = lost.then(|| format!("the fit of {family} did not reach a maximum"));
-            let at = |what| format!("the fit ended at a boundary, {family}: {what}");
-            lost.into_iter().chain(estimate.boundaries().map(at)).collect::<Vec<_>>()
-        });
         let spend = models.and_then(|(_, spend)| spend);
         let report = Report {
-            warnings: warnings.collect(),
+            warnings: warnings(state, models.as_ref()),
             purchase_model: models.map(|(model, _)| model_text(&model)),
             spend_model: spend.map(|model| model_text(&model)),
             frequency_correlation: spend.map(|model| model.correlation).filter(|c| c.is_finite()),

@@ -1,14 +1,14 @@
 //! The aggregate behind `validate_purchase_model`: one pass over the histories serves fit and comparison.
 
-use super::model::{Model, model_text, read_choice};
+use super::model::read_choice;
 use crate::server::call::{IntoDatum, sql_function};
 use crate::server::clock::{day_text, finite_day};
 use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::{self, Array};
+use btyd::fit::Choice;
 use btyd::fit::{Purchases, canonical};
 use btyd::history::History;
 use btyd::validate::{Line, Predicted, WEEKS, Watched, compare};
-use btyd::value::Choice;
 use serde::{Deserialize, Serialize};
 
 /// The longest holdout: a hundred years.
@@ -84,54 +84,13 @@ sql_function! {
     }
 }
 
-/// A line, as `view` reads it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Row {
-    /// See [`Line`].
-    pub part: String,
-    /// See [`Line`].
-    pub group: String,
-    /// See [`Line`].
-    pub customers: u64,
-    /// See [`Line`].
-    pub actual: f64,
-    /// See [`Line`].
-    pub predicted: [Option<f64>; 2],
-    /// See [`Line`].
-    pub mae: [Option<f64>; 2],
-    /// See [`Line`].
-    pub rmse: [Option<f64>; 2],
-    /// See [`Line`].
-    pub correlation: [Option<f64>; 2],
-    /// See [`Line`].
-    pub lift: [Option<f64>; 2],
-}
-
-impl From<Line> for Row {
-    fn from(line: Line) -> Self {
-        Row {
-            part: line.part.to_owned(),
-            group: line.group,
-            customers: line.customers,
-            actual: line.actual,
-            predicted: line.predicted,
-            mae: line.mae,
-            rmse: line.rmse,
-            correlation: line.correlation,
-            lift: line.lift,
-        }
-    }
-}
-
 /// What a validation found, as `view` reads it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Validation {
-    /// The model as text.
-    pub model: String,
     /// The day of the last purchase of all.
     pub last_purchase: String,
     /// The comparison.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Line>,
 }
 
 sql_function! {
@@ -153,14 +112,9 @@ sql_function! {
         let room = memory::filled(Predicted::UNUSED, watched.len());
         let days = (asked.holdout - asked.calibration).unsigned_abs();
         let weeks = state.weeks.as_slice();
-        let lines = compare(&model, watched, weeks, days, asked.hiatus, room, &mut poll).or_fail();
+        let rows = compare(&model, watched, weeks, days, asked.hiatus, room, &mut poll).or_fail();
         memory::free(room);
-        let rows = lines.into_iter().map(Row::from).collect();
-        let validation = Validation {
-            model: model_text(&Model::from(fit)),
-            last_purchase: day_text(state.last),
-            rows,
-        };
+        let validation = Validation { last_purchase: day_text(state.last), rows };
         Some(serde_json::to_string(&validation).unwrap_or_default().as_str().into_datum())
     }
 }

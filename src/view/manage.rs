@@ -310,7 +310,8 @@ fn train(stored: Stored) -> Option<i32> {
     let acting = Acting::begin(stored.owner);
     let definition = resolve(&stored);
     let number = train::train(&definition, &by);
-    let grows = definition.columns().iter().skip(1).any(|column| !stored.has_column(&column.name));
+    let there = stored.columns();
+    let grows = definition.columns().iter().skip(1).any(|column| !there.contains(&column.name));
     acting.end();
     if grows {
         // made by an earlier version: the columns that are new are appended

@@ -10,7 +10,7 @@ use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{column, literal, rows};
 use crate::training::validation::Validation;
-use btyd::value::CANDIDATES;
+use btyd::fit::CANDIDATES;
 use pgrx::prelude::*;
 
 /// Days without a purchase at the end of a holdout that are worth a notice.

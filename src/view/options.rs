@@ -4,7 +4,7 @@ use crate::server::clock;
 use crate::server::error::{Code, fail};
 use crate::training::aggregate::ValueSpec;
 use crate::training::cuts::MeasureName;
-use btyd::value::Choice;
+use btyd::fit::Choice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -135,14 +135,19 @@ impl Stored {
         find_column(self.oid, &self.quoted, &self.first_column())
     }
 
+    /// The names of the view's columns.
+    pub fn columns(&self) -> Vec<String> {
+        rows(
+            "SELECT attname::text FROM pg_catalog.pg_attribute \
+             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            &[self.oid.into()],
+            |row| text_of(row, 1),
+        )
+    }
+
     /// Whether the view has a column of this name.
     pub fn has_column(&self, name: &str) -> bool {
-        let found: Option<bool> = value(
-            "SELECT true FROM pg_catalog.pg_attribute \
-             WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
-            &[self.oid.into(), name.into()],
-        );
-        found.is_some()
+        self.columns().iter().any(|column| column == name)
     }
 
     fn first_column(&self) -> String {

@@ -124,5 +124,5 @@ SELECT converged(m), boundary(m), parameter(m, 'gamma') > parameter(m, 'delta') 
 SELECT fit_opportunity_model(x, t, n, w) IS NOT NULL AS fitted FROM (VALUES (0, 0, 1200, 300), (1, 1, 1200, 60), (2, 2, 1200, 25), (3, 3, 1200, 10), (2, 3, 2000, 5), (9, 1999, 2000, 2)) AS v (x, t, n, w);
 SELECT fails('SELECT fit_spend_model(1, 1e-310)'), fails('SELECT fit_purchase_model(1, 1e-310, 1e-310)');
 SELECT fails('SELECT contract_renewals(''2020-01-01'', ''2021-01-01'', ''2022-01-01'', 2147483647)');
-SELECT count(*) >= 0 AS ends FROM simulate_orders(200, 50, purchases => '{"family": "bg_bb", "alpha": 0.001, "beta": 1, "gamma": 0.001, "delta": 1}');
+SELECT count(*) >= 200 AS each_joins FROM simulate_orders(200, 50, purchases => '{"family": "bg_bb", "alpha": 0.001, "beta": 1, "gamma": 0.001, "delta": 1}');
 RESET statement_timeout;

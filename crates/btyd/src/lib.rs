@@ -20,6 +20,7 @@ pub mod measures;
 pub mod models;
 pub mod population;
 pub mod simulate;
+mod sort;
 pub mod special;
 pub mod validate;
 pub mod value;

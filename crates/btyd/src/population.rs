@@ -5,10 +5,7 @@
 use crate::cuts::{Axis, BINS, Cuts, MonetaryMeasure, PackedCuts, Split};
 use crate::decimal::{Decimal, POW10, ratio};
 use crate::history::{History, Totals};
-use crate::{Error, Poll, measures};
-
-/// Comparisons between two polls of a sort: well under 10 ms.
-const POLL_EVERY: u32 = 1 << 18;
+use crate::{Error, Poll, measures, sort};
 
 /// Digits that the mean of amounts carries beyond theirs before it becomes a double.
 const MEAN_DIGITS: u8 = 18;
@@ -172,15 +169,14 @@ impl Takings {
 }
 
 impl Population {
-    /// Adds a customer as of a day (None: all of the history); the measures, if there are purchases.
+    /// Adds a customer by the sums of his history as of a day; the measures, if there are purchases.
     pub fn add(
         &mut self,
         history: &History<'_>,
-        as_of: Option<i32>,
+        totals: &Totals,
         measure: MonetaryMeasure,
     ) -> Result<Option<Measured>, Error> {
-        let totals = history.totals(as_of);
-        let revenue = measures::revenue(history, &totals).transpose()?;
+        let revenue = measures::revenue(history, totals).transpose()?;
         if let Some(revenue) = revenue {
             accumulate(&mut self.revenue, &mut self.revenue_scale, revenue)?;
             self.has_amounts = true;
@@ -200,7 +196,7 @@ impl Population {
         let monetary = match measure {
             MonetaryMeasure::Total => revenue,
             MonetaryMeasure::Average => {
-                measures::average_order_value(history, &totals).transpose()?
+                measures::average_order_value(history, totals).transpose()?
             }
         };
         if let Some(monetary) = monetary {
@@ -272,7 +268,7 @@ impl Population {
             if values.is_empty() {
                 continue;
             }
-            sort(values, poll);
+            sort::by(values, f64::total_cmp, poll);
             let given = plan.given.get(axis as usize).cloned().flatten();
             let trained = given.unwrap_or_else(|| match plan.split {
                 Split::Mean => vec![self.mean(axis, as_of)],
@@ -325,18 +321,6 @@ fn fill<'s>(
         len += 1;
     }
     &mut scratch[..len]
-}
-
-/// Sorts numbers.
-pub(crate) fn sort(values: &mut [f64], poll: Poll<'_>) {
-    let mut compared = 0u32;
-    values.sort_unstable_by(|a, b| {
-        compared = compared.wrapping_add(1);
-        if compared.is_multiple_of(POLL_EVERY) {
-            poll();
-        }
-        a.total_cmp(b)
-    });
 }
 
 /// The continuous percentile of sorted values, interpolated as PostgreSQL's `percentile_cont` does.

@@ -5,8 +5,8 @@
 
 use crate::history::History;
 use crate::models::{Customer, PurchaseModel};
-use crate::{Error, Poll, measures};
-use std::cmp::Ordering;
+use crate::{Error, Poll, measures, sort};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Repeat purchases from which customers are one group.
@@ -74,10 +74,10 @@ impl Watched {
 }
 
 /// One line of the comparison.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// What the line is a part of.
-    pub part: &'static str,
+    pub part: String,
     /// Which group of that part.
     pub group: String,
     /// Customers in it.
@@ -122,7 +122,7 @@ pub fn compare(
     room: &mut [Predicted],
     poll: Poll<'_>,
 ) -> Result<Vec<Line>, Error> {
-    sort_by(watched, Watched::cmp, poll);
+    sort::by(watched, Watched::cmp, poll);
     let mut known: Option<(Watched, f64)> = None;
     for (i, (one, slot)) in watched.iter().zip(room.iter_mut()).enumerate() {
         if i % 256 == 0 {
@@ -149,22 +149,12 @@ pub fn compare(
     Ok(lines)
 }
 
-fn sort_by<T: Copy>(data: &mut [T], order: impl Fn(&T, &T) -> Ordering, poll: Poll<'_>) {
-    let mut compared = 0u32;
-    data.sort_unstable_by(|a, b| {
-        compared = compared.wrapping_add(1);
-        if compared.is_multiple_of(1 << 18) {
-            poll();
-        }
-        order(a, b)
-    });
-}
-
-fn summary(part: &'static str, group: String, data: &[Predicted]) -> Line {
+fn summary(part: &str, group: String, data: &[Predicted]) -> Line {
     let n = data.len().max(1) as f64;
     let sum = |of: &dyn Fn(&Predicted) -> f64| data.iter().map(of).sum::<f64>();
     let actual = sum(&|one| one.actual);
-    let mut line = Line { part, group, customers: data.len() as u64, actual, ..Line::default() };
+    let mut line =
+        Line { part: part.into(), group, customers: data.len() as u64, actual, ..Line::default() };
     for who in 0..2 {
         let predicted = sum(&|one| one.by[who]);
         let moment = |of: &dyn Fn(f64, f64) -> f64| {
@@ -186,10 +176,14 @@ fn deciles(data: &mut [Predicted], poll: Poll<'_>) -> Vec<Line> {
     let n = data.len();
     let all = data.iter().map(|one| one.actual).sum::<f64>() / n.max(1) as f64;
     let mut lines: Vec<Line> = (1..=10)
-        .map(|tenth| Line { part: "lift by decile", group: tenth.to_string(), ..Line::default() })
+        .map(|tenth| Line {
+            part: "lift by decile".into(),
+            group: tenth.to_string(),
+            ..Line::default()
+        })
         .collect();
     for who in [1, 0] {
-        sort_by(
+        sort::by(
             data,
             |a, b| {
                 b.by[who]
@@ -269,7 +263,7 @@ fn tracking(
         }
         let guess = (week >= 0).then_some(calibration + pace * end as f64);
         lines.push(Line {
-            part: "tracking by week",
+            part: "tracking by week".into(),
             group: (week - first + 1).to_string(),
             customers: births
                 .iter()

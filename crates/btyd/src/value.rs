@@ -4,11 +4,11 @@
 //! Fader, Hardie & Lee 2005 (JMR); CLV = ∫ expected purchase rate(t) · discount(t) dt · expected value of a
 //! purchase · margin · (1 − share of refunds).
 
-use crate::fit::{Estimate, Purchases, Spend, canonical, fit_purchases, fit_spend, observations};
+use crate::fit::{Choice, Estimate, Purchases, Spend, canonical, fit_spend, observations};
 use crate::models::spend::SpendModel;
-use crate::models::{Customer, Family, PurchaseModel};
-use crate::population::{percentile_cont, sort};
-use crate::{Error, Poll};
+use crate::models::{Customer, PurchaseModel};
+use crate::population::percentile_cont;
+use crate::{Error, Poll, sort};
 
 /// Days in a year.
 pub const YEAR: f64 = 365.25;
@@ -51,59 +51,25 @@ impl Worth {
     }
 }
 
-/// Lifetime value of a customer. None where the model knows no finite value.
-pub fn clv(
-    model: &PurchaseModel,
-    worth: &Worth,
-    customer: &Customer,
-    mean: Option<f64>,
-    terms: &Terms,
-    poll: Poll<'_>,
-) -> Option<f64> {
-    let rate = daily_rate(terms.annual_rate);
-    let purchases = match terms.step {
-        0.0 => model.discounted_purchases(customer, terms.horizon, rate)?,
-        step => model.stepped_purchases(customer, terms.horizon, rate, step, poll),
-    };
-    let value = worth.of_purchase(customer.repeats, mean)?;
-    // the margin last, so that values with a margin of 1, times the margin, are the same to the bit
-    Some(purchases * value * (1.0 - worth.refund_share) * terms.margin)
-}
-
-/// Which family is fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// This one.
-    Family(Family),
-    /// That of [`CANDIDATES`] with the lowest AIC.
-    Auto,
-}
-
-/// The families that are fitted to histories.
-pub const CANDIDATES: [Family; 3] = [Family::BgNbd, Family::MbgNbd, Family::ParetoNbd];
-
-impl Choice {
-    /// A family for histories by name, or "auto".
-    pub fn named(name: &str) -> Option<Choice> {
-        match name {
-            "auto" => Some(Choice::Auto),
-            name => Family::named(name).filter(|family| family.is_continuous()).map(Choice::Family),
+impl Terms {
+    /// Expected purchases of a customer, discounted. None where they have no end.
+    pub fn purchases(
+        &self,
+        model: &PurchaseModel,
+        customer: &Customer,
+        poll: Poll<'_>,
+    ) -> Option<f64> {
+        let rate = daily_rate(self.annual_rate);
+        match self.step {
+            0.0 => model.discounted_purchases(customer, self.horizon, rate),
+            step => Some(model.stepped_purchases(customer, self.horizon, rate, step, poll)),
         }
     }
 
-    /// Fits customers in canonical order.
-    pub fn fit(self, customers: &[Purchases], poll: Poll<'_>) -> Result<Option<Estimate>, Error> {
-        if let Choice::Family(family) = self {
-            return fit_purchases(family, customers, poll);
-        }
-        let mut best: Option<Estimate> = None;
-        for family in CANDIDATES {
-            let found = fit_purchases(family, customers, poll)?;
-            if best.is_none_or(|best| found.and_then(|found| found.aic()) < best.aic()) {
-                best = found;
-            }
-        }
-        Ok(best)
+    /// The lifetime value of so many purchases, each worth `value`. The margin comes last, so that a value
+    /// with a margin of 1, times the margin, is the same to the bit.
+    pub fn value(&self, purchases: f64, value: f64, worth: &Worth) -> f64 {
+        purchases * value * (1.0 - worth.refund_share) * self.margin
     }
 }
 
@@ -196,14 +162,15 @@ pub fn train(
         if i % 256 == 0 {
             poll();
         }
-        if let Some(value) = clv(&model, &worth, &buyer.customer(as_of), buyer.mean(), terms, poll)
-        {
-            values[known] = value;
+        let customer = buyer.customer(as_of);
+        let value = worth.of_purchase(customer.repeats, buyer.mean());
+        if let Some((value, purchases)) = value.zip(terms.purchases(&model, &customer, poll)) {
+            values[known] = terms.value(purchases, value, &worth);
             known += 1;
         }
     }
     let values = &mut values[..known];
-    sort(values, poll);
+    sort::by(values, f64::total_cmp, poll);
     trained.percentiles = (known > 0).then(|| {
         std::array::from_fn(|k| percentile_cont(values, k as f64 / (PERCENTILES - 1) as f64))
     });

@@ -29,7 +29,7 @@ fn read_everything(bytes: &[u8], as_of: i32) {
         let _ = measures::repeat_purchase_value(&history, &totals);
         let _ = measures::typical_gap(&history, as_of, &mut || ());
         let _: Result<Option<Measured>, Error> =
-            Population::default().add(&history, as_of, MonetaryMeasure::Average);
+            Population::default().add(&history, &history.totals(as_of), MonetaryMeasure::Average);
     }
 }
 
@@ -210,7 +210,7 @@ fn two_heads_that_claim_too_much_add_up_without_a_panic() {
     let history = History::new(&bytes);
     let mut population = Population::default();
     for _ in 0..2 {
-        let _ = population.add(&history, None, MonetaryMeasure::Total);
+        let _ = population.add(&history, &history.totals(None), MonetaryMeasure::Total);
     }
     let plan = Training { bins: 5, ..Training::default() };
     let trained = population.train(&[], &plan, 0, &mut [], &mut || ());

@@ -10,12 +10,11 @@ use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::{self, Array, Raw};
 use crate::server::varlena;
 use btyd::fit::observations::correlation;
-use btyd::fit::{Purchases, Spend, canonical, fit_purchases, fit_spend};
-use btyd::history::History;
+use btyd::fit::{Choice, Purchases, Spend, canonical, fit_spend};
+use btyd::history::{History, Totals};
 use btyd::measures;
 use btyd::models::{Customer, Family, MOST_OPPORTUNITIES};
 use btyd::population::Takings;
-use btyd::value::Choice;
 use pgrx::pg_sys::{Datum, MemoryContext};
 
 /// The family that is fitted without asking for one.
@@ -69,13 +68,18 @@ fn choice(call: &Call, at: usize, known: Option<Choice>) -> Choice {
     }
     let choice = read_choice(call.text(at));
     if known.is_some_and(|known| known != choice) {
-        fail(
-            Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            "the family must be the same for all customers",
-            "Give a constant, for example fit_purchase_model(history, as_of, 'bg_nbd').",
-        )
+        mixed_families();
     }
     choice
+}
+
+#[cold]
+fn mixed_families() -> ! {
+    fail(
+        Code::ERRCODE_INVALID_PARAMETER_VALUE,
+        "the family must be the same for all customers",
+        "Give a constant, for example fit_purchase_model(history, as_of, 'bg_nbd').",
+    )
 }
 
 /// The day of argument 2.
@@ -90,12 +94,11 @@ fn as_of(call: &Call) -> i32 {
     finite_day(call.int4(2))
 }
 
-/// A customer's statistics as of a day; None without purchases.
-pub fn customer_of(history: &History<'_>, as_of: i32) -> Option<Customer> {
-    let totals = history.totals(Some(as_of));
+/// A customer's statistics as of a day, from the sums up to it; None without purchases.
+pub fn customer_of(totals: &Totals, as_of: i32) -> Option<Customer> {
     Some(Customer {
-        repeats: measures::repeat_purchases(&totals)? as f64,
-        span: measures::purchase_span(&totals)? as f64,
+        repeats: measures::repeat_purchases(totals)? as f64,
+        span: measures::purchase_span(totals)? as f64,
         age: measures::days_between(totals.first_purchase, as_of) as f64,
     })
 }
@@ -132,7 +135,7 @@ sql_function! {
     fn fit_purchases_add_history(call) {
         let day = as_of(call);
         let history = (!call.is_null(1)).then(|| History::new(call.bytes(1)));
-        let customer = history.and_then(|history| customer_of(&history, day));
+        let customer = history.and_then(|history| customer_of(&history.totals(Some(day)), day));
         add_customer(call, |known| choice(call, 3, known), customer.map(|customer| (customer, 1.0)))
     }
 }
@@ -247,11 +250,7 @@ sql_function! {
     fn fit_purchases_finish(call) {
         let state = call.state::<State<Purchases, Choice>>(0)?;
         let customers = canonical(state.observations.as_mut_slice(), &mut poll);
-        let fit = match state.whole {
-            Choice::Family(family) => fit_purchases(family, customers, &mut poll),
-            Choice::Auto => Choice::Auto.fit(customers, &mut poll),
-        };
-        fit.or_fail().map(|fit| Model::from(fit).pack())
+        state.whole.fit(customers, &mut poll).or_fail().map(|fit| Model::from(fit).pack())
     }
 }
 
@@ -332,11 +331,7 @@ impl Whole for Choice {
 
     fn join(&mut self, other: &Self) {
         if self != other {
-            fail(
-                Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                "the family must be the same for all customers",
-                "Give a constant, for example fit_purchase_model(history, as_of, 'bg_nbd').",
-            )
+            mixed_families();
         }
     }
 }

@@ -89,21 +89,38 @@ impl Model {
         bytes
     }
 
-    /// The model of packed bytes that the server holds.
-    pub fn unpack(bytes: &[u8]) -> Model {
-        let head = |i: usize| bytes.get(i).copied().unwrap_or(0);
-        let family = Family::ALL.get(usize::from(head(1))).copied().unwrap_or(Family::BgNbd);
+    /// Family and parameters of packed bytes that the server holds, and the doubles behind them.
+    fn read(bytes: &[u8]) -> (Estimate, Doubles<'_>) {
+        let place = bytes.get(1).map_or(0, |&place| usize::from(place));
+        let family = Family::ALL.get(place).copied().unwrap_or(Family::BgNbd);
         let mut doubles = Doubles(bytes.get(PREFIX..).unwrap_or(&[]).chunks_exact(8));
-        let n = family.parameters().len();
         let mut parameters = [1.0; MOST_PARAMETERS];
-        parameters[..n].fill_with(|| doubles.next());
-        let (refund_share, correlation) = match family {
+        parameters[..family.parameters().len()].fill_with(|| doubles.next());
+        (Estimate { family, parameters, fitted: None }, doubles)
+    }
+
+    /// Only family and parameters, which is all that a prediction reads.
+    pub fn unpack_parameters(bytes: &[u8]) -> Estimate {
+        Self::read(bytes).0
+    }
+
+    /// Only the refund share of a spend model.
+    pub fn unpack_refund_share(bytes: &[u8]) -> f64 {
+        Self::read(bytes).1.next()
+    }
+
+    /// All of a model.
+    pub fn unpack(bytes: &[u8]) -> Model {
+        let (mut estimate, mut doubles) = Self::read(bytes);
+        let (refund_share, correlation) = match estimate.family {
             Family::GammaGamma => (doubles.next(), doubles.next()),
             _ => (0.0, f64::NAN),
         };
-        let fitted = (head(2) & FITTED != 0).then(|| {
+        let head = |i: usize| bytes.get(i).copied().unwrap_or(0);
+        estimate.fitted = (head(2) & FITTED != 0).then(|| {
             let (log_likelihood, customers) = (doubles.next(), doubles.next());
             let mut covariance = [[f64::NAN; MOST_PARAMETERS]; MOST_PARAMETERS];
+            let n = estimate.family.parameters().len();
             for (i, j) in (0..n).flat_map(|i| (0..=i).map(move |j| (i, j))) {
                 covariance[i][j] = doubles.next();
                 covariance[j][i] = covariance[i][j];
@@ -112,23 +129,7 @@ impl Model {
             let converged = head(2) & CONVERGED != 0;
             Fitted { log_likelihood, customers, covariance, converged, boundary }
         });
-        Model { estimate: Estimate { family, parameters, fitted }, refund_share, correlation }
-    }
-
-    /// Only family and parameters, which is all that a prediction reads.
-    pub fn unpack_parameters(bytes: &[u8]) -> Estimate {
-        let family = bytes.get(1).and_then(|place| Family::ALL.get(usize::from(*place)));
-        let family = family.copied().unwrap_or(Family::BgNbd);
-        let mut doubles = Doubles(bytes.get(PREFIX..).unwrap_or(&[]).chunks_exact(8));
-        let mut parameters = [1.0; MOST_PARAMETERS];
-        parameters[..family.parameters().len()].fill_with(|| doubles.next());
-        Estimate { family, parameters, fitted: None }
-    }
-
-    /// Only the refund share of a spend model, which stands behind its three parameters.
-    pub fn unpack_refund_share(bytes: &[u8]) -> f64 {
-        let rest = bytes.get(PREFIX + 3 * 8..).unwrap_or(&[]);
-        Doubles(rest.chunks_exact(8)).next()
+        Model { estimate, refund_share, correlation }
     }
 
     /// An error text unless the numbers are what a fit or a user may give.

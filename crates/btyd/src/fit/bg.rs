@@ -30,6 +30,14 @@ struct Sums {
     v_dd: f64,
 }
 
+/// What depends on the age of a customer only: ln(1 + T / α) and 1 / (α + T).
+#[derive(Clone, Copy)]
+struct Aged {
+    age: f64,
+    ln: f64,
+    inverse: f64,
+}
+
 /// The parameters, and what of them many customers need.
 struct At {
     r: f64,
@@ -71,11 +79,16 @@ impl At {
         let occasions = x + f64::from(u8::from(self.leaves_at_once));
         let ln_a = (self.a / (self.b + occasions - 1.0)).ln();
         let per_alpha = 1.0 / self.alpha;
+        let mut known = Aged { age: f64::NAN, ln: 0.0, inverse: 0.0 };
         for one in group {
             let (age, span) = (one.age * self.per_scale, one.span * self.per_scale);
             let w = one.weight;
-            let inverse = 1.0 / (self.alpha + age);
-            let ln_age = (1.0 + age * per_alpha).ln();
+            // customers of one age stand together
+            if age != known.age {
+                let ln = (1.0 + age * per_alpha).ln();
+                known = Aged { age, ln, inverse: 1.0 / (self.alpha + age) };
+            }
+            let Aged { ln: ln_age, inverse, .. } = known;
             sums.weight += w;
             sums.ln_age += w * ln_age;
             sums.age += w * age * inverse;

@@ -9,6 +9,7 @@
 
 mod bg;
 mod chart;
+mod choice;
 mod contracts;
 pub mod estimate;
 pub mod observations;
@@ -17,6 +18,7 @@ mod optimum;
 mod pareto;
 mod spend;
 
+pub use choice::{CANDIDATES, Choice};
 pub use estimate::{Estimate, Fitted};
 pub use observations::{Observation, Purchases, Spend, canonical};
 

@@ -2,15 +2,12 @@
 //! order in which customers came.
 
 use crate::models::{Customer, Family};
-use crate::{Error, Poll};
+use crate::{Error, Poll, sort};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// The shortest age that a fit tells from none.
 const SHORTEST: f64 = 1e-9;
-
-/// Comparisons between two polls of a sort: well under 10 ms.
-const POLL_EVERY: u32 = 1 << 18;
 
 /// One customer, or several alike.
 pub trait Observation: Copy {
@@ -139,15 +136,8 @@ impl Observation for Spend {
 /// Sorts observations and merges those of equal customers, in place; the result is the same for any order
 /// and any split of the same customers.
 pub fn canonical<'a, T: Observation>(data: &'a mut [T], poll: Poll<'_>) -> &'a [T] {
-    let mut left = POLL_EVERY;
-    data.sort_unstable_by(|a, b| {
-        left -= 1;
-        if left == 0 {
-            left = POLL_EVERY;
-            poll();
-        }
-        a.order(b).then_with(|| a.weight().total_cmp(&b.weight()))
-    });
+    let order = |a: &T, b: &T| a.order(b).then_with(|| a.weight().total_cmp(&b.weight()));
+    sort::by(data, order, poll);
     let (mut kept, mut at) = (0, 0);
     while at < data.len() {
         let first = data[at];

@@ -134,7 +134,7 @@ pub fn train(
     let mut population = Population::default();
     let add = |bytes: &Vec<u8>| {
         let history = History::new(bytes);
-        population.add(&history, as_of, plan.monetary_measure).unwrap()
+        population.add(&history, &history.totals(as_of), plan.monetary_measure).unwrap()
     };
     let measured: Vec<Measured> = customers.iter().filter_map(add).collect();
     let as_of = as_of.unwrap_or(population.last_purchase);
