@@ -29,6 +29,13 @@ pgrx::extension_sql_file!("../sql/07_models.sql", name = "models", requires = ["
 pgrx::extension_sql_file!("../sql/08_fit_models.sql", name = "fit_models", requires = ["models"]);
 pgrx::extension_sql_file!("../sql/09_predict.sql", name = "predict", requires = ["fit_models"]);
 pgrx::extension_sql_file!("../sql/10_value.sql", name = "value", requires = ["predict"]);
+pgrx::extension_sql_file!("../sql/11_matrices.sql", name = "matrices", requires = ["value"]);
+pgrx::extension_sql_file!("../sql/12_answers.sql", name = "answers", requires = ["matrices"]);
+pgrx::extension_sql_file!(
+    "../sql/13_matrices_trained.sql",
+    name = "matrices_trained",
+    requires = ["answers"]
+);
 
 /// Runs when the server loads the library.
 #[allow(unsafe_code)]
@@ -65,6 +72,13 @@ sql_function! {
 }
 
 sql_function! {
+    /// The built-in matrices as JSON, for the script.
+    fn builtin_matrices(_call) {
+        Some(include_str!("../sql/data/matrices.json").into_datum())
+    }
+}
+
+sql_function! {
     /// A trigger before each row of a table with a column `builtin`: built-in rows are read-only, for the
     /// owner of the extension too, because a change of them would be lost in a dump.
     fn keep_builtin_rows(call) {
@@ -72,14 +86,14 @@ sql_function! {
             fail(
                 Code::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
                 "keep_builtin_rows is a trigger and cannot be called on its own",
-                "It guards the tables of RFM schemes.",
+                "It guards the tables of RFM schemes and matrices.",
             )
         };
         if rows.any_is_true("builtin") {
             fail(
                 Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                "built-in schemes and labels are read-only",
-                "Copy the rows under another scheme name, and change the copy.",
+                "built-in schemes, matrices and labels are read-only",
+                "Copy the rows under another name, and change the copy.",
             );
         }
         Some(rows.proceed())

@@ -3,6 +3,7 @@
 
 mod percentile;
 mod predict;
+mod stages;
 
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;

@@ -4,6 +4,7 @@
 //! `history::state`) and the entry points that `sql_function!` writes.
 #![allow(unsafe_code)]
 
+pub mod array;
 pub mod call;
 pub mod clock;
 pub mod error;

@@ -33,6 +33,14 @@ impl TriggerRows<'_> {
         rows.into_iter().flatten().any(|row| row.get_by_name(column).ok().flatten() != Some(false))
     }
 
+    /// A text column of the old row that the new row, if there is one, has not kept.
+    pub fn text_given_up(&self, column: &str) -> Option<String> {
+        let read = |row: &PgHeapTuple<'_, _>| row.get_by_name(column).ok().flatten();
+        let old: Option<String> = self.trigger.old().as_ref().and_then(read);
+        let new: Option<String> = self.trigger.new().as_ref().and_then(read);
+        old.filter(|old| new.as_ref() != Some(old))
+    }
+
     /// The result that lets the change happen.
     pub fn proceed(&self) -> pg_sys::Datum {
         self.result

@@ -1,10 +1,12 @@
 //! Creating, altering, training and dropping segmentations.
 
-use super::definition::{Definition, FUNCTION_SUFFIX};
+use super::definition::{Definition, FUNCTION_SUFFIX, Trained};
+use super::inputs::Inputs;
 use super::options::{self, Options, refuse};
 use super::source::{Names, Source};
 use super::stored::{Stored, view_vanished};
 use super::train;
+use crate::label::matrix::{self, Matrix};
 use crate::label::scheme;
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::error::{Code, fail, notice};
@@ -96,15 +98,16 @@ fn forget(id: &str) {
     );
 }
 
-fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
+fn create(view: &str, names: Names, mut given: Map<String, Value>) -> Datum {
     let options = Options::read(&given);
+    Inputs::with_schemas(&mut given);
     let (schema, name) = new_view_name(view);
     let source = Source::resolve(&names, &options);
     let id: Option<String> = value("SELECT pg_catalog.gen_random_uuid()::text", &[]);
     let id = id.unwrap_or_default();
     let definition = define(id, schema, name, names, source, options);
     check_function_name(&definition);
-    definition.commands(false).iter().for_each(|command| run(command));
+    definition.commands(None).iter().for_each(|command| run(command));
     let Some(oid) = find_relation("view", &definition.view()) else { view_vanished(view) };
     forget_orphans();
     run_with(
@@ -124,7 +127,8 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
 
 /// Trains first and replaces the view last, so that readers wait for the replacement only.
 fn alter(stored: Stored, mut names: Names, changed: Map<String, Value>) -> Datum {
-    let given = options::merge(stored.options.clone(), changed);
+    let mut given = options::merge(stored.options.clone(), changed);
+    Inputs::with_schemas(&mut given);
     let options = Options::read(&given);
     // looked up in the user's path, but resolved as the owner
     names.source = find_relation("source", &names.source).map_or(names.source, name_of);
@@ -143,16 +147,22 @@ fn alter(stored: Stored, mut names: Names, changed: Map<String, Value>) -> Datum
     );
     train::train(&definition, &by);
     acting.end();
-    stored.follow(Some(&definition));
-    let acting = Acting::begin(stored.owner);
-    definition.commands(true).iter().for_each(|command| run(command));
-    acting.end();
+    replace(&stored, &definition);
     notice(format!(
         "altered view {} and function {}",
         definition.view(),
         definition.function_name()
     ));
     Datum::from(stored.oid)
+}
+
+/// Replaces the view and the function beside it.
+fn replace(stored: &Stored, definition: &Definition) {
+    stored.follow(Some(definition));
+    let acting = Acting::begin(stored.owner);
+    let commands = definition.commands(Some(&stored.columns_with_types()));
+    commands.iter().for_each(|command| run(command));
+    acting.end();
 }
 
 fn stored_args<'a>(
@@ -257,15 +267,26 @@ fn check_function_name(definition: &Definition) {
             "It would stand beside the view; choose another name for the view.",
         )
     }
+}
+
+/// Raises an error if two columns of the view would be called alike.
+fn check_names(definition: &Definition) {
     let columns = definition.columns();
-    let clash = columns.iter().skip(1).find(|column| column.name == columns[0].name);
-    if let Some(clash) = clash {
+    let twice = |at: &usize| columns[..*at].iter().any(|other| other.name == columns[*at].name);
+    let Some(clash) = (1..columns.len()).find(twice) else { return };
+    let name = &columns[clash].name;
+    if *name == columns[0].name {
         fail(
             Code::ERRCODE_DUPLICATE_COLUMN,
-            format!("the customer column \"{}\" is called like a column of the view", clash.name),
+            format!("the customer column \"{name}\" is called like a column of the view"),
             "Rename it in a view over the table, and give that view as the source.",
         )
     }
+    fail(
+        Code::ERRCODE_DUPLICATE_COLUMN,
+        format!("two columns of the view would be called \"{name}\""),
+        "Rename the column of the customer table in a view over it, or give the matrix another view_column.",
+    )
 }
 
 /// Resolves the scheme and puts everything together.
@@ -293,7 +314,56 @@ fn define(
         }
     };
     options.given_cuts(bins);
-    Definition { id, schema, name, names, source, options, scheme, bins, split }
+    let inputs = Inputs::resolve(&options, &source);
+    if let Some((customers, need)) = inputs.customers.as_ref().zip(options.need.as_ref()) {
+        customers.column(need);
+    }
+    let mut definition = Definition {
+        id,
+        schema,
+        name,
+        names,
+        source,
+        options,
+        scheme,
+        bins,
+        split,
+        inputs,
+        matrices: Vec::new(),
+        trained: Trained::Newest,
+    };
+    definition.matrices = matrices(&definition);
+    check_names(&definition);
+    definition
+}
+
+/// The matrices of a segmentation: those built in that it has the inputs for, and those that its options name.
+fn matrices(definition: &Definition) -> Vec<Matrix> {
+    let Definition { options, source, .. } = definition;
+    let mut names = vec!["lifecycle"];
+    if source.amount.is_some() {
+        names.extend(["growth", "spend", "abc", "abc_pair", "profitability", "value_tier"]);
+        if definition.knows_relationships() {
+            names.push("value");
+        }
+        if definition.knows_needs() {
+            names.push("crm");
+        }
+    }
+    if definition.knows_needs() {
+        names.push("need");
+    }
+    let language = &options.language;
+    let built_in = names.into_iter().map(|name| matrix::read(name, language));
+    let given = options.matrices.iter().map(|name| {
+        let matrix = matrix::read(name, language);
+        if matrix.builtin {
+            refuse("matrices", format!("\"{name}\" is built in; it is there where its inputs are"));
+        }
+        matrix.require_whole();
+        matrix
+    });
+    built_in.chain(given).collect()
 }
 
 /// A segmentation with everything resolved, to be called as the owner of its view.
@@ -315,10 +385,7 @@ fn train(stored: Stored) -> Option<i32> {
     acting.end();
     if grows {
         // made by an earlier version: the columns that are new are appended
-        stored.follow(Some(&definition));
-        let acting = Acting::begin(stored.owner);
-        definition.commands(true).iter().for_each(|command| run(command));
-        acting.end();
+        replace(&stored, &definition);
     }
     number
 }

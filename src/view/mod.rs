@@ -1,10 +1,14 @@
 //! Segmentations: a view over a source, trained and then live.
 //!
-//! `options` and `source` say what a segmentation is, `definition` writes it as SQL, `stored` finds it
-//! again, `manage` creates, alters and drops it, `train` trains it, `report` reads it, `models`
-//! compares and validates the models behind its lifetime values.
+//! `options`, `source` and `inputs` say what a segmentation is, `definition` writes it as SQL: `histories` are what it
+//! reads, `columns` and `axes` what it shows. `stored` finds it again, `manage` creates, alters and drops it, `train`
+//! trains it, `report` reads it, `models` compares and validates the models behind its lifetime values.
 
+mod axes;
+mod columns;
 mod definition;
+mod histories;
+mod inputs;
 mod manage;
 mod models;
 mod options;
@@ -12,3 +16,4 @@ mod report;
 mod source;
 mod stored;
 mod train;
+mod train_axes;

@@ -2,7 +2,8 @@
 //! source are used, as in training.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::definition::{Definition, Purpose};
+use super::definition::Definition;
+use super::histories::Purpose;
 use super::manage::resolve;
 use super::stored::Stored;
 use crate::server::clock::parse_day;

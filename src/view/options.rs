@@ -7,6 +7,7 @@ use crate::training::cuts::MeasureName;
 use btyd::fit::Choice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// As of which day customers are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,80 @@ pub struct GivenCuts {
     pub frequency: Option<Vec<f64>>,
     /// Amounts, rising.
     pub monetary: Option<Vec<f64>>,
+}
+
+/// The table of customers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomersInput {
+    /// Table or view.
+    pub source: String,
+    /// Its key, of the type of the customer column of the orders.
+    pub customer: String,
+    /// Columns that the view shows.
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+/// A table of contacts and events.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InteractionsInput {
+    /// Table or view.
+    pub source: String,
+    /// Whose.
+    pub customer: String,
+    /// When.
+    pub at: String,
+    /// Of which kind; "service" are contacts for service, all others count for engagement.
+    pub kind: Option<String>,
+    /// How much it counts; 1 without.
+    pub weight: Option<String>,
+}
+
+/// A table of survey answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SatisfactionInput {
+    /// Table or view.
+    pub source: String,
+    /// Whose.
+    pub customer: String,
+    /// When.
+    pub at: String,
+    /// csat, nps or ces.
+    pub kind: String,
+    /// The answer.
+    pub score: String,
+}
+
+/// What relationship quality is made of.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RelationshipWeights {
+    /// Mean of the answers, as trust.
+    pub satisfaction: f64,
+    /// Number of interactions, as a trained percentile.
+    pub frequency: f64,
+    /// Freshness of the last one.
+    pub freshness: f64,
+}
+
+impl Default for RelationshipWeights {
+    fn default() -> Self {
+        RelationshipWeights { satisfaction: 1.0, frequency: 1.0, freshness: 1.0 }
+    }
+}
+
+/// Where the centre of average order values lies in the matrix `spend`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpendCentre {
+    /// At the mean of customers' averages.
+    #[default]
+    Customers,
+    /// At revenue / orders.
+    Orders,
 }
 
 /// The options, with their defaults.
@@ -70,6 +145,36 @@ pub struct Options {
     pub margin: Option<f64>,
     /// Column that tells what an order cost; it gives the margin.
     pub cost: Option<String>,
+    /// Column that tells what it cost to serve the customer, apart from the goods.
+    pub cost_to_serve: Option<String>,
+    /// Column that tells whether, or how much, an order was reduced.
+    pub discount: Option<String>,
+    /// Column that tells what was bought.
+    pub product: Option<String>,
+    /// Column that tells by which way the order came.
+    pub channel: Option<String>,
+    /// The table of customers.
+    pub customers: Option<CustomersInput>,
+    /// A table of contacts and events.
+    pub interactions: Option<InteractionsInput>,
+    /// A table of survey answers.
+    pub satisfaction: Option<SatisfactionInput>,
+    /// Days up to as_of over which current value and profitability count.
+    pub window_days: u32,
+    /// Days up to as_of that are compared with the time before, for decline.
+    pub decline_days: u32,
+    /// Days in which an interaction loses half of its weight.
+    pub half_life_days: f64,
+    /// Weights of columns, for a potential value that is an index; None: clv.
+    pub potential_value: Option<BTreeMap<String, f64>>,
+    /// What relationship quality is made of.
+    pub relationship_weights: RelationshipWeights,
+    /// Column of the customer table that tells a customer's need.
+    pub need: Option<String>,
+    /// Where the centre of average order values lies.
+    pub spend_centre: SpendCentre,
+    /// Matrices of table matrix besides the built-in ones.
+    pub matrices: Vec<String>,
 }
 
 impl Default for Options {
@@ -92,12 +197,27 @@ impl Default for Options {
             step_days: 0.0,
             margin: None,
             cost: None,
+            cost_to_serve: None,
+            discount: None,
+            product: None,
+            channel: None,
+            customers: None,
+            interactions: None,
+            satisfaction: None,
+            window_days: 365,
+            decline_days: 90,
+            half_life_days: 30.0,
+            potential_value: None,
+            relationship_weights: RelationshipWeights::default(),
+            need: None,
+            spend_centre: SpendCentre::default(),
+            matrices: Vec::new(),
         }
     }
 }
 
 /// Each option and what it may be.
-const ALLOWED: [(&str, &str); 17] = [
+const ALLOWED: [(&str, &str); 32] = [
     ("bins", "a whole number from 2 to 10"),
     (
         "cuts",
@@ -118,6 +238,27 @@ const ALLOWED: [(&str, &str); 17] = [
     ("step_days", "a number of days from 1 to 100000, or 0 for no steps"),
     ("margin", "a number from -1000000 to 1000000, such as 0.35"),
     ("cost", "a column of the source that holds numbers or money"),
+    ("cost_to_serve", "a column of the source that holds numbers or money"),
+    ("discount", "a column of the source that holds true or false, numbers or money"),
+    ("product", "a column of the source"),
+    ("channel", "a column of the source"),
+    ("customers", "{\"source\": table, \"customer\": its key, \"columns\": [columns to show in the view]}, the last if wanted"),
+    (
+        "interactions",
+        "{\"source\": table, \"customer\": column, \"at\": column, \"kind\": column, \"weight\": column}, the last two if wanted",
+    ),
+    (
+        "satisfaction",
+        "{\"source\": table, \"customer\": column, \"at\": column, \"kind\": column with csat, nps or ces, \"score\": column}",
+    ),
+    ("window_days", "a whole number of days from 1 to 36500"),
+    ("decline_days", "a whole number of days from 1 to 36500"),
+    ("half_life_days", "a number of days above 0, at most 36500"),
+    ("potential_value", "weights of columns of the customer table or the view, such as {\"purchasing_power\": 2, \"influence\": 1}"),
+    ("relationship_weights", "{\"satisfaction\": weight, \"frequency\": weight, \"freshness\": weight}, any of them, 1 without"),
+    ("need", "a column of the customer table that holds codes of the class need, such as functional"),
+    ("spend_centre", "\"customers\" (the mean of their averages) or \"orders\" (revenue / orders)"),
+    ("matrices", "a list of matrices of table customer_value.matrix that are not built in"),
 ];
 
 fn read_as_of<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
@@ -174,6 +315,15 @@ pub fn merge(mut old: Map<String, Value>, new: Map<String, Value>) -> Map<String
     old
 }
 
+fn check_weights(key: &str, weights: &[f64]) {
+    if weights.iter().any(|weight| !(0.0..=1e9).contains(weight)) {
+        refuse(key, "a weight is a number from 0 to 1000000000");
+    }
+    if weights.iter().all(|&weight| weight == 0.0) {
+        refuse(key, "at least one weight must be above 0");
+    }
+}
+
 impl Options {
     fn is_key(key: &str) -> bool {
         let one = Map::from_iter([(key.to_owned(), Value::Null)]);
@@ -204,7 +354,31 @@ impl Options {
             refuse("keep_trainings", "must be a whole number from 1 to 1000");
         }
         options.check_value();
+        options.check_matrices();
         options
+    }
+
+    fn check_matrices(&self) {
+        for (key, days) in [("window_days", self.window_days), ("decline_days", self.decline_days)] {
+            if !(1..=36_500).contains(&days) {
+                refuse(key, format!("{days} is out of range"));
+            }
+        }
+        if !(self.half_life_days > 0.0 && self.half_life_days <= 36_500.0) {
+            refuse("half_life_days", format!("{} is out of range", self.half_life_days));
+        }
+        let RelationshipWeights { satisfaction, frequency, freshness } = self.relationship_weights;
+        check_weights("relationship_weights", &[satisfaction, frequency, freshness]);
+        if let Some(weights) = &self.potential_value {
+            check_weights("potential_value", &weights.values().copied().collect::<Vec<_>>());
+        }
+        if self.need.is_some() && self.customers.is_none() {
+            refuse("need", "it is a column of the customer table, and option \"customers\" names none");
+        }
+        let twice = self.matrices.iter().enumerate().find(|(i, name)| self.matrices[..*i].contains(name));
+        if let Some((_, name)) = twice {
+            refuse("matrices", format!("\"{name}\" is named twice"));
+        }
     }
 
     fn check_value(&self) {

@@ -52,19 +52,20 @@ pub struct Source {
     pub currency: Option<Column>,
     /// What it cost.
     pub cost: Option<Column>,
+    /// What it cost to serve the customer.
+    pub cost_to_serve: Option<Column>,
+    /// Whether, or how much, it was reduced.
+    pub discount: Option<Column>,
+    /// What was bought.
+    pub product: Option<Column>,
+    /// By which way it came.
+    pub channel: Option<Column>,
 }
 
 impl Source {
     /// Finds and checks a source, or raises an error.
     pub fn resolve(names: &Names, options: &Options) -> Source {
-        let Some(oid) = find_relation("source", &names.source) else {
-            fail(
-                Code::ERRCODE_UNDEFINED_TABLE,
-                format!("source \"{}\" does not exist", names.source),
-                "Give the table or view that holds the orders, with its schema: 'shop.orders'.",
-            )
-        };
-        let name = checked_name(oid, &names.source);
+        let (oid, name) = find_source("source", "orders", &names.source);
         let of = |column: &str| find_column(oid, &name, column);
         let option = |column: &Option<String>| column.as_deref().map(of);
         let customer = of(&names.customer);
@@ -76,6 +77,10 @@ impl Source {
             order_id: option(&options.order_id),
             currency: option(&options.currency),
             cost: option(&options.cost),
+            cost_to_serve: option(&options.cost_to_serve),
+            discount: option(&options.discount),
+            product: option(&options.product),
+            channel: option(&options.channel),
             oid,
             name,
         };
@@ -84,31 +89,26 @@ impl Source {
     }
 
     fn check_types(&self) {
-        let times = [pg_sys::TIMESTAMPTZOID, pg_sys::TIMESTAMPOID, pg_sys::DATEOID];
-        require(&self.ordered_at, &times, "timestamptz, timestamp or date");
-        for amount in self.amount.iter().chain(&self.cost) {
-            let numbers = [
-                pg_sys::NUMERICOID,
-                pg_sys::INT8OID,
-                pg_sys::INT4OID,
-                pg_sys::INT2OID,
-                pg_sys::FLOAT8OID,
-                pg_sys::FLOAT4OID,
-                pg_sys::MONEYOID,
-            ];
-            require(amount, &numbers, "a number or money");
+        require(&self.ordered_at, &TIMES, "timestamptz, timestamp or date");
+        for amount in self.amount.iter().chain(&self.cost).chain(&self.cost_to_serve) {
+            require(amount, &NUMBERS, "a number or money");
         }
         if self.cost.is_some() && self.amount.is_none() {
             refuse("cost", "the source has no amounts, so there is no margin");
         }
-        for column in self.order_id.iter().chain(&self.currency) {
-            equality(column);
+        if self.cost_to_serve.is_some() && self.amount.is_none() {
+            refuse("cost_to_serve", "the source has no amounts, so there is no profitability");
         }
+        if let Some(discount) = self.discount.as_ref().filter(|discount| !discount.is_boolean()) {
+            require(discount, &NUMBERS, "boolean, a number or money");
+        }
+        let compared = [&self.order_id, &self.currency, &self.product, &self.channel];
+        compared.into_iter().flatten().for_each(|column| drop(equality(column)));
     }
 
     /// Whether the time column knows zones.
     pub fn has_zone(&self) -> bool {
-        types::base_type(self.ordered_at.type_oid) == pg_sys::TIMESTAMPTZOID
+        self.ordered_at.has_zone()
     }
 
     /// Whether the amounts are binary fractions, whose plain sum depends on the order of rows.
@@ -117,7 +117,22 @@ impl Source {
     }
 }
 
-fn require(column: &Column, allowed: &[Oid], expected: &str) {
+/// Types of a time.
+pub const TIMES: [Oid; 3] = [pg_sys::TIMESTAMPTZOID, pg_sys::TIMESTAMPOID, pg_sys::DATEOID];
+
+/// Types of an amount.
+pub const NUMBERS: [Oid; 7] = [
+    pg_sys::NUMERICOID,
+    pg_sys::INT8OID,
+    pg_sys::INT4OID,
+    pg_sys::INT2OID,
+    pg_sys::FLOAT8OID,
+    pg_sys::FLOAT4OID,
+    pg_sys::MONEYOID,
+];
+
+/// Raises an error unless the type of a column is allowed.
+pub fn require(column: &Column, allowed: &[Oid], expected: &str) {
     if !allowed.contains(&types::base_type(column.type_oid)) {
         fail(
             Code::ERRCODE_DATATYPE_MISMATCH,
@@ -127,6 +142,19 @@ fn require(column: &Column, allowed: &[Oid], expected: &str) {
             ),
             "Cast it in a view over the table, and give that view as the source.",
         )
+    }
+}
+
+/// A relation that holds orders or something else, by the name that a user gave for `what`: its oid, and its
+/// name with schema.
+pub fn find_source(what: &str, holds: &str, given: &str) -> (Oid, String) {
+    match find_relation(what, given) {
+        Some(oid) => (oid, checked_name(oid, given)),
+        None => fail(
+            Code::ERRCODE_UNDEFINED_TABLE,
+            format!("{what} \"{given}\" does not exist"),
+            format!("Give the table or view that holds the {holds}, with its schema: 'shop.orders'."),
+        ),
     }
 }
 
@@ -215,6 +243,26 @@ pub fn equality(column: &Column) -> String {
 }
 
 impl Column {
+    /// Whether it holds true or false.
+    pub fn is_boolean(&self) -> bool {
+        types::base_type(self.type_oid) == pg_sys::BOOLOID
+    }
+
+    /// Whether it holds numbers.
+    pub fn is_number(&self) -> bool {
+        NUMBERS.contains(&types::base_type(self.type_oid))
+    }
+
+    /// Whether it is a time that knows zones.
+    pub fn has_zone(&self) -> bool {
+        types::base_type(self.type_oid) == pg_sys::TIMESTAMPTZOID
+    }
+
+    /// Whether it is a day.
+    pub fn is_date(&self) -> bool {
+        types::base_type(self.type_oid) == pg_sys::DATEOID
+    }
+
     /// Whether it holds binary fractions.
     fn is_float(&self) -> bool {
         matches!(types::base_type(self.type_oid), pg_sys::FLOAT8OID | pg_sys::FLOAT4OID)
@@ -224,6 +272,12 @@ impl Column {
     pub fn as_numeric(&self, alias: &str) -> String {
         let text = if self.is_float() { "::pg_catalog.text" } else { "" };
         format!("{}{text}::pg_catalog.numeric", self.of(alias))
+    }
+
+    /// The column of a table alias as a double.
+    pub fn as_float(&self, alias: &str) -> String {
+        let exact = if types::base_type(self.type_oid) == pg_sys::MONEYOID { "::pg_catalog.numeric" } else { "" };
+        format!("{}{exact}::pg_catalog.float8", self.of(alias))
     }
 
     /// The column of a table alias, quoted.

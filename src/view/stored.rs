@@ -145,6 +145,16 @@ impl Stored {
         )
     }
 
+    /// The same with their types, as SQL writes them.
+    pub fn columns_with_types(&self) -> Vec<(String, String)> {
+        rows(
+            "SELECT attname::text, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute \
+             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            &[self.oid.into()],
+            |row| (text_of(row, 1), text_of(row, 2)),
+        )
+    }
+
     /// Whether the view has a column of this name.
     pub fn has_column(&self, name: &str) -> bool {
         self.columns().iter().any(|column| column == name)

@@ -1,11 +1,14 @@
 //! Training a segmentation: one pass over its source as the owner of the view, one row in `training`.
 
-use super::definition::{Definition, Purpose};
+use super::definition::Definition;
+use super::inputs::Customers;
 use super::options::{AsOf, refuse};
+use super::train_axes::{Axes, FoundAxes};
 use crate::server::clock::{day_text, parse_day};
 use crate::server::error::{Code, fail, notice};
 use crate::server::query::{column, literal, rows, run_with, value};
 use crate::training::aggregate::{Report, Spec};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// What a training pass gave, with what the aggregate does not know.
@@ -15,6 +18,10 @@ struct Pass {
     currencies: Option<(String, String)>,
     /// What costs leave of the amounts; None without costs.
     margin: Option<f64>,
+    /// What was found of the axes of matrices.
+    axes: FoundAxes,
+    /// Rows of the optional inputs that do not count, as JSON.
+    inputs: Option<String>,
 }
 
 /// Trains and returns the number of the training; None for a source without purchases.
@@ -28,6 +35,7 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
     notice(format!("reading {source}{}", guess.unwrap_or_default()));
     let start = Instant::now();
     lock(definition);
+    definition.inputs.customers.iter().for_each(Customers::require_unique);
     let pass = read(definition);
     check_currency(definition, &pass);
     let report = &pass.report;
@@ -38,6 +46,7 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
     let margin = margin(definition, &pass);
     let seconds = start.elapsed().as_secs_f64();
     let number = store(definition, by, &pass, margin, cuts_text(cuts), seconds);
+    pass.axes.store(definition, number);
     notice(format!(
         "training {number} of {}: {} customers, {} orders in {seconds:.1} s",
         definition.view(),
@@ -52,6 +61,8 @@ pub fn train(definition: &Definition, by: &str) -> Option<i32> {
     }
     tell_empty_bins(report);
     tell_models(report);
+    pass.axes.tell(definition);
+    tell_inputs(&pass);
     Some(number)
 }
 
@@ -74,17 +85,17 @@ fn read(definition: &Definition) -> Pass {
         AsOf::Latest => "NULL::pg_catalog.date".into(),
         _ => definition.as_of(),
     };
-    let sql = format!(
+    let pass = format!(
         "SELECT customer_value.rfm_training(h.history, {as_of}, {plan}::pg_catalog.text) \
-             FILTER (WHERE h.customer IS NOT NULL), \
-         sum(h.rows)::pg_catalog.int8, sum(h.left_out)::pg_catalog.int8, \
-         min(h.currency_from), max(h.currency_to), \
-         CASE WHEN sum(h.costed) > 0 THEN (1 - sum(h.cost) / sum(h.costed))::pg_catalog.float8 END \
-         FROM ({histories}) AS h",
+             FILTER (WHERE h.customer IS NOT NULL) AS report, \
+         sum(h.rows)::pg_catalog.int8 AS rows, sum(h.left_out)::pg_catalog.int8 AS left_out, \
+         min(h.currency_from) AS currency_from, max(h.currency_to) AS currency_to, \
+         CASE WHEN sum(h.costed) > 0 THEN (1 - sum(h.cost) / sum(h.costed))::pg_catalog.float8 END AS margin \
+         FROM histories AS h",
         plan = literal(&serde_json::to_string(&spec).unwrap_or_default()),
-        histories = definition.histories(Purpose::Training),
     );
-    let passes = rows(&sql, &[], |row| {
+    let axes = Axes::of(definition);
+    let passes = rows(&axes.query(definition, &pass), &[], |row| {
         let number = |at| column::<i64>(row, at).unwrap_or(0);
         let report = column::<String>(row, 1).map(|json| report_of(&json)).unwrap_or_default();
         let left_out = match definition.source.order_id {
@@ -92,11 +103,16 @@ fn read(definition: &Definition) -> Pass {
             None => number(2) - report.rows as i64,
         };
         let currencies = column::<String>(row, 4).zip(column::<String>(row, 5));
-        Pass { report, left_out, currencies, margin: column(row, 6) }
+        let (found, inputs) = (column::<String>(row, 7), column::<String>(row, 8));
+        Pass { report, left_out, currencies, margin: column(row, 6), axes: axes.found(found), inputs }
     });
     match passes.into_iter().next() {
         Some(pass) => pass,
-        None => Pass { report: Report::default(), left_out: 0, currencies: None, margin: None },
+        None => fail(
+            Code::ERRCODE_DATA_CORRUPTED,
+            "the training found nothing",
+            "Please report it, with the definition of the source.",
+        ),
     }
 }
 
@@ -173,6 +189,13 @@ fn tell_models(report: &Report) {
     }
 }
 
+fn tell_inputs(pass: &Pass) {
+    let inputs = pass.inputs.as_deref().and_then(|json| serde_json::from_str::<BTreeMap<String, i64>>(json).ok());
+    for (what, count) in inputs.iter().flatten().filter(|(_, count)| **count > 0) {
+        notice(format!("left out: {} {}", grouped((*count).into()), what.replace('_', " ")));
+    }
+}
+
 fn notice_untrained(definition: &Definition, report: &Report) {
     let AsOf::Day(day) = definition.options.as_of else {
         return untrained_notice(definition);
@@ -233,13 +256,13 @@ fn store(
         "INSERT INTO customer_value.training (segmentation, number, trained_by, seconds, as_of, \
              customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, \
              last_purchase, cuts, score_counts, scheme, options, labels, purchase_model, spend_model, \
-             margin, clv_percentiles) \
+             margin, clv_percentiles, left_out) \
          VALUES ($1::pg_catalog.uuid, $2, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, \
              $11::pg_catalog.numeric, $12::pg_catalog.date, $13::pg_catalog.date, \
              $14::customer_value.rfm_cuts, $15::pg_catalog.jsonb, $16, \
              (SELECT s.options FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid), \
              customer_value.rfm_scheme_labels($16, $17), $18::customer_value.purchase_model, \
-             $19::customer_value.spend_model, $20, $21::pg_catalog.float8[])",
+             $19::customer_value.spend_model, $20, $21::pg_catalog.float8[], $22::pg_catalog.jsonb)",
         &[
             id.into(),
             number.into(),
@@ -262,6 +285,7 @@ fn store(
             report.spend_model.clone().into(),
             margin.into(),
             percentiles(report, margin).into(),
+            pass.inputs.clone().into(),
         ],
     );
     let keep = i32::try_from(definition.options.keep_trainings).unwrap_or(i32::MAX);

@@ -11,6 +11,9 @@
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
 //! Nothing here allocates per order, reads a clock or depends on the order of its input.
 
+pub mod axis;
+pub mod concentration;
+pub mod contingency;
 pub mod cuts;
 pub mod decimal;
 pub mod fit;
@@ -20,8 +23,10 @@ pub mod measures;
 pub mod models;
 pub mod population;
 pub mod simulate;
-mod sort;
+pub mod sort;
 pub mod special;
+pub mod stages;
+pub mod tally;
 pub mod validate;
 pub mod value;
 

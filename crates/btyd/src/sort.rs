@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 const POLL_EVERY: u32 = 1 << 18;
 
 /// Sorts in place; equal elements end in any order.
-pub(crate) fn by<T>(data: &mut [T], order: impl Fn(&T, &T) -> Ordering, poll: Poll<'_>) {
+pub fn by<T>(data: &mut [T], order: impl Fn(&T, &T) -> Ordering, poll: Poll<'_>) {
     let mut compared = 0u32;
     data.sort_unstable_by(|a, b| {
         compared = compared.wrapping_add(1);

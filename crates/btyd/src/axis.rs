@@ -1,0 +1,113 @@
+//! The axes of a matrix: a population's values in, cuts out, and the level of one customer's value.
+//!
+//! The level of a value is one plus the number of cuts that it reaches: high is at or beyond a cut. Values are
+//! sorted first, so the order of the customers cannot matter, and equal values have equal levels.
+
+use crate::concentration::{contribution_cuts, mean};
+use crate::population::percentile_cont;
+use crate::value::PERCENTILES;
+use crate::{Poll, sort};
+
+/// How an axis is split into levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// At the median.
+    Median,
+    /// At the mean.
+    Mean,
+    /// At the percentiles given as shares.
+    Quantile,
+    /// At the numbers given.
+    Given,
+    /// Where the sum from the highest value down reaches the shares given, as in an ABC analysis.
+    Contribution,
+}
+
+impl Split {
+    /// The split of a name.
+    pub fn named(name: &str) -> Option<Split> {
+        Some(match name {
+            "median" => Split::Median,
+            "mean" => Split::Mean,
+            "quantile" => Split::Quantile,
+            "given" => Split::Given,
+            "contribution" => Split::Contribution,
+            _ => return None,
+        })
+    }
+
+    /// Whether it needs numbers, and whether these are shares between 0 and 1.
+    pub fn numbers(self) -> (bool, bool) {
+        match self {
+            Split::Median | Split::Mean => (false, false),
+            Split::Given => (true, false),
+            Split::Quantile | Split::Contribution => (true, true),
+        }
+    }
+}
+
+/// What is known of an axis over a population.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// Customers with a value.
+    pub customers: usize,
+    /// Their mean; None without customers.
+    pub mean: Option<f64>,
+    /// The percentiles 0 to 100; None without customers.
+    pub percentiles: Option<Vec<f64>>,
+    /// The cuts, rising; None where they cannot be told without customers.
+    pub cuts: Option<Vec<f64>>,
+}
+
+/// Trains an axis over finite values, which it sorts.
+pub fn train(values: &mut [f64], split: Split, numbers: &[f64], poll: Poll<'_>) -> Axis {
+    sort::by(values, f64::total_cmp, poll);
+    let percentile = |k: usize| percentile_cont(values, k as f64 / (PERCENTILES - 1) as f64);
+    let some = !values.is_empty();
+    Axis {
+        customers: values.len(),
+        mean: mean(values),
+        percentiles: some.then(|| (0..PERCENTILES).map(percentile).collect()),
+        cuts: match split {
+            Split::Given => Some(numbers.to_vec()),
+            _ => some.then(|| cuts(values, split, numbers)),
+        },
+    }
+}
+
+fn cuts(sorted: &[f64], split: Split, numbers: &[f64]) -> Vec<f64> {
+    let quantile = |share: f64| above_lowest(sorted, percentile_cont(sorted, share));
+    match split {
+        Split::Median => vec![quantile(0.5)],
+        Split::Mean => mean(sorted).into_iter().collect(),
+        Split::Quantile => numbers.iter().map(|&share| quantile(share)).collect(),
+        Split::Given => numbers.to_vec(),
+        Split::Contribution => contribution_cuts(sorted, units(sorted), numbers),
+    }
+}
+
+/// A cut at the lowest value of all would leave nobody below: then it is the next higher value, if there is one.
+fn above_lowest(sorted: &[f64], cut: f64) -> f64 {
+    let lowest = sorted.first().copied().unwrap_or(cut);
+    if cut > lowest {
+        return cut;
+    }
+    let next = sorted.partition_point(|&value| value <= lowest);
+    sorted.get(next).copied().unwrap_or(cut)
+}
+
+/// How many of the smallest unit of these amounts make one: 100 for cents.
+fn units(sorted: &[f64]) -> f64 {
+    let whole = |units: f64| {
+        sorted.iter().all(|value| {
+            let scaled = value * units;
+            (scaled - scaled.round()).abs() <= scaled.abs() * 1e-13
+        })
+    };
+    (0..7).map(|digits| 10f64.powi(digits)).find(|&units| whole(units)).unwrap_or(1e6)
+}
+
+/// The level of a value, from 1.
+pub fn level(cuts: impl Iterator<Item = f64>, value: f64) -> usize {
+    1 + cuts.take_while(|&cut| value >= cut).count()
+}

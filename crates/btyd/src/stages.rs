@@ -1,0 +1,103 @@
+//! Where a customer is in his life with the company: lifecycle stage, decline, gaps between purchases.
+
+use crate::history::{History, Totals};
+use crate::measures::days_between;
+use statrs::function::beta::beta_reg;
+
+/// The limits between stages, in days and purchase days; infinite where nothing is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Days since the last purchase beyond which a repeat customer is at risk.
+    pub at_risk: f64,
+    /// Days beyond which a customer has lapsed.
+    pub lapsed: f64,
+    /// Purchase days from which a customer is loyal.
+    pub loyal: f64,
+}
+
+/// The stages, best first; the level of a stage is its place from 1.
+pub const STAGES: [&str; 7] =
+    ["loyal", "repeat", "reactivated", "first_time", "at_risk", "prospect", "lapsed"];
+
+/// The level of the stage of a customer without any purchase.
+pub const PROSPECT: i16 = 6;
+
+/// Purchase days up to a day, in order.
+fn purchases<'a>(history: &History<'a>, as_of: i32) -> impl Iterator<Item = i32> + use<'a> {
+    let days = history.days().take_while(move |line| line.day <= as_of);
+    days.filter(|line| !line.refund).map(|line| line.day)
+}
+
+/// The level of the stage as of a day; the first rule that holds decides.
+pub fn level(history: &History<'_>, as_of: i32, limits: &Limits) -> i16 {
+    let (mut before, mut last, mut days) = (None, None, 0u64);
+    for day in purchases(history, as_of) {
+        before = last.replace(day);
+        days += 1;
+    }
+    let Some(last) = last else { return PROSPECT };
+    let since = days_between(last, as_of) as f64;
+    let gap = before.map(|before| days_between(before, last) as f64);
+    match () {
+        () if since > limits.lapsed => 7,
+        () if gap.is_some_and(|gap| gap > limits.lapsed) => 3,
+        () if days >= 2 && since > limits.at_risk => 5,
+        () if days as f64 >= limits.loyal => 1,
+        () if days >= 2 => 2,
+        () => 4,
+    }
+}
+
+/// Gaps of more days than this are counted as this many.
+pub const LONGEST_GAP: usize = 1 << 16;
+
+/// Calls `count` with each gap between consecutive purchase days up to a day.
+pub fn gaps(history: &History<'_>, as_of: i32, mut count: impl FnMut(usize)) {
+    let mut before = None;
+    for day in purchases(history, as_of) {
+        if let Some(before) = before.replace(day) {
+            let gap = usize::try_from(days_between(before, day)).unwrap_or(LONGEST_GAP);
+            count(gap.min(LONGEST_GAP));
+        }
+    }
+}
+
+/// The continuous percentile of whole numbers, of which `counts` tells how many there are of 0, 1, 2, …;
+/// None if there are none.
+pub fn percentile_of_counts(counts: &[u64], share: f64) -> Option<f64> {
+    let total: u64 = counts.iter().sum();
+    let position = share * total.checked_sub(1)? as f64;
+    let at = |row: f64| {
+        let mut passed = 0;
+        let value = counts.iter().position(|count| {
+            passed += count;
+            passed as f64 > row
+        });
+        value.unwrap_or(0) as f64
+    };
+    let (low, high) = (at(position.floor()), at(position.ceil()));
+    Some(low + (position - position.floor()) * (high - low))
+}
+
+/// The chance that so few of a customer's purchase days, or fewer, fall into the last `window` days, had he
+/// bought evenly since his first: P(at most k of n), binomial with chance window / age. None without purchases,
+/// or where he is not known for longer than the window.
+pub fn decline_probability(history: &History<'_>, totals: &Totals, as_of: i32, window: i32) -> Option<f64> {
+    let n = totals.purchase_days;
+    let age = days_between(totals.first_purchase, as_of);
+    if n == 0 || age <= i64::from(window) {
+        return None;
+    }
+    let from = as_of.saturating_sub(window);
+    let k = purchases(history, as_of).filter(|&day| day > from).count() as u64;
+    Some(binomial_tail(k, n, f64::from(window) / age as f64))
+}
+
+/// P(at most k of n), each with chance p.
+pub fn binomial_tail(k: u64, n: u64, p: f64) -> f64 {
+    match k {
+        k if k >= n => 1.0,
+        0 => (n as f64 * (-p).ln_1p()).exp(),
+        k => beta_reg((n - k) as f64, k as f64 + 1.0, 1.0 - p).clamp(0.0, 1.0),
+    }
+}

@@ -1,0 +1,149 @@
+//! Placing two numbers in a matrix: quadrants and levels against cuts, labels by the tables.
+
+use super::matrix::{self, Matrix, Position};
+use crate::server::array::Doubles;
+use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::error::{Code, fail};
+use crate::server::memory;
+use btyd::axis::level;
+use pgrx::pg_sys::Datum;
+
+/// The numbers of a quadrant's name: is x high, is y high?
+const QUADRANTS: [(&str, bool, bool); 4] = [
+    ("high_high", true, true),
+    ("high_low", true, false),
+    ("low_high", false, true),
+    ("low_low", false, false),
+];
+
+sql_function! {
+    /// (x, y, x_cut, y_cut).
+    fn quadrant(call) {
+        let [x, y, x_cut, y_cut] = [0, 1, 2, 3].map(|at| call.float8(at));
+        if [x, y, x_cut, y_cut].iter().any(|number| number.is_nan()) {
+            return None;
+        }
+        let place = (x >= x_cut, y >= y_cut);
+        let found = QUADRANTS.iter().find(|(_, x, y)| (*x, *y) == place);
+        found.map(|(name, ..)| name.into_datum())
+    }
+}
+
+/// The level of the number of argument `at` against the cuts of the next argument, and how many levels there are.
+#[inline]
+fn level_at(call: &Call, at: usize) -> Option<(usize, usize)> {
+    let value = call.float8(at);
+    let Some(cuts) = Doubles::plain(call, at + 1) else {
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            "cuts are a list of rising numbers without NULLs",
+            "For example ARRAY[10, 100].",
+        )
+    };
+    (!value.is_nan()).then(|| (level(cuts.iter(), value), cuts.len() + 1))
+}
+
+sql_function! {
+    /// (value, cuts).
+    fn level_of(call) level_at(call, 0).map(|(level, _)| (level as i32).into_datum())
+}
+sql_function! {
+    /// (x, x_cuts, y, y_cuts).
+    fn place_of(call) {
+        let ((x, _), (y, y_levels)) = level_at(call, 0).zip(level_at(call, 2))?;
+        Some((((x - 1) * y_levels + y) as i32).into_datum())
+    }
+}
+
+/// The matrix that argument 0 names, in the language of argument `language`, English without; read once by each
+/// place of a query.
+fn known(call: &Call, language: Option<usize>) -> &Matrix {
+    let known: &mut Vec<(String, Matrix)> = memory::owned_cache(call, Vec::new);
+    let (name, language) = (call.text(0), language.map_or("en", |at| call.text(at)));
+    let at = known.iter().position(|(of, matrix)| of == language && matrix.name == name);
+    let at = at.unwrap_or_else(|| {
+        known.push((language.into(), matrix::read(name, language)));
+        known.len() - 1
+    });
+    &known[at].1
+}
+
+fn at(call: &Call, language: Option<usize>) -> Option<&Position> {
+    let level = |at: usize| usize::try_from(call.int4(at)).unwrap_or(0);
+    known(call, language).at(level(1), level(2))
+}
+
+fn text(text: &str) -> Option<Datum> {
+    Some(text.into_datum())
+}
+
+sql_function! {
+    /// (matrix, x_level, y_level, language).
+    fn matrix_label_of(call) text(&at(call, Some(3))?.label)
+}
+sql_function! {
+    /// (matrix, x_level, y_level).
+    fn matrix_code_of(call) text(&at(call, None)?.code)
+}
+sql_function! {
+    /// (matrix, quadrant, language).
+    fn matrix_label_of_quadrant(call) {
+        let quadrant = call.text(1);
+        let Some((_, x, y)) = QUADRANTS.iter().find(|(name, ..)| *name == quadrant) else {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("\"{quadrant}\" is no quadrant"),
+                "Quadrants are high_high, high_low, low_high and low_low; see quadrant(x, y, x_cut, y_cut).",
+            )
+        };
+        text(&known(call, Some(2)).at(1 + usize::from(*x), 1 + usize::from(*y))?.label)
+    }
+}
+sql_function! {
+    /// (matrix, code, language).
+    fn matrix_action_of(call) {
+        let code = call.text(1);
+        let position = known(call, Some(2)).positions.iter().flatten().find(|position| position.code == code);
+        text(&position?.action)
+    }
+}
+sql_function! {
+    /// (revenue, a_cut, b_cut).
+    fn abc_class(call) {
+        let [revenue, a, b] = [0, 1, 2].map(|at| call.float8(at));
+        if revenue.is_nan() {
+            return None;
+        }
+        text(if revenue > 0.0 && revenue >= a { "A" } else if revenue > 0.0 && revenue >= b { "B" } else { "C" })
+    }
+}
+sql_function! {
+    /// The trigger before a row of `matrix` is changed or removed: one that a segmentation uses keeps its name.
+    fn keep_used_matrix(call) {
+        let Some(rows) = crate::server::trigger::TriggerRows::of(call) else {
+            fail(
+                Code::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+                "keep_used_matrix is a trigger and cannot be called on its own",
+                "It guards the table of matrices.",
+            )
+        };
+        if let Some(name) = rows.text_given_up("matrix") {
+            let view: Option<String> = crate::server::query::value(
+                "SELECT s.view::text FROM customer_value.segmentation AS s \
+                 JOIN pg_catalog.pg_class AS c ON c.oid = s.view \
+                 WHERE s.options -> 'matrices' @> pg_catalog.to_jsonb($1::text) ORDER BY 1 LIMIT 1",
+                &[name.as_str().into()],
+            );
+            if let Some(view) = view {
+                fail(
+                    Code::ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
+                    format!("matrix \"{name}\" is used by segmentation {view}"),
+                    format!(
+                        "Take it out first: alter_segmentation('{view}', '{{\"matrices\": […]}}') with the others, or null for none."
+                    ),
+                )
+            }
+        }
+        Some(rows.proceed())
+    }
+}

@@ -1,0 +1,105 @@
+//! Classes that one customer's history and a few limits decide: lifecycle stage, decline; and the weighted index.
+
+use crate::server::array::Doubles;
+use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::clock::finite_day;
+use crate::server::error::{Code, fail};
+use btyd::history::History;
+use btyd::stages::{self, Limits, PROSPECT, STAGES};
+
+/// (history, as_of, at_risk_days, lapsed_days, loyal_days): the level, None without a day.
+fn level(call: &Call) -> Option<i16> {
+    if call.is_null(1) {
+        return None;
+    }
+    if call.is_null(0) {
+        return Some(PROSPECT);
+    }
+    let limit = |at: usize| if call.is_null(at) { f64::INFINITY } else { call.float8(at) };
+    let limits = Limits { at_risk: limit(2), lapsed: limit(3), loyal: limit(4) };
+    if [limits.at_risk, limits.lapsed, limits.loyal].iter().any(|limit| limit.is_nan() || *limit < 0.0) {
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            "the limits of lifecycle stages are numbers of 0 or more",
+            "at_risk_days and lapsed_days are days, loyal_days is a number of purchase days.",
+        )
+    }
+    Some(stages::level(&History::new(call.bytes(0)), finite_day(call.int4(1)), &limits))
+}
+
+sql_function! {
+    /// (history, as_of, at_risk_days, lapsed_days, loyal_days); not STRICT: no history is no purchase.
+    fn lifecycle_level(call) level(call).map(i16::into_datum)
+}
+sql_function! {
+    /// The same, as a code.
+    fn lifecycle_stage(call) {
+        let level = level(call)?;
+        STAGES.get(level as usize - 1).map(|stage| stage.into_datum())
+    }
+}
+
+/// (history, as_of, window_days): whether there are purchases, and the probability.
+fn decline(call: &Call) -> (bool, Option<f64>) {
+    let (history, as_of, window) = (History::new(call.bytes(0)), finite_day(call.int4(1)), call.int4(2));
+    if window < 1 {
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            format!("window_days is {window}, not 1 or more"),
+            "The last days that are compared with the time before, such as 90.",
+        )
+    }
+    let totals = history.totals(Some(as_of));
+    (totals.purchase_days > 0, stages::decline_probability(&history, &totals, as_of, window))
+}
+
+/// Chances below this are no accident.
+const SIGNIFICANT: f64 = 0.05;
+
+sql_function! {
+    /// (history, as_of, window_days).
+    fn decline_probability(call) decline(call).1.map(f64::into_datum)
+}
+sql_function! {
+    /// (history, as_of, window_days).
+    fn declining(call) {
+        let (bought, chance) = decline(call);
+        bought.then(|| chance.is_some_and(|chance| chance < SIGNIFICANT).into_datum())
+    }
+}
+
+fn no_index(why: &str) -> ! {
+    fail(
+        Code::ERRCODE_INVALID_PARAMETER_VALUE,
+        why,
+        "Give one weight for each value, for example weighted_index(ARRAY[0.2, 0.9], ARRAY[1, 3]).",
+    )
+}
+
+sql_function! {
+    /// (values, weights).
+    fn weighted_index(call) {
+        let Some((values, weights)) = Doubles::of(call, 0).zip(Doubles::plain(call, 1)) else {
+            no_index("values and weights are lists of numbers, and no weight is NULL")
+        };
+        if values.len() != weights.len() {
+            no_index("there must be as many weights as values")
+        }
+        let (mut sum, mut total, mut any) = (0.0, 0.0, 0.0);
+        for (value, weight) in values.nullable().zip(weights.iter()) {
+            if !(0.0..=1e30).contains(&weight) {
+                no_index("a weight is a number of 0 or more")
+            }
+            any += weight;
+            if let Some(value) = value.filter(|value| value.is_finite()) {
+                sum += weight * value;
+                total += weight;
+            }
+        }
+        if any == 0.0 {
+            no_index("at least one weight must be above 0")
+        }
+        let index = sum / total;
+        (total > 0.0 && index.is_finite()).then(|| index.into_datum())
+    }
+}

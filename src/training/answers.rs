@@ -1,0 +1,247 @@
+//! Aggregates that work alone in any query: survey answers, engagement, concentration. Sums are exact, so that
+//! neither the order of rows nor the number of workers matters.
+
+use crate::orders::{Day, Instant, OrderedAt, WallClock};
+use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::clock::finite_day;
+use crate::server::error::{Code, OrFail, fail, poll};
+use crate::server::memory::{self, Array};
+use crate::server::varlena;
+use btyd::concentration;
+use btyd::sort;
+use btyd::tally::{Scale, Tally};
+use pgrx::pg_sys::Datum;
+
+/// Adds the score of argument 1; NULL is no answer.
+fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
+    if call.is_null(1) {
+        return (!call.is_null(0)).then(|| call.datum(0));
+    }
+    let score = call.float8(1);
+    let Some(value) = scale.value(score) else {
+        let range = scale.range();
+        let (from, to) = (range.start(), range.end());
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            format!("{score} is no answer on the scale of {}", scale.name()),
+            format!("Answers are whole numbers from {from} to {to}; leave others out: {}(score) FILTER (WHERE …).", scale.name()),
+        )
+    };
+    let context = memory::aggregate_context(call);
+    let datum = match call.is_null(0) {
+        true => memory::new_state(Tally::default(), context),
+        false => call.datum(0),
+    };
+    memory::state::<Tally>(datum).add(value).or_fail();
+    Some(datum)
+}
+
+sql_function!(fn csat_add(call) add_answer(call, Scale::Csat));
+sql_function!(fn nps_add(call) add_answer(call, Scale::Nps));
+sql_function!(fn ces_add(call) add_answer(call, Scale::Ces));
+
+sql_function! {
+    /// (state, state).
+    fn tally_combine(call) {
+        let Some(other) = call.state::<Tally>(1) else {
+            return (!call.is_null(0)).then(|| call.datum(0));
+        };
+        let datum = match call.is_null(0) {
+            true => memory::new_state(Tally::default(), memory::aggregate_context(call)),
+            false => call.datum(0),
+        };
+        memory::state::<Tally>(datum).join(other).or_fail();
+        Some(datum)
+    }
+}
+sql_function! {
+    /// (state): to travel between workers.
+    fn tally_serialize(call) Some(varlena::from_bytes(&call.state::<Tally>(0)?.to_bytes()))
+}
+sql_function! {
+    /// (bytea, internal): from another worker.
+    fn tally_deserialize(call) Some(memory::new_state(Tally::from_bytes(call.bytes(0)), memory::current_context()))
+}
+sql_function! {
+    /// (state): the mean of what answers count.
+    fn tally_mean(call) call.state::<Tally>(0)?.mean().map(f64::into_datum)
+}
+sql_function! {
+    /// (state): standard error of a share, or of a difference of shares.
+    fn tally_share_error(call) call.state::<Tally>(0)?.share_error().map(f64::into_datum)
+}
+sql_function! {
+    /// (state): standard error of a mean.
+    fn tally_mean_error(call) call.state::<Tally>(0)?.mean_error().map(f64::into_datum)
+}
+
+/// Engagement in the making: a sum in units of 2^-60, so that it is exact.
+#[derive(Clone, Copy, PartialEq)]
+struct Engagement {
+    sum: i128,
+    as_of: i32,
+    half_life: f64,
+}
+
+/// Units of the sum in one.
+const UNITS: f64 = (1u64 << 60) as f64;
+
+/// The highest weight of an event.
+const HEAVIEST: f64 = 1e15;
+
+#[cold]
+fn too_heavy() -> ! {
+    fail(
+        Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+        "a weight of an event, or their sum, is out of range",
+        "Weights are numbers from 0 to 1e15.",
+    )
+}
+
+impl Engagement {
+    const LEN: usize = 28;
+
+    fn add(&mut self, sum: i128) {
+        self.sum = self.sum.checked_add(sum).unwrap_or_else(|| too_heavy());
+    }
+
+    fn require(&self, other: (i32, f64)) {
+        if (self.as_of, self.half_life) != other {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                "as_of and half_life_days must be the same for all events",
+                "Give constants, for example engagement(at, weight, current_date, 30).",
+            )
+        }
+    }
+
+    fn event(&mut self, day: i32, weight: f64) {
+        let age = f64::from(self.as_of) - f64::from(day);
+        if age < 0.0 {
+            return;
+        }
+        if weight < 0.0 || weight.is_nan() {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("the weight of an event is {weight}, not 0 or more"),
+                "Leave such events out: engagement(…) FILTER (WHERE weight >= 0).",
+            )
+        }
+        if weight > HEAVIEST {
+            too_heavy();
+        }
+        self.add((weight * (-age / self.half_life).exp2() * UNITS).round() as i128);
+    }
+
+    fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        bytes[..16].copy_from_slice(&self.sum.to_ne_bytes());
+        bytes[16..24].copy_from_slice(&self.half_life.to_ne_bytes());
+        bytes[24..].copy_from_slice(&self.as_of.to_ne_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Engagement {
+            sum: i128::from_ne_bytes(bytes.get(..16)?.try_into().ok()?),
+            half_life: f64::from_ne_bytes(bytes.get(16..24)?.try_into().ok()?),
+            as_of: i32::from_ne_bytes(bytes.get(24..)?.try_into().ok()?),
+        })
+    }
+}
+
+/// Days in which an event loses half of its weight, unless told otherwise.
+const HALF_LIFE: f64 = 30.0;
+
+/// (state, at, as_of), (state, at, weight, as_of), (…, half_life_days), (…, time_zone): rows with a NULL are left out.
+fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
+    let count = call.count();
+    let as_of_at = if count > 3 { 3 } else { 2 };
+    if (1..count).any(|at| at != as_of_at && call.is_null(at)) {
+        return (!call.is_null(0)).then(|| call.datum(0));
+    }
+    if call.is_null(as_of_at) {
+        fail(
+            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+            "as_of must not be NULL",
+            "Give the day up to which events count, for example current_date.",
+        );
+    }
+    let as_of = finite_day(call.int4(as_of_at));
+    let half_life = if count > 4 { call.float8(4) } else { HALF_LIFE };
+    if !(half_life > 0.0 && half_life <= 1e6) {
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            format!("half_life_days is {half_life}, not above 0 and at most 1,000,000"),
+            "The days in which an event loses half of its weight, such as 30.",
+        )
+    }
+    let day = T::day(call, 1, (count > 5).then_some(5));
+    let weight = if count > 3 { call.float8(2) } else { 1.0 };
+    let context = memory::aggregate_context(call);
+    let datum = match call.is_null(0) {
+        true => memory::new_state(Engagement { sum: 0, as_of, half_life }, context),
+        false => call.datum(0),
+    };
+    let state = memory::state::<Engagement>(datum);
+    state.require((as_of, half_life));
+    state.event(day, weight);
+    Some(datum)
+}
+
+sql_function!(fn engagement_add_timestamptz(call) add_event::<Instant>(call));
+sql_function!(fn engagement_add_timestamp(call) add_event::<WallClock>(call));
+sql_function!(fn engagement_add_date(call) add_event::<Day>(call));
+
+sql_function! {
+    /// (state, state).
+    fn engagement_combine(call) {
+        let Some(other) = call.state::<Engagement>(1) else {
+            return (!call.is_null(0)).then(|| call.datum(0));
+        };
+        if call.is_null(0) {
+            return Some(memory::new_state(*other, memory::aggregate_context(call)));
+        }
+        let state = memory::state::<Engagement>(call.datum(0));
+        state.require((other.as_of, other.half_life));
+        state.add(other.sum);
+        Some(call.datum(0))
+    }
+}
+sql_function! {
+    /// (state): to travel between workers.
+    fn engagement_serialize(call) Some(varlena::from_bytes(&call.state::<Engagement>(0)?.to_bytes()))
+}
+sql_function! {
+    /// (bytea, internal): from another worker.
+    fn engagement_deserialize(call) {
+        Some(memory::new_state(Engagement::from_bytes(call.bytes(0))?, memory::current_context()))
+    }
+}
+sql_function! {
+    /// (state): the sum.
+    fn engagement_finish(call) Some((call.state::<Engagement>(0)?.sum as f64 / UNITS).into_datum())
+}
+
+sql_function! {
+    /// (state, value): NULL and what is not finite is none.
+    fn gini_add(call) {
+        let context = memory::aggregate_context(call);
+        let datum = match call.is_null(0) {
+            true => memory::new_state(Array::<f64>::EMPTY, context),
+            false => call.datum(0),
+        };
+        if !call.is_null(1) && call.float8(1).is_finite() {
+            memory::state::<Array<f64>>(datum).push(call.float8(1), context);
+        }
+        Some(datum)
+    }
+}
+sql_function! {
+    /// (state): the coefficient.
+    fn gini_finish(call) {
+        let values = call.state::<Array<f64>>(0)?.as_mut_slice();
+        sort::by(values, f64::total_cmp, &mut poll);
+        concentration::gini(values).map(f64::into_datum)
+    }
+}
