@@ -36,11 +36,11 @@ CREATE FUNCTION segment_report(view text, by text DEFAULT 'rfm_segment')
                    revenue numeric, revenue_share double precision, cumulative_revenue_share double precision,
                    average_order_value double precision, median_recency_days double precision,
                    median_frequency double precision, median_monetary double precision,
-                   mean_clv double precision, total_clv double precision)
+                   mean_clv double precision, total_clv double precision, gini double precision)
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 20
     AS 'MODULE_PATHNAME', 'segment_report_wrapper';
 COMMENT ON FUNCTION segment_report(text, text) IS
-    'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average order value, medians, mean and total clv; by any column of the view';
+    'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average order value, medians, mean and total clv, and the Gini coefficient of revenue within the segment; by any column of the view';
 
 -- These were there before lifetime value, of which they now tell too.
 COMMENT ON FUNCTION explain_customer(text, text) IS

@@ -58,11 +58,7 @@ CREATE TABLE training_matrix (
     PRIMARY KEY (segmentation, matrix, number),
     FOREIGN KEY (segmentation, number) REFERENCES training ON DELETE CASCADE
 );
-CREATE INDEX training_axis_training ON training_axis (segmentation, number);
-CREATE INDEX training_matrix_training ON training_matrix (segmentation, number);
 
-COMMENT ON INDEX training_axis_training IS 'For removing a training';
-COMMENT ON INDEX training_matrix_training IS 'For removing a training';
 COMMENT ON TABLE training_axis IS
     'What each training found of the axes of matrices and classes, over the customers with purchases';
 COMMENT ON COLUMN training_axis.segmentation IS 'The segmentation';

@@ -36,6 +36,11 @@ pgrx::extension_sql_file!(
     name = "matrices_trained",
     requires = ["answers"]
 );
+pgrx::extension_sql_file!(
+    "../sql/14_matrix_reports.sql",
+    name = "matrix_reports",
+    requires = ["matrices_trained"]
+);
 
 /// Runs when the server loads the library.
 #[allow(unsafe_code)]

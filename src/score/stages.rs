@@ -17,7 +17,10 @@ fn level(call: &Call) -> Option<i16> {
     }
     let limit = |at: usize| if call.is_null(at) { f64::INFINITY } else { call.float8(at) };
     let limits = Limits { at_risk: limit(2), lapsed: limit(3), loyal: limit(4) };
-    if [limits.at_risk, limits.lapsed, limits.loyal].iter().any(|limit| limit.is_nan() || *limit < 0.0) {
+    if [limits.at_risk, limits.lapsed, limits.loyal]
+        .iter()
+        .any(|limit| limit.is_nan() || *limit < 0.0)
+    {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             "the limits of lifecycle stages are numbers of 0 or more",
@@ -41,7 +44,8 @@ sql_function! {
 
 /// (history, as_of, window_days): whether there are purchases, and the probability.
 fn decline(call: &Call) -> (bool, Option<f64>) {
-    let (history, as_of, window) = (History::new(call.bytes(0)), finite_day(call.int4(1)), call.int4(2));
+    let (history, as_of, window) =
+        (History::new(call.bytes(0)), finite_day(call.int4(1)), call.int4(2));
     if window < 1 {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,

@@ -24,7 +24,10 @@ fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("{score} is no answer on the scale of {}", scale.name()),
-            format!("Answers are whole numbers from {from} to {to}; leave others out: {}(score) FILTER (WHERE …).", scale.name()),
+            format!(
+                "Answers are whole numbers from {from} to {to}; leave others out: {}(score) FILTER (WHERE …).",
+                scale.name()
+            ),
         )
     };
     let context = memory::aggregate_context(call);

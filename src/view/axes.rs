@@ -11,7 +11,8 @@ use crate::server::query::{ident, literal};
 const TIERS: &str = "'{0.3333333333333333,0.6666666666666666}'::pg_catalog.float8[]";
 
 /// The codes of the class need, by level.
-const NEEDS: [&str; 5] = ["loyal", "price_sensitive", "service_oriented", "functional", "experiential"];
+const NEEDS: [&str; 5] =
+    ["loyal", "price_sensitive", "service_oriented", "functional", "experiential"];
 
 /// The place from 1 of the 80th and the 95th percentile among the percentiles 0 to 100.
 const P80: usize = 81;
@@ -41,19 +42,27 @@ impl Definition {
             names.extend(self.customer_columns());
             names.sort();
             names.dedup();
-            let columns: Vec<String> = names.iter().map(|name| format!("c.{}", ident(name))).collect();
+            let columns: Vec<String> =
+                names.iter().map(|name| format!("c.{}", ident(name))).collect();
             let (columns, key, name) = (columns.join(", "), key.of("c"), &customers.name);
             from = format!(
                 "(SELECT {columns} FROM {name} AS c WHERE {key} IS NOT NULL) AS c \
                  FULL JOIN {from} ON {key} {equals} h.customer"
             );
         }
-        let interactions = self.inputs.interactions.as_ref().map(|input| ("i", input.subquery(self)));
+        let interactions =
+            self.inputs.interactions.as_ref().map(|input| ("i", input.subquery(self)));
         let answers = self.inputs.answers.as_ref().map(|input| ("s", input.subquery(self)));
         let products = self.products().map(|products| ("p", products));
         let channels = self.channels().map(|channels| ("ch", channels));
         for (alias, subquery) in [interactions, answers, products, channels].into_iter().flatten() {
-            from += &format!(" LEFT JOIN ({subquery}) AS {alias} ON {alias}.customer {equals} {customer}");
+            // A filter on the customer reaches the subquery by the first condition, which turns into a constant.
+            // The second, the same, stays, by which the planner knows that there is one row, and drops the join
+            // where no column of it is wanted.
+            from += &format!(
+                " LEFT JOIN ({subquery}) AS {alias} ON {alias}.customer {equals} {customer} \
+                 AND {alias}.same {equals} coalesce({customer}, {customer})"
+            );
         }
         from
     }
@@ -71,7 +80,8 @@ impl Definition {
     /// Rows of purchases up to as_of that have a value in a column, one row a customer: `select` of it.
     fn bought(&self, column: &super::source::Column) -> String {
         let source = &self.source;
-        let amount = source.amount.as_ref().map(|amount| format!(" AND {} >= 0", amount.as_numeric("o")));
+        let amount =
+            source.amount.as_ref().map(|amount| format!(" AND {} >= 0", amount.as_numeric("o")));
         format!(
             "FROM {} AS o WHERE {customer} IS NOT NULL AND {column} IS NOT NULL AND {until}{amount}",
             source.name,
@@ -86,7 +96,7 @@ impl Definition {
     fn products(&self) -> Option<String> {
         let product = self.source.product.as_ref()?;
         Some(format!(
-            "SELECT d.customer, count(*) AS breadth FROM (SELECT DISTINCT {} AS customer, {} AS product {}) AS d \
+            "SELECT d.customer AS same, d.customer, count(*) AS breadth FROM (SELECT DISTINCT {} AS customer, {} AS product {}) AS d \
              GROUP BY d.customer",
             self.source.customer.of("o"),
             product.of("o"),
@@ -98,10 +108,10 @@ impl Definition {
     fn channels(&self) -> Option<String> {
         let channel = self.source.channel.as_ref()?;
         Some(format!(
-            "SELECT DISTINCT ON (n.customer) n.customer, n.channel FROM (\
-             SELECT {customer} AS customer, {channel}::pg_catalog.text AS channel, count(*) AS orders {bought} \
-             GROUP BY {customer}, {channel}::pg_catalog.text) AS n \
-             ORDER BY n.customer, n.orders DESC, n.channel COLLATE \"C\"",
+            "SELECT n.customer AS same, n.customer, \
+                 (pg_catalog.array_agg(n.channel ORDER BY n.orders DESC, n.channel COLLATE \"C\"))[1] AS channel \
+             FROM (SELECT {customer} AS customer, {channel}::pg_catalog.text AS channel, count(*) AS orders {bought} \
+             GROUP BY {customer}, {channel}::pg_catalog.text) AS n GROUP BY n.customer",
             customer = self.source.customer.of("o"),
             channel = channel.of("o"),
             bought = self.bought(channel),
@@ -114,7 +124,10 @@ impl Definition {
 
     /// The share of the customers at the training with at most the same value.
     fn percentile(&self, axis: &str, value: &str) -> String {
-        format!("customer_value.percentile_of({}, {value})", self.trained_axis(axis, "a.percentiles"))
+        format!(
+            "customer_value.percentile_of({}, {value})",
+            self.trained_axis(axis, "a.percentiles")
+        )
     }
 
     /// Loyalty, 0 to 1, of a history: see the comment of its column.
@@ -191,8 +204,13 @@ impl Definition {
         }
         let repeats = format!("customer_value.purchase_days(h.history, {}) >= 2", self.as_of());
         let told = self.options.need.as_ref().map(|need| {
-            let codes = NEEDS.iter().zip(1..).map(|(code, level)| format!(" WHEN '{code}' THEN {level}"));
-            format!("CASE pg_catalog.lower(c.{}::pg_catalog.text){} END, ", ident(need), codes.collect::<String>())
+            let codes =
+                NEEDS.iter().zip(1..).map(|(code, level)| format!(" WHEN '{code}' THEN {level}"));
+            format!(
+                "CASE pg_catalog.lower(c.{}::pg_catalog.text){} END, ",
+                ident(need),
+                codes.collect::<String>()
+            )
         });
         Some(format!(
             "coalesce({}CASE{rules} WHEN {repeats} THEN 1 END)::pg_catalog.float8",
@@ -201,7 +219,8 @@ impl Definition {
     }
 
     fn lifecycle_level(&self) -> String {
-        let gap = |place: usize| self.trained_axis("purchase_gap", &format!("a.percentiles[{place}]"));
+        let gap =
+            |place: usize| self.trained_axis("purchase_gap", &format!("a.percentiles[{place}]"));
         let loyal = format!("greatest({LEAST_LOYAL}, a.percentiles[{P80}])");
         format!(
             "customer_value.lifecycle_level(h.history, {}, {}, {}, {})::pg_catalog.float8",
@@ -214,7 +233,8 @@ impl Definition {
 
     /// Relationship quality, 0 to 1: what is known of it, by its weights.
     fn relationship_quality(&self) -> Option<String> {
-        let RelationshipWeights { satisfaction, frequency, freshness } = self.options.relationship_weights;
+        let RelationshipWeights { satisfaction, frequency, freshness } =
+            self.options.relationship_weights;
         let mut parts = Vec::new();
         if self.inputs.answers.is_some() {
             parts.push(("s.satisfaction".to_owned(), satisfaction));
@@ -225,7 +245,10 @@ impl Definition {
             let half_life = double(self.options.half_life_days);
             parts.push((contacts, frequency));
             // not so small a power that the server refuses it
-            parts.push((format!("pg_catalog.power(2, greatest(-1000, -{age} / {half_life}))"), freshness));
+            parts.push((
+                format!("pg_catalog.power(2, greatest(-1000, -{age} / {half_life}))"),
+                freshness,
+            ));
         }
         if parts.is_empty() {
             return None;
@@ -257,7 +280,9 @@ impl Definition {
             Some(column) => finite(&column.as_float("c")),
             None => refuse(
                 "potential_value",
-                format!("\"{name}\" is no numeric column of the customer table or of the view up to current_value"),
+                format!(
+                    "\"{name}\" is no numeric column of the customer table or of the view up to current_value"
+                ),
             ),
         }
     }
@@ -267,7 +292,8 @@ impl Definition {
         let float = |sum: &str| format!("coalesce(h.{sum}, 0)::pg_catalog.float8");
         let mut profit = "h.current_value".to_owned();
         if self.source.cost.is_some() {
-            let (cost, costed, margin) = (float("window_cost"), float("window_costed"), self.trained("margin"));
+            let (cost, costed, margin) =
+                (float("window_cost"), float("window_costed"), self.trained("margin"));
             profit += &format!(" + {costed} * (1 - {margin}) - {cost}");
         }
         if self.source.cost_to_serve.is_some() {
@@ -292,7 +318,11 @@ impl Definition {
         let (as_of, options) = (self.as_of(), &self.options);
         let read = |function: &str| format!("customer_value.{function}(h.history, {as_of})");
         let (days, window) = (options.decline_days, options.window_days);
-        columns.number("typical_gap", read("typical_gap"), "Median days between purchase days up to as_of; NULL below two purchase days");
+        columns.number(
+            "typical_gap",
+            read("typical_gap"),
+            "Median days between purchase days up to as_of; NULL below two purchase days",
+        );
         columns.other(
             "declining",
             format!("customer_value.declining(h.history, {as_of}, {days})"),
@@ -332,13 +362,25 @@ impl Definition {
     /// The columns that come from optional inputs.
     fn input_columns(&self, columns: &mut Columns) {
         if let Some(share) = self.discount_share() {
-            columns.number("discount_share", share, "Share of the orders with a discount, 0 to 1; NULL without purchases");
+            columns.number(
+                "discount_share",
+                share,
+                "Share of the orders with a discount, 0 to 1; NULL without purchases",
+            );
         }
         if self.source.product.is_some() {
-            columns.number("product_breadth", "p.breadth".into(), "Number of different products bought up to as_of; NULL for none");
+            columns.number(
+                "product_breadth",
+                "p.breadth".into(),
+                "Number of different products bought up to as_of; NULL for none",
+            );
         }
         if self.source.channel.is_some() {
-            columns.other("channel", "ch.channel".into(), "The channel of most orders up to as_of; NULL without one");
+            columns.other(
+                "channel",
+                "ch.channel".into(),
+                "The channel of most orders up to as_of; NULL without one",
+            );
         }
         if let Some(quality) = self.relationship_quality() {
             columns.number(
@@ -348,7 +390,11 @@ impl Definition {
             );
         }
         if self.inputs.interactions.is_some() {
-            columns.number("interactions", "i.interactions".into(), "Number of interactions up to as_of; NULL for none");
+            columns.number(
+                "interactions",
+                "i.interactions".into(),
+                "Number of interactions up to as_of; NULL for none",
+            );
             columns.number(
                 "engagement",
                 "i.engagement".into(),
@@ -356,13 +402,28 @@ impl Definition {
             );
         }
         if self.inputs.answers.is_some() {
-            columns.number("satisfaction", "s.satisfaction".into(), "Mean answer up to as_of, on scales of 0 to 1; NULL without answers");
-            columns.number("csat", "s.csat".into(), "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any");
+            columns.number(
+                "satisfaction",
+                "s.satisfaction".into(),
+                "Mean answer up to as_of, on scales of 0 to 1; NULL without answers",
+            );
+            columns.number(
+                "csat",
+                "s.csat".into(),
+                "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any",
+            );
             columns.number("nps", "s.nps".into(), "Promoters less detractors among the answers of kind nps, -1 to 1; NULL without any");
-            columns.number("ces", "s.ces".into(), "Mean answer of kind ces, 1 to 7; NULL without any");
+            columns.number(
+                "ces",
+                "s.ces".into(),
+                "Mean answer of kind ces, 1 to 7; NULL without any",
+            );
         }
         for column in self.inputs.customers.iter().flat_map(|customers| &customers.shown) {
-            let comment = format!("{} of the customer table; NULL for customers who are not in it", column.name);
+            let comment = format!(
+                "{} of the customer table; NULL for customers who are not in it",
+                column.name
+            );
             match column.is_number() {
                 true => columns.number(&column.name, column.of("c"), comment),
                 false => columns.other(&column.name, column.of("c"), comment),
@@ -374,23 +435,40 @@ impl Definition {
     pub fn place_columns(&self, columns: &mut Columns) {
         for matrix in &self.matrices {
             let trained = |column: &str| self.trained_matrix(&matrix.name, column);
-            let axis = |axis: &MatrixAxis, cuts: &str| format!("{}, {}", self.axis_of(matrix, axis), trained(cuts));
+            let axis = |axis: &MatrixAxis, cuts: &str| {
+                format!("{}, {}", self.axis_of(matrix, axis), trained(cuts))
+            };
             let mut axes = vec![axis(&matrix.x, "x_cuts")];
             axes.extend(matrix.y.as_ref().map(|y| axis(y, "y_cuts")));
             let place = format!("customer_value.place_of({})", axes.join(", "));
             let part = |array: &str| format!("({})[{place}]", trained(array));
             let name = &matrix.view_column;
-            let without = match &matrix.y {
-                Some(y) => format!("NULL where {} or {} is NULL, and before the first training", matrix.x.name, y.name),
-                None => format!("NULL where {} is NULL, and before the first training", matrix.x.name),
+            let axes = matrix.axes().map(|axis| axis.name.as_str());
+            let axes =
+                axes.filter(|axis| !axis.ends_with("_level")).collect::<Vec<_>>().join(" or ");
+            let without = match axes.as_str() {
+                "" => "NULL where no rule holds, and before the first training".to_owned(),
+                axes => format!("NULL where {axes} is NULL, and before the first training"),
             };
             let what = match matrix.description.as_str() {
-                "" => &matrix.name,
-                description => description,
+                "" => matrix.name.clone(),
+                description => capitalised(description),
             };
-            columns.other(name, part("labels"), format!("{what}; in the language of the segmentation; {without}"));
-            columns.other(&format!("{name}_code"), part("codes"), format!("Stable code of {name}, the same in every language; NULL as {name}"));
-            columns.other(&format!("{name}_rank"), part("ranks"), format!("Rank of {name}, 1 = best; NULL as {name}"));
+            columns.other(
+                name,
+                part("labels"),
+                format!("{what}; in the language of the segmentation; {without}"),
+            );
+            columns.other(
+                &format!("{name}_code"),
+                part("codes"),
+                format!("Stable code of {name}, the same in every language; NULL as {name}"),
+            );
+            columns.other(
+                &format!("{name}_rank"),
+                part("ranks"),
+                format!("Rank of {name}, 1 = best; NULL as {name}"),
+            );
         }
     }
 
@@ -405,7 +483,10 @@ impl Definition {
             plain("purchase_days", days.clone()),
             plain("purchase_span", read("purchase_span")),
             plain("repeat_purchase_days", format!("CASE WHEN {days} >= 2 THEN {days} END")),
-            ("purchase_gap".into(), format!("customer_value.train_gaps(h.history, {})", self.as_of())),
+            (
+                "purchase_gap".into(),
+                format!("customer_value.train_gaps(h.history, {})", self.as_of()),
+            ),
         ];
         if self.source.amount.is_some() {
             axes.push(plain("frequency", "h.frequency::pg_catalog.float8".into()));
@@ -439,7 +520,14 @@ impl Definition {
 
     /// Names of axes that are no columns, or numbers of columns that are labels.
     fn hidden(name: &str) -> bool {
-        ["lifecycle_level", "lifecycle_stage_rank", "need_level", "need_type_rank", "value_tier_rank"].contains(&name)
+        [
+            "lifecycle_level",
+            "lifecycle_stage_rank",
+            "need_level",
+            "need_type_rank",
+            "value_tier_rank",
+        ]
+        .contains(&name)
     }
 
     /// An axis as a number; None if there is no such axis. High is good but for the ranks.
@@ -479,6 +567,13 @@ impl Definition {
 /// A number of the server as it is, NULL where it is not finite.
 fn finite(value: &str) -> String {
     format!("CASE WHEN {value} > '-infinity' AND {value} < 'infinity' THEN {value} END")
+}
+
+/// A text with a capital at its beginning.
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next()
+        .map_or(String::new(), |first| first.to_uppercase().collect::<String>() + rest.as_str())
 }
 
 /// The weighted index of expressions.

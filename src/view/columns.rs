@@ -63,7 +63,11 @@ impl Definition {
         );
         columns.number(
             "frequency",
-            "coalesce(h.frequency, 0)".into(),
+            match &self.inputs.customers {
+                None => "h.frequency".into(),
+                // somebody in the customer table without orders
+                Some(_) => "CASE WHEN h.customer IS NULL THEN 0 ELSE h.frequency END".into(),
+            },
             "Number of orders up to as_of, refunds not among them; 0 or more",
         );
         let (monetary, what) = match self.options.monetary {
@@ -115,7 +119,11 @@ impl Definition {
             code,
             "Stable code of the segment, the same in every language; NULL as rfm_segment",
         );
-        columns.number("rfm_segment_rank", rank, "Rank of the segment, 1 = best; NULL as rfm_segment");
+        columns.number(
+            "rfm_segment_rank",
+            rank,
+            "Rank of the segment, 1 = best; NULL as rfm_segment",
+        );
         columns.other(
             "as_of",
             as_of.clone(),

@@ -35,7 +35,8 @@ impl Sums {
             (&costed, "window_costed"),
             (&self.service.as_ref(), "window_service"),
         ];
-        let one = |(sum, name): (&Option<&String>, &str)| sum.map(|sum| format!(", {sum} AS {name}"));
+        let one =
+            |(sum, name): (&Option<&String>, &str)| sum.map(|sum| format!(", {sum} AS {name}"));
         named.into_iter().filter_map(one).collect()
     }
 }
@@ -156,15 +157,18 @@ impl Definition {
     /// What the lines of an order add up to, beside its amount.
     fn line_sums(&self, exact: impl Fn(&Option<Column>) -> Option<String>) -> String {
         let source = &self.source;
-        let known = |what: String, also: &str| format!("sum({what}) FILTER (WHERE {also} IS NOT NULL)");
+        let known =
+            |what: String, also: &str| format!("sum({what}) FILTER (WHERE {also} IS NOT NULL)");
         let (cost, amount) = (exact(&source.cost), exact(&source.amount));
         let costs = cost.zip(amount).map(|(cost, amount)| {
             let (a, b) = (known(cost.clone(), &amount), known(amount, &cost));
             format!(", {a} AS line_cost, {b} AS line_costed")
         });
-        let service = exact(&source.cost_to_serve).map(|cost| format!(", sum({cost}) AS line_service"));
+        let service =
+            exact(&source.cost_to_serve).map(|cost| format!(", sum({cost}) AS line_service"));
         let discount = source.discount.as_ref();
-        let discount = discount.map(|_| format!(", bool_or({}) AS discounted", self.is_discounted("l")));
+        let discount =
+            discount.map(|_| format!(", bool_or({}) AS discounted", self.is_discounted("l")));
         [costs, service, discount].into_iter().flatten().collect()
     }
 
@@ -215,15 +219,20 @@ impl Definition {
         let at = &source.ordered_at;
         let until = self.within(at, &order.at, None);
         let recent = self.within(at, &order.at, Some(self.options.window_days));
-        let bought = order.amount.as_ref().map(|amount| format!(" AND {} >= 0", self.comparable(amount)));
+        let bought =
+            order.amount.as_ref().map(|amount| format!(" AND {} >= 0", self.comparable(amount)));
         let bought = bought.unwrap_or_default();
-        let known = format!("{} IS NOT NULL AND {} IS NOT NULL AND {recent}", order.cost, order.costed);
+        let known =
+            format!("{} IS NOT NULL AND {} IS NOT NULL AND {recent}", order.cost, order.costed);
         let sum = |what: &str, filter: &str| format!("sum({what}) FILTER (WHERE {filter})");
         Sums {
             discounted: source.discount.as_ref().map(|_| {
                 format!("count(*) FILTER (WHERE {} AND {until}{bought})", order.discounted)
             }),
-            cost: source.cost.as_ref().map(|_| (sum(&order.cost, &known), sum(&order.costed, &known))),
+            cost: source
+                .cost
+                .as_ref()
+                .map(|_| (sum(&order.cost, &known), sum(&order.costed, &known))),
             service: source.cost_to_serve.as_ref().map(|_| sum(&order.service, &recent)),
         }
     }
@@ -239,7 +248,10 @@ impl Definition {
         if self.trained == Trained::Newest || self.options.as_of != AsOf::Latest {
             return self.as_of();
         }
-        let amount = source.amount.as_ref().map(|amount| format!(" AND {} >= 0", self.comparable(&amount.of("m"))));
+        let amount = source
+            .amount
+            .as_ref()
+            .map(|amount| format!(" AND {} >= 0", self.comparable(&amount.of("m"))));
         format!(
             "(SELECT max({}) FROM {} AS m WHERE {} IS NOT NULL{})",
             self.day_of(&source.ordered_at, "m"),
@@ -276,7 +288,9 @@ impl Definition {
         let before = format!("{expression} < {}", start(format!("{as_of} + 1")));
         match days {
             None => before,
-            Some(days) => format!("{expression} >= {} AND {before}", start(format!("{as_of} - {}", days - 1))),
+            Some(days) => {
+                format!("{expression} >= {} AND {before}", start(format!("{as_of} - {}", days - 1)))
+            }
         }
     }
 
@@ -293,7 +307,8 @@ impl Definition {
     pub fn derived(&self, history: &str) -> String {
         let as_of = self.as_of();
         let trained = |column: &str| self.trained(column);
-        let (cuts, model, spend) = (trained("cuts"), trained("purchase_model"), trained("spend_model"));
+        let (cuts, model, spend) =
+            (trained("cuts"), trained("purchase_model"), trained("spend_model"));
         let (options, margin) = (&self.options, trained("margin"));
         let [horizon, rate, step] =
             [options.horizon_days, options.discount_rate, options.step_days].map(double);

@@ -26,6 +26,15 @@ pub struct Customers {
 }
 
 impl Customers {
+    /// That of the options, if they name one, or an error.
+    pub fn of(options: &Options) -> Option<Customers> {
+        let given = options.customers.as_ref()?;
+        let (oid, name) = find_source("customers", "customers", &given.source);
+        let of = |column: &str| find_column(oid, &name, column);
+        let (key, shown) = (of(&given.customer), given.columns.iter().map(|c| of(c)).collect());
+        Some(Customers { key, shown, oid, name })
+    }
+
     /// One of its columns, or an error.
     pub fn column(&self, name: &str) -> Column {
         find_column(self.oid, &self.name, name)
@@ -108,13 +117,10 @@ fn require_customer(option: &str, column: &Column, source: &Source) {
 impl Inputs {
     /// Finds and checks them, or raises an error.
     pub fn resolve(options: &Options, source: &Source) -> Inputs {
-        let customers = options.customers.as_ref().map(|given| {
-            let (oid, name) = find_source("customers", "customers", &given.source);
-            let of = |column: &str| find_column(oid, &name, column);
-            let (key, shown) = (of(&given.customer), given.columns.iter().map(|c| of(c)).collect());
-            require_customer("customers", &key, source);
-            Customers { key, shown, oid, name }
-        });
+        let customers = Customers::of(options);
+        if let Some(customers) = &customers {
+            require_customer("customers", &customers.key, source);
+        }
         let interactions = options.interactions.as_ref().map(|given| {
             let (oid, name) = find_source("interactions", "interactions", &given.source);
             let of = |column: &str| find_column(oid, &name, column);
@@ -143,7 +149,9 @@ impl Inputs {
     /// Names of tables in options with their schema, as they are looked up now, in the user's path.
     pub fn with_schemas(given: &mut Map<String, Value>) {
         for key in ["customers", "interactions", "satisfaction"] {
-            let Some(source) = given.get_mut(key).and_then(|input| input.get_mut("source")) else { continue };
+            let Some(source) = given.get_mut(key).and_then(|input| input.get_mut("source")) else {
+                continue;
+            };
             let found = source.as_str().and_then(|name| find_relation(key, name));
             if let Some(oid) = found {
                 *source = Value::String(name_of(oid));
@@ -154,7 +162,9 @@ impl Inputs {
 
 impl Interactions {
     fn is_service(&self) -> String {
-        let of = |kind: &Column| format!("pg_catalog.lower({}::pg_catalog.text) = '{SERVICE}'", kind.of("e"));
+        let of = |kind: &Column| {
+            format!("pg_catalog.lower({}::pg_catalog.text) = '{SERVICE}'", kind.of("e"))
+        };
         self.kind.as_ref().map_or("false".into(), of)
     }
 
@@ -175,13 +185,18 @@ impl Interactions {
     pub fn subquery(&self, definition: &Definition) -> String {
         let (customer, at, as_of) = (self.customer.of("e"), self.at.of("e"), definition.as_of());
         let (counts, service) = (self.counts(definition), self.is_service());
-        let weight = self.weight.as_ref().map_or("1::pg_catalog.float8".into(), |weight| weight.as_float("e"));
+        let weight = self
+            .weight
+            .as_ref()
+            .map_or("1::pg_catalog.float8".into(), |weight| weight.as_float("e"));
         let zone = match definition.options.time_zone.as_str() {
-            zone if self.at.has_zone() && zone != "UTC" => format!(", {}::pg_catalog.text", literal(zone)),
+            zone if self.at.has_zone() && zone != "UTC" => {
+                format!(", {}::pg_catalog.text", literal(zone))
+            }
             _ => String::new(),
         };
         format!(
-            "SELECT {customer} AS customer, count(*) AS interactions, \
+            "SELECT {customer} AS same, {customer} AS customer, count(*) AS interactions, \
              count(*) FILTER (WHERE {service}) AS service_contacts, \
              max({day}) AS last_interaction, \
              customer_value.engagement({at}, {weight}, {as_of}, {half_life}::pg_catalog.float8{zone}) \
@@ -198,11 +213,21 @@ impl Interactions {
         let customer = self.customer.of("e");
         let weight = self.weight.as_ref().map_or("1".into(), |weight| weight.as_float("e"));
         let at = self.at.of("e");
-        left_out(&self.name, "e", &[
-            ("interactions_without_customer_or_time", format!("{customer} IS NULL OR {at} IS NULL")),
-            ("interactions_of_unknown_customers", unknown(&customer, &definition.source)),
-            ("interactions_with_weight_out_of_range", format!("NOT coalesce({weight} >= 0 AND {weight} <= 1e15, false)")),
-        ])
+        left_out(
+            &self.name,
+            "e",
+            &[
+                (
+                    "interactions_without_customer_or_time",
+                    format!("{customer} IS NULL OR {at} IS NULL"),
+                ),
+                ("interactions_of_unknown_customers", unknown(&customer, &definition.source)),
+                (
+                    "interactions_with_weight_out_of_range",
+                    format!("NOT coalesce({weight} >= 0 AND {weight} <= 1e15, false)"),
+                ),
+            ],
+        )
     }
 }
 
@@ -225,7 +250,8 @@ impl Answers {
 
     /// One row a customer: mean answer on scales of 0 to 1, and each kind's figure.
     pub fn subquery(&self, definition: &Definition) -> String {
-        let (customer, kind, score) = (self.customer.of("s"), self.kind(), self.score.as_float("s"));
+        let (customer, kind, score) =
+            (self.customer.of("s"), self.kind(), self.score.as_float("s"));
         // whole numbers, so that their sums do not depend on the order of rows
         let share = |(name, from, to): &(&str, u8, u8)| {
             format!(
@@ -239,7 +265,7 @@ impl Answers {
         };
         let figures = SCALES.iter().map(figure).collect::<String>();
         format!(
-            "SELECT {customer} AS customer, ({shares}) / count(*) AS satisfaction{figures} \
+            "SELECT {customer} AS same, {customer} AS customer, ({shares}) / count(*) AS satisfaction{figures} \
              FROM {} AS s WHERE {customer} IS NOT NULL AND {} AND {} GROUP BY {customer}",
             self.name,
             definition.until(&self.at, "s"),
@@ -250,11 +276,18 @@ impl Answers {
     /// Rows that do not count, by reason: name and number.
     pub fn left_out(&self, definition: &Definition) -> String {
         let (customer, at) = (self.customer.of("s"), self.at.of("s"));
-        left_out(&self.name, "s", &[
-            ("answers_without_customer_or_time", format!("{customer} IS NULL OR {at} IS NULL")),
-            ("answers_of_unknown_customers", unknown(&customer, &definition.source)),
-            ("answers_outside_their_scale", format!("NOT coalesce({}, false)", self.on_scale())),
-        ])
+        left_out(
+            &self.name,
+            "s",
+            &[
+                ("answers_without_customer_or_time", format!("{customer} IS NULL OR {at} IS NULL")),
+                ("answers_of_unknown_customers", unknown(&customer, &definition.source)),
+                (
+                    "answers_outside_their_scale",
+                    format!("NOT coalesce({}, false)", self.on_scale()),
+                ),
+            ],
+        )
     }
 }
 
@@ -271,5 +304,8 @@ fn left_out(relation: &str, alias: &str, reasons: &[(&str, String)]) -> String {
         .iter()
         .map(|(reason, condition)| format!("'{reason}', count(*) FILTER (WHERE {condition})"))
         .collect();
-    format!("(SELECT pg_catalog.jsonb_build_object({}) FROM {relation} AS {alias})", counts.join(", "))
+    format!(
+        "(SELECT pg_catalog.jsonb_build_object({}) FROM {relation} AS {alias})",
+        counts.join(", ")
+    )
 }

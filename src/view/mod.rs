@@ -2,7 +2,7 @@
 //!
 //! `options`, `source` and `inputs` say what a segmentation is, `definition` writes it as SQL: `histories` are what it
 //! reads, `columns` and `axes` what it shows. `stored` finds it again, `manage` creates, alters and drops it, `train`
-//! trains it, `report` reads it, `models` compares and validates the models behind its lifetime values.
+//! trains it, `report`, `playbook` and `profile` read it, `models` compares and validates the models behind its lifetime values.
 
 mod axes;
 mod columns;
@@ -12,6 +12,8 @@ mod inputs;
 mod manage;
 mod models;
 mod options;
+mod playbook;
+mod profile;
 mod report;
 mod source;
 mod stored;

@@ -242,7 +242,10 @@ const ALLOWED: [(&str, &str); 32] = [
     ("discount", "a column of the source that holds true or false, numbers or money"),
     ("product", "a column of the source"),
     ("channel", "a column of the source"),
-    ("customers", "{\"source\": table, \"customer\": its key, \"columns\": [columns to show in the view]}, the last if wanted"),
+    (
+        "customers",
+        "{\"source\": table, \"customer\": its key, \"columns\": [columns to show in the view]}, the last if wanted",
+    ),
     (
         "interactions",
         "{\"source\": table, \"customer\": column, \"at\": column, \"kind\": column, \"weight\": column}, the last two if wanted",
@@ -254,9 +257,18 @@ const ALLOWED: [(&str, &str); 32] = [
     ("window_days", "a whole number of days from 1 to 36500"),
     ("decline_days", "a whole number of days from 1 to 36500"),
     ("half_life_days", "a number of days above 0, at most 36500"),
-    ("potential_value", "weights of columns of the customer table or the view, such as {\"purchasing_power\": 2, \"influence\": 1}"),
-    ("relationship_weights", "{\"satisfaction\": weight, \"frequency\": weight, \"freshness\": weight}, any of them, 1 without"),
-    ("need", "a column of the customer table that holds codes of the class need, such as functional"),
+    (
+        "potential_value",
+        "weights of columns of the customer table or the view, such as {\"purchasing_power\": 2, \"influence\": 1}",
+    ),
+    (
+        "relationship_weights",
+        "{\"satisfaction\": weight, \"frequency\": weight, \"freshness\": weight}, any of them, 1 without",
+    ),
+    (
+        "need",
+        "a column of the customer table that holds codes of the class need, such as functional",
+    ),
     ("spend_centre", "\"customers\" (the mean of their averages) or \"orders\" (revenue / orders)"),
     ("matrices", "a list of matrices of table customer_value.matrix that are not built in"),
 ];
@@ -359,7 +371,8 @@ impl Options {
     }
 
     fn check_matrices(&self) {
-        for (key, days) in [("window_days", self.window_days), ("decline_days", self.decline_days)] {
+        for (key, days) in [("window_days", self.window_days), ("decline_days", self.decline_days)]
+        {
             if !(1..=36_500).contains(&days) {
                 refuse(key, format!("{days} is out of range"));
             }
@@ -373,9 +386,13 @@ impl Options {
             check_weights("potential_value", &weights.values().copied().collect::<Vec<_>>());
         }
         if self.need.is_some() && self.customers.is_none() {
-            refuse("need", "it is a column of the customer table, and option \"customers\" names none");
+            refuse(
+                "need",
+                "it is a column of the customer table, and option \"customers\" names none",
+            );
         }
-        let twice = self.matrices.iter().enumerate().find(|(i, name)| self.matrices[..*i].contains(name));
+        let twice =
+            self.matrices.iter().enumerate().find(|(i, name)| self.matrices[..*i].contains(name));
         if let Some((_, name)) = twice {
             refuse("matrices", format!("\"{name}\" is named twice"));
         }

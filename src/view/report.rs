@@ -28,6 +28,7 @@ fn segment_report(
         name!(median_monetary, Option<f64>),
         name!(mean_clv, Option<f64>),
         name!(total_clv, Option<f64>),
+        name!(gini, Option<f64>),
     ),
 > {
     let stored = Stored::of(view);
@@ -50,13 +51,14 @@ fn segment_report(
                 round(sum(g.revenue) OVER (ORDER BY g.place ROWS UNBOUNDED PRECEDING) \
                     / nullif(sum(g.revenue) OVER (), 0), 4)::float8, \
                 round(g.gross / nullif(g.orders, 0), 2)::float8, g.recency, g.frequency, g.monetary, \
-                round(g.mean_clv, 2)::float8, round(g.total_clv, 2)::float8 \
+                round(g.mean_clv, 2)::float8, round(g.total_clv, 2)::float8, round(g.gini::numeric, 4)::float8 \
          FROM (SELECT row_number() OVER (ORDER BY {order}) AS place, c.* FROM (\
              SELECT v.{by}::text AS segment, {value} AS by, {rank} AS rank, count(*) AS customers, \
                     sum(v.revenue) AS revenue, sum(v.frequency) AS orders, \
                     sum(v.average_order_value * v.frequency) AS gross, \
                     {recency} AS recency, {frequency} AS frequency, {monetary} AS monetary, \
-                    avg({clv}) AS mean_clv, sum({clv}) AS total_clv \
+                    avg({clv}) AS mean_clv, sum({clv}) AS total_clv, \
+                    customer_value.gini(v.revenue::float8) AS gini \
              FROM {view} AS v GROUP BY v.{by}) AS c) AS g ORDER BY g.place",
         by = ident(by),
         value = if by_value(by) { format!("min(v.{})", ident(by)) } else { "NULL::int4".into() },
@@ -85,12 +87,13 @@ fn segment_report(
             medians.2,
             number(11),
             number(12),
+            number(13),
         )
     });
     TableIterator::new(segments)
 }
 
-fn rank_column(stored: &Stored, by: &str) -> String {
+pub fn rank_column(stored: &Stored, by: &str) -> String {
     let name = format!("{}_rank", by.strip_suffix("_code").unwrap_or(by));
     match stored.has_column(&name) {
         true => format!("min(v.{})", ident(&name)),
@@ -104,7 +107,7 @@ fn by_value(by: &str) -> bool {
 }
 
 /// The order of a report by a column, or an error if there is none: labels by rank, scores from the best down, anything else by revenue.
-fn report_order(stored: &Stored, by: &str) -> &'static str {
+pub fn report_order(stored: &Stored, by: &str) -> &'static str {
     find_column(stored.oid, &stored.quoted, by);
     match by_value(by) {
         true => "c.by DESC NULLS LAST",

@@ -153,7 +153,9 @@ pub fn find_source(what: &str, holds: &str, given: &str) -> (Oid, String) {
         None => fail(
             Code::ERRCODE_UNDEFINED_TABLE,
             format!("{what} \"{given}\" does not exist"),
-            format!("Give the table or view that holds the {holds}, with its schema: 'shop.orders'."),
+            format!(
+                "Give the table or view that holds the {holds}, with its schema: 'shop.orders'."
+            ),
         ),
     }
 }
@@ -276,7 +278,11 @@ impl Column {
 
     /// The column of a table alias as a double.
     pub fn as_float(&self, alias: &str) -> String {
-        let exact = if types::base_type(self.type_oid) == pg_sys::MONEYOID { "::pg_catalog.numeric" } else { "" };
+        let exact = if types::base_type(self.type_oid) == pg_sys::MONEYOID {
+            "::pg_catalog.numeric"
+        } else {
+            ""
+        };
         format!("{}{exact}::pg_catalog.float8", self.of(alias))
     }
 

@@ -104,7 +104,14 @@ fn read(definition: &Definition) -> Pass {
         };
         let currencies = column::<String>(row, 4).zip(column::<String>(row, 5));
         let (found, inputs) = (column::<String>(row, 7), column::<String>(row, 8));
-        Pass { report, left_out, currencies, margin: column(row, 6), axes: axes.found(found), inputs }
+        Pass {
+            report,
+            left_out,
+            currencies,
+            margin: column(row, 6),
+            axes: axes.found(found),
+            inputs,
+        }
     });
     match passes.into_iter().next() {
         Some(pass) => pass,
@@ -190,9 +197,12 @@ fn tell_models(report: &Report) {
 }
 
 fn tell_inputs(pass: &Pass) {
-    let inputs = pass.inputs.as_deref().and_then(|json| serde_json::from_str::<BTreeMap<String, i64>>(json).ok());
+    let inputs = pass
+        .inputs
+        .as_deref()
+        .and_then(|json| serde_json::from_str::<BTreeMap<String, i64>>(json).ok());
     for (what, count) in inputs.iter().flatten().filter(|(_, count)| **count > 0) {
-        notice(format!("left out: {} {}", grouped((*count).into()), what.replace('_', " ")));
+        notice(format!("left out, {}: {}", what.replace('_', " "), grouped((*count).into())));
     }
 }
 

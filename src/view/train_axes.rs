@@ -58,7 +58,11 @@ fn is_centre_of_orders(definition: &Definition, matrix: &Matrix, axis: &MatrixAx
 }
 
 /// How an axis of a matrix is split; None where it needs no training.
-fn split_of(definition: &Definition, matrix: &Matrix, axis: &MatrixAxis) -> Option<(String, Vec<f64>)> {
+fn split_of(
+    definition: &Definition,
+    matrix: &Matrix,
+    axis: &MatrixAxis,
+) -> Option<(String, Vec<f64>)> {
     let split = match is_centre_of_orders(definition, matrix, axis) {
         true => "revenue / orders".to_owned(),
         false => axis.split_name.clone(),
@@ -69,11 +73,19 @@ fn split_of(definition: &Definition, matrix: &Matrix, axis: &MatrixAxis) -> Opti
 impl Axes {
     /// Those of a segmentation.
     pub fn of(definition: &Definition) -> Axes {
-        let (first, second) = (in_training(definition, Trained::First), in_training(definition, Trained::Second));
+        let (first, second) =
+            (in_training(definition, Trained::First), in_training(definition, Trained::Second));
         let mut jobs: Vec<Job> = Vec::new();
-        for ((axis, aggregate), (_, later)) in first.needed_axes().into_iter().zip(second.needed_axes()) {
+        for ((axis, aggregate), (_, later)) in
+            first.needed_axes().into_iter().zip(second.needed_axes())
+        {
             let needs = aggregate.contains(AXES);
-            jobs.push(Job { axis, split: None, second: needs, aggregate: if needs { later } else { aggregate } });
+            jobs.push(Job {
+                axis,
+                split: None,
+                second: needs,
+                aggregate: if needs { later } else { aggregate },
+            });
         }
         for matrix in &definition.matrices {
             for axis in matrix.axes() {
@@ -90,12 +102,23 @@ impl Axes {
                 let needs = early.contains(AXES);
                 let value = if needs { late } else { early };
                 let how = match split.0.as_str() {
-                    "revenue / orders" => "'given', ARRAY[(SELECT t.revenue_per_order FROM trained AS t)]".to_owned(),
+                    "revenue / orders" => {
+                        "'given', ARRAY[(SELECT t.revenue_per_order FROM trained AS t)]".to_owned()
+                    }
                     name if split.1.is_empty() => format!("{}, NULL", literal(name)),
-                    name => format!("{}, {}::pg_catalog.float8[]", literal(name), literal(&array(&split.1))),
+                    name => format!(
+                        "{}, {}::pg_catalog.float8[]",
+                        literal(name),
+                        literal(&array(&split.1))
+                    ),
                 };
                 let aggregate = format!("customer_value.train_axis({value}, {how})");
-                jobs.push(Job { axis: axis.name.clone(), split: Some(split), aggregate, second: needs });
+                jobs.push(Job {
+                    axis: axis.name.clone(),
+                    split: Some(split),
+                    aggregate,
+                    second: needs,
+                });
             }
         }
         Axes { jobs }
@@ -104,19 +127,32 @@ impl Axes {
     /// The statement of a training: `pass` reads the folded `histories`. Its columns, then what was found of the
     /// axes as JSON, then the rows of inputs that do not count as JSON.
     pub fn query(&self, definition: &Definition, pass: &str) -> String {
-        let (first, second) = (in_training(definition, Trained::First), in_training(definition, Trained::Second));
+        let (first, second) =
+            (in_training(definition, Trained::First), in_training(definition, Trained::Second));
         let aggregates = |wanted: bool| {
             let jobs = self.jobs.iter().enumerate().filter(move |(_, job)| job.second == wanted);
-            let list: Vec<String> = jobs.map(|(i, job)| format!("{} AS a{i}", job.aggregate)).collect();
-            if list.is_empty() { "NULL::pg_catalog.text AS none".to_owned() } else { list.join(", ") }
+            let list: Vec<String> =
+                jobs.map(|(i, job)| format!("{} AS a{i}", job.aggregate)).collect();
+            if list.is_empty() {
+                "NULL::pg_catalog.text AS none".to_owned()
+            } else {
+                list.join(", ")
+            }
         };
         let people = |definition: &Definition| definition.people(&definition.folded_histories());
-        let found: Vec<String> = self.jobs.iter().enumerate().map(|(i, job)| match job.second {
-            true => format!("y.a{i}"),
-            false => format!("x.a{i}"),
-        }).collect();
+        let found: Vec<String> = self
+            .jobs
+            .iter()
+            .enumerate()
+            .map(|(i, job)| match job.second {
+                true => format!("y.a{i}"),
+                false => format!("x.a{i}"),
+            })
+            .collect();
         let early = self.jobs.iter().enumerate().filter(|(_, job)| !job.second);
-        let early: Vec<String> = early.map(|(i, job)| format!("({}, x.a{i}::pg_catalog.jsonb)", literal(&job.axis))).collect();
+        let early: Vec<String> = early
+            .map(|(i, job)| format!("({}, x.a{i}::pg_catalog.jsonb)", literal(&job.axis)))
+            .collect();
         let (known, inputs) = inputs(&first);
         format!(
             "WITH histories AS MATERIALIZED ({histories}), pass AS MATERIALIZED ({pass}), \
@@ -160,10 +196,16 @@ fn trained(definition: &Definition) -> String {
     let options = &definition.options;
     let margin = match &definition.source.cost {
         Some(_) => "CASE WHEN abs(p.margin) <= 1e6 THEN p.margin END".to_owned(),
-        None => format!("{}::pg_catalog.float8", literal(&options.margin.unwrap_or(1.0).to_string())),
+        None => {
+            format!("{}::pg_catalog.float8", literal(&options.margin.unwrap_or(1.0).to_string()))
+        }
     };
     let labels = match &definition.scheme {
-        Some(scheme) => format!("customer_value.rfm_scheme_labels({}, {})", literal(scheme), literal(&options.language)),
+        Some(scheme) => format!(
+            "customer_value.rfm_scheme_labels({}, {})",
+            literal(scheme),
+            literal(&options.language)
+        ),
         None => "NULL::customer_value.rfm_labels".into(),
     };
     format!(
@@ -203,13 +245,22 @@ fn inputs(definition: &Definition) -> (String, String) {
 }
 
 impl FoundAxes {
-    fn cuts(&self, definition: &Definition, matrix: &Matrix, axis: &MatrixAxis) -> Option<Vec<f64>> {
-        let Some(split) = split_of(definition, matrix, axis) else { return Some(axis.numbers.clone()) };
+    fn cuts(
+        &self,
+        definition: &Definition,
+        matrix: &Matrix,
+        axis: &MatrixAxis,
+    ) -> Option<Vec<f64>> {
+        let Some(split) = split_of(definition, matrix, axis) else {
+            return Some(axis.numbers.clone());
+        };
         self.of(axis, &split)?.report.cuts.clone()
     }
 
     fn of(&self, axis: &MatrixAxis, split: &(String, Vec<f64>)) -> Option<&Found> {
-        self.found.iter().find(|found| found.axis == axis.name && found.split.as_ref() == Some(split))
+        self.found
+            .iter()
+            .find(|found| found.axis == axis.name && found.split.as_ref() == Some(split))
     }
 
     /// Keeps them as those of a training.
@@ -233,7 +284,8 @@ impl FoundAxes {
             );
         }
         for matrix in &definition.matrices {
-            let cuts = |axis: &MatrixAxis| self.cuts(definition, matrix, axis).as_deref().map(array);
+            let cuts =
+                |axis: &MatrixAxis| self.cuts(definition, matrix, axis).as_deref().map(array);
             let of = |part: fn(&Position) -> String| {
                 let parts: Vec<String> = matrix.positions.iter().flatten().map(part).collect();
                 serde_json::to_string(&parts).unwrap_or_default()
@@ -267,12 +319,16 @@ impl FoundAxes {
         for matrix in &definition.matrices {
             let name = &matrix.name;
             for axis in matrix.axes() {
-                let found = split_of(definition, matrix, axis).and_then(|split| self.of(axis, &split));
+                let found =
+                    split_of(definition, matrix, axis).and_then(|split| self.of(axis, &split));
                 let Some(Found { report, .. }) = found else { continue };
-                let ends = report.percentiles.as_deref().and_then(|all| all.first().zip(all.last()));
+                let ends =
+                    report.percentiles.as_deref().and_then(|all| all.first().zip(all.last()));
                 let axis = &axis.name;
                 match ends {
-                    None => notice(format!("matrix {name}: no customer has a value on axis {axis}, so nobody has a place")),
+                    None => notice(format!(
+                        "matrix {name}: no customer has a value on axis {axis}, so nobody has a place"
+                    )),
                     Some((from, to)) if from == to => notice(format!(
                         "matrix {name}: all customers have the same value on axis {axis}, so all have the same level"
                     )),

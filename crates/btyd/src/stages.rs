@@ -82,7 +82,12 @@ pub fn percentile_of_counts(counts: &[u64], share: f64) -> Option<f64> {
 /// The chance that so few of a customer's purchase days, or fewer, fall into the last `window` days, had he
 /// bought evenly since his first: P(at most k of n), binomial with chance window / age. None without purchases,
 /// or where he is not known for longer than the window.
-pub fn decline_probability(history: &History<'_>, totals: &Totals, as_of: i32, window: i32) -> Option<f64> {
+pub fn decline_probability(
+    history: &History<'_>,
+    totals: &Totals,
+    as_of: i32,
+    window: i32,
+) -> Option<f64> {
     let n = totals.purchase_days;
     let age = days_between(totals.first_purchase, as_of);
     if n == 0 || age <= i64::from(window) {
