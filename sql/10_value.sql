@@ -44,9 +44,9 @@ COMMENT ON FUNCTION segment_report(text, text) IS
 
 -- These were there before lifetime value, of which they now tell too.
 COMMENT ON FUNCTION explain_customer(text, text) IS
-    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value';
+    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value and his places in matrices';
 COMMENT ON FUNCTION explain_customer(text, anyelement) IS
-    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value';
+    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value and his places in matrices';
 
 -- which model, and is it any good ------------------------------------------------------------------------------
 

@@ -266,6 +266,27 @@ COMMENT ON FUNCTION decline_probability(purchase_history, date, integer) IS
 COMMENT ON FUNCTION declining(purchase_history, date, integer) IS
     'Whether decline_probability is below 0.05; false where it is NULL for want of time, NULL without purchases';
 
+-- axes -----------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION current_value(history purchase_history, as_of date, window_days integer DEFAULT 365,
+                              margin double precision DEFAULT 1) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'current_value';
+CREATE FUNCTION loyalty(history purchase_history, as_of date, model purchase_model, days_percentiles double precision[],
+                        span_percentiles double precision[]) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 60 AS 'MODULE_PATHNAME', 'loyalty';
+CREATE FUNCTION value_score(history purchase_history, as_of date, frequency_percentiles double precision[],
+                            revenue_percentiles double precision[]) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'value_score';
+CREATE FUNCTION to_double(amount numeric) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'to_double';
+COMMENT ON FUNCTION current_value(purchase_history, date, integer, double precision) IS
+    'Net revenue of the last window_days up to as_of times margin; NULL without amounts';
+COMMENT ON FUNCTION loyalty(purchase_history, date, purchase_model, double precision[], double precision[]) IS
+    'Mean of the percentiles of purchase days and of days from the first to the last purchase, and of p_alive unless the model is NULL, 0 to 1; NULL without purchases';
+COMMENT ON FUNCTION value_score(purchase_history, date, double precision[], double precision[]) IS
+    'Mean of the percentiles of the number of orders and of net revenue, 0 to 1; NULL without purchases or amounts';
+COMMENT ON FUNCTION to_double(numeric) IS 'The nearest double of an amount, as a cast gives it, only faster; NULL for NaN and infinity';
+
 CREATE FUNCTION weighted_index("values" double precision[], weights double precision[]) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'weighted_index';
 COMMENT ON FUNCTION weighted_index(double precision[], double precision[]) IS

@@ -1,11 +1,16 @@
-//! Classes that one customer's history and a few limits decide: lifecycle stage, decline; and the weighted index.
+//! What one customer's history and a few figures of the population decide: lifecycle stage, decline, loyalty, current
+//! value, value score; and the weighted index.
 
 use crate::server::array::Doubles;
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;
-use crate::server::error::{Code, fail};
+use crate::server::error::{Code, OrFail, fail};
+use crate::server::numeric;
+use crate::training::model::{Model, customer_of, no_customer};
 use btyd::history::History;
+use btyd::measures;
 use btyd::stages::{self, Limits, PROSPECT, STAGES};
+use btyd::value::percentile;
 
 /// (history, as_of, at_risk_days, lapsed_days, loyal_days): the level, None without a day.
 fn level(call: &Call) -> Option<i16> {
@@ -70,6 +75,75 @@ sql_function! {
         let (bought, chance) = decline(call);
         bought.then(|| chance.is_some_and(|chance| chance < SIGNIFICANT).into_datum())
     }
+}
+
+/// The share of customers with at most this value, by the percentiles of argument `at`; None without any.
+fn share(call: &Call, at: usize, value: f64) -> Option<f64> {
+    let percentiles = Doubles::plain(call, at).filter(|all| all.len() >= 2);
+    let Some(percentiles) = percentiles else {
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            "percentiles are two or more rising numbers",
+            "See column percentiles of customer_value.training_axis.",
+        )
+    };
+    let share = percentile(percentiles.len(), |i| percentiles.at(i), value);
+    share.is_finite().then_some(share)
+}
+
+sql_function! {
+    /// (history, as_of, model, days_percentiles, span_percentiles); not STRICT: there may be no model.
+    fn loyalty(call) {
+        if [0, 1, 3, 4].iter().any(|&at| call.is_null(at)) {
+            return None;
+        }
+        let (history, as_of) = (History::new(call.bytes(0)), finite_day(call.int4(1)));
+        let customer = customer_of(&history.totals(Some(as_of)), as_of)?;
+        let days = share(call, 3, customer.repeats + 1.0)?;
+        let span = share(call, 4, customer.span)?;
+        if call.is_null(2) {
+            return Some(((days + span) / 2.0).into_datum());
+        }
+        let model = Model::unpack_parameters(call.bytes(2)).purchase_model();
+        let model = model.and_then(|model| model.check(&customer).map(|()| model));
+        let alive = model.unwrap_or_else(|error| no_customer(error)).p_alive(&customer);
+        let loyalty = (days + span + alive) / 3.0;
+        loyalty.is_finite().then(|| loyalty.into_datum())
+    }
+}
+sql_function! {
+    /// (history, as_of, frequency_percentiles, revenue_percentiles).
+    fn value_score(call) {
+        let (history, as_of) = (History::new(call.bytes(0)), finite_day(call.int4(1)));
+        let totals = history.totals(Some(as_of));
+        let revenue = measures::revenue(&history, &totals)?.or_fail().to_f64();
+        if totals.purchase_days == 0 {
+            return None;
+        }
+        let score = (share(call, 2, totals.orders as f64)? + share(call, 3, revenue)?) / 2.0;
+        Some(score.into_datum())
+    }
+}
+sql_function! {
+    /// (history, as_of, window_days, margin).
+    fn current_value(call) {
+        let (history, as_of, window) = (History::new(call.bytes(0)), finite_day(call.int4(1)), call.int4(2));
+        if window < 1 {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("window_days is {window}, not 1 or more"),
+                "The last days whose revenue counts, such as 365.",
+            )
+        }
+        let totals = history.totals_between(as_of.saturating_sub(window - 1), as_of);
+        let revenue = measures::revenue(&history, &totals)?.or_fail().to_f64();
+        let value = revenue * call.float8(3);
+        value.is_finite().then(|| value.into_datum())
+    }
+}
+sql_function! {
+    /// (amount).
+    fn to_double(call) numeric::to_f64(call.bytes(0)).map(f64::into_datum)
 }
 
 fn no_index(why: &str) -> ! {

@@ -6,6 +6,7 @@ use super::options::{RelationshipWeights, refuse};
 use crate::label::matrix::{Matrix, MatrixAxis};
 use crate::server::error::{Code, fail};
 use crate::server::query::{ident, literal};
+use btyd::stages::PROSPECT;
 
 /// Cuts of the value score between tiers.
 const TIERS: &str = "'{0.3333333333333333,0.6666666666666666}'::pg_catalog.float8[]";
@@ -132,23 +133,28 @@ impl Definition {
 
     /// Loyalty, 0 to 1, of a history: see the comment of its column.
     pub fn loyalty(&self, history: &str) -> String {
-        let days = self.percentile("purchase_days", &self.read("purchase_days", history));
-        let span = self.percentile("purchase_span", &self.read("purchase_span", history));
-        let model = self.trained("purchase_model");
-        let alive = format!("customer_value.p_alive({model}, {history}, {})", self.as_of());
+        let percentiles = |axis: &str| self.trained_axis(axis, "a.percentiles");
         format!(
-            "({days} + {span} + coalesce({alive}, 0)) / CASE WHEN {model} IS NULL THEN 2 ELSE 3 END::pg_catalog.float8"
+            "customer_value.loyalty({history}, {}, {}, {}, {})",
+            self.as_of(),
+            self.trained("purchase_model"),
+            percentiles("purchase_days"),
+            percentiles("purchase_span")
         )
     }
 
-    /// The sum of the percentiles of frequency and revenue of a history.
-    pub fn value_sum(&self, history: &str) -> String {
-        let frequency = self.percentile("frequency", &self.read("order_count", history));
-        let revenue = self.percentile("revenue", &self.read("revenue", history));
-        format!("{frequency} + {revenue}")
+    /// The value score of a history, but for breadth of preference.
+    pub fn basic_score(&self, history: &str) -> String {
+        let percentiles = |axis: &str| self.trained_axis(axis, "a.percentiles");
+        format!(
+            "customer_value.value_score({history}, {}, {}, {})",
+            self.as_of(),
+            percentiles("frequency"),
+            percentiles("revenue")
+        )
     }
 
-    /// The sum of percentiles in the histories `h`, which the first pass of a training cannot know.
+    /// A column of the histories `h` made of percentiles, which the first pass of a training cannot know.
     fn of_histories(&self, name: &str, inline: impl Fn(&str) -> String) -> String {
         match self.trained {
             Trained::First => inline("h.history"),
@@ -158,12 +164,12 @@ impl Definition {
 
     /// The mean of the percentiles of frequency, revenue and, with products, breadth of preference.
     fn value_score(&self) -> String {
-        let sum = self.of_histories("value_sum", |history| self.value_sum(history));
+        let basic = self.of_histories("basic_score", |history| self.basic_score(history));
         match &self.source.product {
-            None => format!("({sum}) / 2"),
+            None => basic,
             Some(_) => {
                 let breadth = self.percentile("product_breadth", "p.breadth::pg_catalog.float8");
-                format!("({sum} + {breadth}) / 3")
+                format!("(2 * {basic} + {breadth}) / 3")
             }
         }
     }
@@ -218,12 +224,13 @@ impl Definition {
         ))
     }
 
-    fn lifecycle_level(&self) -> String {
+    /// The level of the lifecycle stage of a history.
+    pub fn lifecycle_level(&self, history: &str) -> String {
         let gap =
             |place: usize| self.trained_axis("purchase_gap", &format!("a.percentiles[{place}]"));
         let loyal = format!("greatest({LEAST_LOYAL}, a.percentiles[{P80}])");
         format!(
-            "customer_value.lifecycle_level(h.history, {}, {}, {}, {})::pg_catalog.float8",
+            "customer_value.lifecycle_level({history}, {}, {}, {}, {})::pg_catalog.float8",
             self.as_of(),
             gap(P80),
             gap(P95),
@@ -272,7 +279,7 @@ impl Definition {
     fn index_column(&self, columns: &Columns, name: &str) -> String {
         let own = columns.list.iter().find(|column| column.name == name && column.number);
         if let Some(own) = own {
-            return format!("({})::pg_catalog.float8", own.expression);
+            return own.as_float();
         }
         let theirs = self.inputs.customers.as_ref().and_then(|customers| customers.find(name));
         match theirs.filter(|column| column.is_number()) {
@@ -490,7 +497,7 @@ impl Definition {
         ];
         if self.source.amount.is_some() {
             axes.push(plain("frequency", "h.frequency::pg_catalog.float8".into()));
-            axes.push(plain("revenue", "h.revenue::pg_catalog.float8".into()));
+            axes.push(plain("revenue", "customer_value.to_double(h.revenue)".into()));
         }
         if self.source.product.is_some() {
             axes.push(plain("product_breadth", "p.breadth::pg_catalog.float8".into()));
@@ -533,7 +540,16 @@ impl Definition {
     /// An axis as a number; None if there is no such axis. High is good but for the ranks.
     pub fn axis(&self, name: &str) -> Option<String> {
         match name {
-            "lifecycle_level" | "lifecycle_stage_rank" => return Some(self.lifecycle_level()),
+            "lifecycle_level" | "lifecycle_stage_rank" => {
+                let level =
+                    self.of_histories("lifecycle_level", |history| self.lifecycle_level(history));
+                return Some(match &self.inputs.customers {
+                    None => level,
+                    Some(_) => {
+                        format!("CASE WHEN h.customer IS NULL THEN {PROSPECT} ELSE {level} END")
+                    }
+                });
+            }
             "need_level" | "need_type_rank" => return self.need_level(),
             "value_tier_rank" => {
                 let level = format!("customer_value.level_of({}, {TIERS})", self.value_score());
@@ -543,7 +559,7 @@ impl Definition {
         }
         let column = self.own_columns().list.into_iter().find(|column| column.name == name);
         if let Some(column) = column {
-            return column.number.then(|| format!("({})::pg_catalog.float8", column.expression));
+            return column.number.then(|| column.as_float());
         }
         let column = self.inputs.customers.as_ref()?.find(name)?;
         column.is_number().then(|| column.as_float("c"))

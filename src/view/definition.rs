@@ -70,6 +70,16 @@ pub struct ViewColumn {
     pub number: bool,
 }
 
+impl ViewColumn {
+    /// A column of numbers as a double.
+    pub fn as_float(&self) -> String {
+        match ["monetary", "average_order_value", "revenue"].contains(&self.name.as_str()) {
+            true => format!("customer_value.to_double({})", self.expression),
+            false => format!("({})::pg_catalog.float8", self.expression),
+        }
+    }
+}
+
 /// A number as a literal.
 pub fn double(value: f64) -> String {
     format!("{}::pg_catalog.float8", literal(&value.to_string()))
@@ -117,10 +127,11 @@ impl Definition {
         }
     }
 
-    /// What the newest training found of a matrix.
+    /// What the newest training found of a matrix, an array. The server takes an element of a stored array by
+    /// copying all of it each time; joined to an empty one, it lies ready.
     pub fn trained_matrix(&self, matrix: &str, column: &str) -> String {
         format!(
-            "(SELECT m.{column} FROM customer_value.training_matrix AS m \
+            "(SELECT pg_catalog.array_cat(m.{column}, '{{}}') FROM customer_value.training_matrix AS m \
              WHERE m.segmentation = {}::pg_catalog.uuid AND m.matrix = {} ORDER BY m.number DESC LIMIT 1)",
             literal(&self.id),
             literal(matrix)

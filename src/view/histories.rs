@@ -314,7 +314,7 @@ impl Definition {
             [options.horizon_days, options.discount_rate, options.step_days].map(double);
         let read = |function: &str| format!("customer_value.{function}({history}, {as_of})");
         let score = |axis: &str| format!("customer_value.{axis}({cuts}, {history}, {as_of})");
-        let window = options.window_days - 1;
+        let window = options.window_days;
         let mut columns = vec![
             ("recency_score", score("recency_score")),
             ("frequency_score", score("frequency_score")),
@@ -331,14 +331,13 @@ impl Definition {
             ),
             (
                 "current_value",
-                format!(
-                    "customer_value.revenue_between({history}, {as_of} - {window}, {as_of})::pg_catalog.float8 * {margin}"
-                ),
+                format!("customer_value.current_value({history}, {as_of}, {window}, {margin})"),
             ),
         ];
         if self.trained != Trained::First {
             columns.push(("loyalty", self.loyalty(history)));
-            columns.push(("value_sum", self.value_sum(history)));
+            columns.push(("basic_score", self.basic_score(history)));
+            columns.push(("lifecycle_level", self.lifecycle_level(history)));
         }
         columns.into_iter().map(|(name, expression)| format!(", {expression} AS {name}")).collect()
     }

@@ -184,7 +184,63 @@ const VALUE_STEPS: &str = "\
              round(100 * one.clv_percentile::numeric, 1), t.number), 'no purchase, amounts or spend model, or no finite mean', 8)\
     ) AS s (step, value, cuts, score, explanation, missing, place)";
 
-/// Measures, cuts, scores, label and lifetime value of one customer.
+/// The steps of matrices and classes, after those of lifetime value: of the customer's row `one`.
+fn place_steps(stored: &Stored) -> String {
+    let columns = stored.columns();
+    let known = |name: &str| columns.iter().any(|column| column == name);
+    let matrices = rows(
+        "SELECT coalesce(m.view_column, m.matrix), m.matrix, m.x_axis, m.y_axis FROM customer_value.matrix AS m \
+         WHERE EXISTS (SELECT FROM customer_value.training_matrix AS t \
+             WHERE t.segmentation = $1::uuid AND t.matrix = m.matrix) ORDER BY m.builtin DESC, 1",
+        &[stored.id.as_str().into()],
+        |row| [1, 2, 3, 4].map(|at| column::<String>(row, at).unwrap_or_default()),
+    );
+    let step = |(i, [label, matrix, x, y]): (usize, &[String; 4])| {
+        // the number of a label is as good as the label
+        let value = |axis: &String| match axis.strip_suffix("_rank").unwrap_or(axis) {
+            "" => None,
+            shown if !known(shown) => None,
+            shown if shown == axis => Some(format!(
+                "{} || ' ' || round(one.{}::numeric, 4)",
+                literal(shown),
+                ident(shown)
+            )),
+            shown => Some(format!("{} || ' ' || one.{}", literal(shown), ident(shown))),
+        };
+        let values: Vec<String> = [x, y].into_iter().filter_map(value).collect();
+        let values = match values.is_empty() {
+            true => "NULL::text".to_owned(),
+            false => format!("nullif(concat_ws(', ', {}), '')", values.join(", ")),
+        };
+        let cuts = |axis: &str| {
+            format!(
+                "(SELECT t.{axis}_axis || ' ' || string_agg(round(c::numeric, 4)::text, ', ' ORDER BY c) \
+                 FROM unnest(t.{axis}_cuts) AS c)"
+            )
+        };
+        format!(
+            " UNION ALL SELECT {name}, one.{column}, \
+                 CASE WHEN t.x_axis NOT LIKE '%\\_level' THEN concat_ws('; ', {x}, {y}) END, one.{rank}::int4, \
+                 CASE WHEN one.{column} IS NULL THEN coalesce('no place: ' || {values}, 'no place') \
+                      ELSE coalesce({values}, 'by rule') || ', matrix ' || {matrix} END, {place} \
+             FROM one LEFT JOIN LATERAL (SELECT * FROM customer_value.training_matrix AS t WHERE t.segmentation = {id}::uuid \
+                 AND t.matrix = {matrix} ORDER BY t.number DESC LIMIT 1) AS t ON true",
+            name = literal(label),
+            column = ident(label),
+            rank = ident(&format!("{label}_rank")),
+            x = cuts("x"),
+            y = cuts("y"),
+            matrix = literal(matrix),
+            place = 9 + i,
+            id = literal(&stored.id),
+        )
+    };
+    let there =
+        matrices.iter().filter(|[label, ..]| known(label) && known(&format!("{label}_rank")));
+    there.enumerate().map(step).collect()
+}
+
+/// Measures, cuts, scores, label, lifetime value and places of one customer.
 #[pg_extern(sql = false)]
 fn explain_customer(
     view: &str,
@@ -203,6 +259,7 @@ fn explain_customer(
     let key = stored.customer();
     // a view made by an earlier version gains the column when it is trained
     let value_steps = if stored.has_column("clv") { VALUE_STEPS } else { "" };
+    let place_steps = place_steps(&stored);
     let sql = format!(
         "WITH one AS (SELECT * FROM {view} AS v WHERE {column} {equals} {customer}::{type_name}), \
          trained AS (SELECT t.*, t.cuts::text::jsonb AS c FROM customer_value.training AS t \
@@ -234,7 +291,7 @@ fn explain_customer(
                      ELSE format('%s in scheme %s: %s, rank %s; training %s of %s', \
                           one.rfm_code, t.scheme, one.rfm_segment_code, one.rfm_segment_rank, \
                           t.number, t.trained_at::date) END, 4 \
-         FROM one LEFT JOIN trained AS t ON true {value_steps} ORDER BY 6",
+         FROM one LEFT JOIN trained AS t ON true {value_steps}{place_steps} ORDER BY 6",
         view = stored.quoted,
         column = key.of("v"),
         equals = equality(&key),
