@@ -13,13 +13,12 @@ COMMENT ON FUNCTION rises(double precision[]) IS 'Whether these are finite numbe
 CREATE FUNCTION splits_an_axis(split text, cuts double precision[]) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE
+    SELECT coalesce(CASE
         WHEN $1 IN ('median', 'mean') THEN $2 IS NULL
         WHEN $1 = 'given' THEN pg_catalog.cardinality($2) BETWEEN 1 AND 9 AND rises($2)
         WHEN $1 IN ('quantile', 'contribution')
             THEN pg_catalog.cardinality($2) BETWEEN 1 AND 9 AND rises($2) AND 0 < $2[1] AND $2[pg_catalog.cardinality($2)] < 1
-        ELSE false
-    END;
+    END, false);
 END;
 COMMENT ON FUNCTION splits_an_axis(text, double precision[]) IS
     'Whether a split and its numbers fit: median and mean have none, given has 1 to 9 rising numbers, quantile and contribution 1 to 9 rising shares between 0 and 1';
@@ -178,16 +177,19 @@ COMMENT ON TRIGGER keep_builtin ON matrix_label IS 'Built-in rows are read-only'
 
 -- is a matrix whole? -------------------------------------------------------------------------------------------
 
+CREATE FUNCTION matrix_levels(matrix text, axis text DEFAULT 'x') RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'matrix_levels';
+COMMENT ON FUNCTION matrix_levels(text, text) IS
+    'Levels of an axis, x or y, of a matrix; 1 for the y axis of a class; an error if there is no such matrix';
+
 CREATE FUNCTION check_matrix(matrix text)
     RETURNS TABLE (x_level integer, y_level integer, code text, problem text)
     LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 BEGIN ATOMIC
-    SELECT x, y, p.code,
+    SELECT coalesce(x, p.x_level), coalesce(y, p.y_level), p.code,
            CASE WHEN p.code IS NULL THEN 'no position' WHEN x IS NULL THEN 'outside the matrix'
                 WHEN l.languages IS NULL THEN 'no label' ELSE 'no label in ' || array_to_string(l.missing, ', ') END
-    FROM (SELECT x, y FROM matrix AS m, generate_series(1, coalesce(cardinality(m.x_cuts), 1) + 1) AS x,
-              generate_series(1, CASE WHEN m.y_axis IS NULL THEN 1 ELSE coalesce(cardinality(m.y_cuts), 1) + 1 END) AS y
-          WHERE m.matrix = $1) AS cell
+    FROM (SELECT x, y FROM generate_series(1, matrix_levels($1)) AS x, generate_series(1, matrix_levels($1, 'y')) AS y) AS cell
     FULL JOIN (SELECT * FROM matrix_position AS p WHERE p.matrix = $1) AS p ON p.x_level = x AND p.y_level = y
     LEFT JOIN LATERAL (
         SELECT array_agg(l.language) AS languages,
@@ -199,7 +201,7 @@ BEGIN ATOMIC
     ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION check_matrix(text) IS
-    'Positions of a matrix that have no code or no label, or none in a language that other positions have; no rows when it is whole';
+    'What is missing in a matrix: places without a position, positions outside it, and positions without a label, or without one in a language that others have; no rows when it is whole';
 
 -- placing: high is at or beyond a cut ------------------------------------------------------------------------------
 
@@ -233,7 +235,7 @@ CREATE FUNCTION matrix_action_of(matrix text, code text, language text DEFAULT '
 COMMENT ON FUNCTION matrix_label_of(text, integer, integer, text) IS
     'Label of the position at these levels (1 = lowest values) in a language, else in English, else its code; NULL where the matrix has no such position';
 COMMENT ON FUNCTION matrix_label_of(text, text, text) IS
-    'Label of a quadrant, as quadrant() gives it, in a matrix of two by two levels';
+    'Label of a quadrant, as quadrant(...) gives it, in a matrix of two by two levels; an error for any other matrix';
 COMMENT ON FUNCTION matrix_code_of(text, integer, integer) IS
     'Stable code of the position at these levels (1 = lowest values); NULL where the matrix has no such position';
 COMMENT ON FUNCTION matrix_action_of(text, text, text) IS

@@ -112,61 +112,61 @@ CREATE AGGREGATE engagement(timestamptz, date) (
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamptz, date) IS
-    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(timestamptz, double precision, date) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamptz, double precision, date) IS
-    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(timestamptz, double precision, date, double precision) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamptz, double precision, date, double precision) IS
-    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(timestamp, date) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamp, date) IS
-    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(timestamp, double precision, date) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamp, double precision, date) IS
-    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(timestamp, double precision, date, double precision) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamp, double precision, date, double precision) IS
-    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(date, date) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(date, date) IS
-    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(date, double precision, date) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(date, double precision, date) IS
-    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(date, double precision, date, double precision) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(date, double precision, date, double precision) IS
-    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 CREATE AGGREGATE engagement(timestamptz, double precision, date, double precision, text) (
     SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
     COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamptz, double precision, date, double precision, text) IS
-    'Engagement (at, weight, as_of, half_life_days, time_zone): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events';
+    'Engagement (at, weight, as_of, half_life_days, time_zone): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
 
 -- concentration ---------------------------------------------------------------------------------------------------
 
@@ -176,9 +176,9 @@ CREATE FUNCTION gini_finish(internal) RETURNS double precision
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'gini_finish';
 CREATE AGGREGATE gini(double precision) (
     SFUNC = gini_add, STYPE = internal, SSPACE = 8192,
-    FINALFUNC = gini_finish, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+    FINALFUNC = gini_finish, PARALLEL = SAFE
 );
 COMMENT ON FUNCTION gini_add(internal, double precision) IS 'Adds a value; part of gini';
 COMMENT ON FUNCTION gini_finish(internal) IS 'State to result; part of gini';
 COMMENT ON AGGREGATE gini(double precision) IS
-    'Gini coefficient of values: 0 where all are equal, near 1 where one has all; negative values count as 0; NULL where nobody has any';
+    'Gini coefficient of values: 0 where all are equal, near 1 where one has all; negative values count as 0, NULL, NaN and infinite ones not at all; NULL where nobody has any';

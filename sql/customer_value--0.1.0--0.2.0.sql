@@ -1,4 +1,4 @@
--- customer_value 0.1.0 to 0.2.0: models of purchases and spend, predictions, lifetime value in segmentations.
+-- customer_value 0.1.0 to 0.2.0: models of purchases and spend, predictions, lifetime value and matrices in segmentations.
 --
 -- Its own part, then the fragments that are new, as scripts/upgrade_script.py puts them here until the release;
 -- tests/test_upgrade.py holds an upgraded installation against a fresh one.
@@ -8,7 +8,7 @@ SET LOCAL search_path = customer_value, pg_temp;
 -- Gains columns, so it is made anew; a view of yours over it has to be dropped first.
 DROP FUNCTION segment_report(text, text);
 
--- fragments: 07_models.sql 08_fit_models.sql 09_predict.sql 10_value.sql
+-- fragments: 07_models.sql 08_fit_models.sql 09_predict.sql 10_value.sql 11_matrices.sql 12_answers.sql 13_matrices_trained.sql 14_matrix_reports.sql
 
 -- Training, continued: the types that hold models, and what is read from them.
 
@@ -514,17 +514,17 @@ CREATE FUNCTION segment_report(view text, by text DEFAULT 'rfm_segment')
                    revenue numeric, revenue_share double precision, cumulative_revenue_share double precision,
                    average_order_value double precision, median_recency_days double precision,
                    median_frequency double precision, median_monetary double precision,
-                   mean_clv double precision, total_clv double precision)
+                   mean_clv double precision, total_clv double precision, gini double precision)
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 20
     AS 'MODULE_PATHNAME', 'segment_report_wrapper';
 COMMENT ON FUNCTION segment_report(text, text) IS
-    'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average order value, medians, mean and total clv; by any column of the view';
+    'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average order value, medians, mean and total clv, and the Gini coefficient of revenue within the segment; by any column of the view';
 
 -- These were there before lifetime value, of which they now tell too.
 COMMENT ON FUNCTION explain_customer(text, text) IS
-    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value';
+    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value and his places in matrices';
 COMMENT ON FUNCTION explain_customer(text, anyelement) IS
-    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value';
+    'Why a customer is in a segment and what is expected of him: each measure, the cuts it met, the score and label that followed, then the steps of his lifetime value and his places in matrices';
 
 -- which model, and is it any good ------------------------------------------------------------------------------
 
@@ -596,3 +596,628 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION simulate_orders(integer, integer, bigint, purchase_model, spend_model, date, integer) IS
     'Orders of so many customers, who join evenly over joining_days (default: all days) and buy as a model says, until the last of days; the same for the same arguments, and a customer is the same however many there are';
+
+-- Score to label, continued: the customer value matrices as rows that a user can read, copy and add to, and the
+-- functions that place a customer in them. A class, such as a lifecycle stage, is a matrix with one axis.
+
+-- tables: a matrix has positions, a position has labels by language --------------------------------------------
+
+CREATE FUNCTION rises("numbers" double precision[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT $1 = ARRAY(SELECT DISTINCT n FROM pg_catalog.unnest($1) AS n WHERE n > '-infinity' AND n < 'infinity' ORDER BY n);
+END;
+COMMENT ON FUNCTION rises(double precision[]) IS 'Whether these are finite numbers, each greater than the one before';
+
+CREATE FUNCTION splits_an_axis(split text, cuts double precision[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(CASE
+        WHEN $1 IN ('median', 'mean') THEN $2 IS NULL
+        WHEN $1 = 'given' THEN pg_catalog.cardinality($2) BETWEEN 1 AND 9 AND rises($2)
+        WHEN $1 IN ('quantile', 'contribution')
+            THEN pg_catalog.cardinality($2) BETWEEN 1 AND 9 AND rises($2) AND 0 < $2[1] AND $2[pg_catalog.cardinality($2)] < 1
+    END, false);
+END;
+COMMENT ON FUNCTION splits_an_axis(text, double precision[]) IS
+    'Whether a split and its numbers fit: median and mean have none, given has 1 to 9 rising numbers, quantile and contribution 1 to 9 rising shares between 0 and 1';
+
+CREATE TABLE matrix (
+    matrix      text PRIMARY KEY CHECK (matrix ~ '^[a-z][a-z0-9_]{0,55}$'),
+    x_axis      text NOT NULL CHECK (length(x_axis) BETWEEN 1 AND 63),
+    x_split     text NOT NULL DEFAULT 'median',
+    x_cuts      double precision[],
+    y_axis      text CHECK (length(y_axis) BETWEEN 1 AND 63),
+    y_split     text,
+    y_cuts      double precision[],
+    view_column text CHECK (view_column ~ '^[a-z][a-z0-9_]{0,55}$'),
+    description text NOT NULL DEFAULT '',
+    owner       name NOT NULL DEFAULT current_user,
+    builtin     boolean NOT NULL DEFAULT false,
+    CONSTRAINT matrix_x_cuts_fit_the_split CHECK (splits_an_axis(x_split, x_cuts)),
+    CONSTRAINT matrix_y_cuts_fit_the_split CHECK (
+        CASE WHEN y_axis IS NULL THEN y_split IS NULL AND y_cuts IS NULL
+             ELSE y_split IS NOT NULL AND splits_an_axis(y_split, y_cuts) END)
+);
+
+CREATE TABLE matrix_position (
+    matrix  text NOT NULL REFERENCES matrix ON UPDATE CASCADE ON DELETE CASCADE,
+    x_level smallint NOT NULL CHECK (x_level BETWEEN 1 AND 10),
+    y_level smallint NOT NULL DEFAULT 1 CHECK (y_level BETWEEN 1 AND 10),
+    code    text NOT NULL CHECK (length(code) BETWEEN 1 AND 63),
+    rank    smallint NOT NULL CHECK (rank > 0),
+    builtin boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (matrix, x_level, y_level),
+    UNIQUE (matrix, code),
+    UNIQUE (matrix, rank)
+);
+
+CREATE TABLE matrix_label (
+    matrix   text NOT NULL,
+    code     text NOT NULL,
+    language text NOT NULL CHECK (language <> ''),
+    label    text NOT NULL CHECK (length(label) BETWEEN 1 AND 200),
+    action   text NOT NULL DEFAULT '' CHECK (length(action) <= 500),
+    builtin  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (matrix, code, language),
+    FOREIGN KEY (matrix, code) REFERENCES matrix_position (matrix, code) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+COMMENT ON TABLE matrix IS
+    'Customer value matrices and classes: built-in ones, which are read-only, and those of users; check_matrix tells what is missing';
+COMMENT ON COLUMN matrix.matrix IS 'Name, as in the option "matrices"';
+COMMENT ON COLUMN matrix.x_axis IS 'First axis: a numeric column of the segmentation view or of the customer table';
+COMMENT ON COLUMN matrix.x_split IS
+    'How it is split into levels: median, mean, quantile (at the shares of customers in x_cuts), given (at the numbers in x_cuts), contribution (where the sum from the highest value down reaches the shares in x_cuts)';
+COMMENT ON COLUMN matrix.x_cuts IS 'Rising numbers for the split, one less than levels; NULL for median and mean';
+COMMENT ON COLUMN matrix.y_axis IS 'Second axis; NULL for a class with one axis';
+COMMENT ON COLUMN matrix.y_split IS 'As x_split';
+COMMENT ON COLUMN matrix.y_cuts IS 'As x_cuts';
+COMMENT ON COLUMN matrix.view_column IS 'What its column in views is called; NULL: like the matrix';
+COMMENT ON COLUMN matrix.description IS 'What it is, in words';
+COMMENT ON COLUMN matrix.owner IS 'The role whose members may change it';
+COMMENT ON COLUMN matrix.builtin IS 'True for the matrices of the extension';
+COMMENT ON TABLE matrix_position IS 'The positions of each matrix';
+COMMENT ON COLUMN matrix_position.matrix IS 'The matrix';
+COMMENT ON COLUMN matrix_position.x_level IS 'Level of the first axis, 1 = lowest values';
+COMMENT ON COLUMN matrix_position.y_level IS 'Level of the second axis, 1 = lowest values; 1 for a class';
+COMMENT ON COLUMN matrix_position.code IS 'Stable code, the same in every language';
+COMMENT ON COLUMN matrix_position.rank IS 'Rank, 1 = best';
+COMMENT ON COLUMN matrix_position.builtin IS 'True for the matrices of the extension';
+COMMENT ON TABLE matrix_label IS 'Labels and recommended actions of positions by language';
+COMMENT ON COLUMN matrix_label.matrix IS 'The matrix';
+COMMENT ON COLUMN matrix_label.code IS 'The position';
+COMMENT ON COLUMN matrix_label.language IS 'Language code, as in the option "language": en, zh, …';
+COMMENT ON COLUMN matrix_label.label IS 'What a customer in this position is called';
+COMMENT ON COLUMN matrix_label.action IS 'What to do, in a line';
+COMMENT ON COLUMN matrix_label.builtin IS 'True for the matrices of the extension';
+
+-- the built-in matrices: sql/data/matrices.json, through a function so that this script is plain ASCII ------------
+
+CREATE FUNCTION builtin_matrices() RETURNS text
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'builtin_matrices';
+
+INSERT INTO matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split, y_cuts, view_column, description, builtin)
+SELECT m ->> 'matrix', m ->> 'x_axis', m ->> 'x_split', translate(m ->> 'x_cuts', '[]', '{}')::double precision[],
+       m ->> 'y_axis', m ->> 'y_split', translate(m ->> 'y_cuts', '[]', '{}')::double precision[],
+       m ->> 'view_column', m ->> 'description', true
+FROM jsonb_array_elements(builtin_matrices()::jsonb) AS m;
+
+INSERT INTO matrix_position (matrix, x_level, y_level, code, rank, builtin)
+SELECT m ->> 'matrix', (p ->> 'x')::smallint, (p ->> 'y')::smallint, p ->> 'code', (p ->> 'rank')::smallint, true
+FROM jsonb_array_elements(builtin_matrices()::jsonb) AS m, jsonb_array_elements(m -> 'positions') AS p;
+
+INSERT INTO matrix_label (matrix, code, language, label, action, builtin)
+SELECT m ->> 'matrix', p ->> 'code', language, p ->> language, p ->> ('action_' || language), true
+FROM jsonb_array_elements(builtin_matrices()::jsonb) AS m, jsonb_array_elements(m -> 'positions') AS p,
+     unnest(ARRAY['en', 'zh']) AS language;
+
+DROP FUNCTION builtin_matrices();
+
+-- who may write what: everyone his own matrices, nobody the built-in ones ------------------------------------------
+
+CREATE FUNCTION owns_matrix(matrix text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT FROM matrix AS m WHERE m.matrix = $1 AND NOT m.builtin AND is_member_of(m.owner));
+END;
+COMMENT ON FUNCTION owns_matrix(text) IS
+    'Whether the current user may change a matrix: a member of the role that owns it; never a built-in one';
+
+CREATE FUNCTION keep_used_matrix() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'keep_used_matrix';
+COMMENT ON FUNCTION keep_used_matrix() IS 'Refuses to drop or rename a matrix that a segmentation uses';
+
+ALTER TABLE matrix OWNER TO @extowner@;
+ALTER TABLE matrix ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON matrix FOR SELECT USING (true);
+CREATE POLICY add ON matrix FOR INSERT WITH CHECK (NOT builtin AND is_member_of(owner));
+CREATE POLICY change ON matrix FOR UPDATE
+    USING (NOT builtin AND is_member_of(owner)) WITH CHECK (NOT builtin AND is_member_of(owner));
+CREATE POLICY remove ON matrix FOR DELETE USING (NOT builtin AND is_member_of(owner));
+CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON matrix
+    FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
+CREATE TRIGGER keep_used BEFORE UPDATE OR DELETE ON matrix
+    FOR EACH ROW EXECUTE FUNCTION keep_used_matrix();
+GRANT SELECT, INSERT, UPDATE, DELETE ON matrix TO PUBLIC;
+
+ALTER TABLE matrix_position OWNER TO @extowner@;
+ALTER TABLE matrix_position ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON matrix_position FOR SELECT USING (true);
+CREATE POLICY write ON matrix_position USING (owns_matrix(matrix)) WITH CHECK (owns_matrix(matrix));
+CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON matrix_position
+    FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
+GRANT SELECT, INSERT, UPDATE, DELETE ON matrix_position TO PUBLIC;
+
+ALTER TABLE matrix_label OWNER TO @extowner@;
+ALTER TABLE matrix_label ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON matrix_label FOR SELECT USING (true);
+CREATE POLICY write ON matrix_label USING (owns_matrix(matrix)) WITH CHECK (owns_matrix(matrix));
+CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON matrix_label
+    FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
+GRANT SELECT, INSERT, UPDATE, DELETE ON matrix_label TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('matrix', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('matrix_position', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('matrix_label', 'WHERE NOT builtin');
+
+COMMENT ON POLICY read ON matrix IS 'Everyone reads all matrices';
+COMMENT ON POLICY add ON matrix IS 'Everyone adds matrices of his own';
+COMMENT ON POLICY change ON matrix IS 'Owners change their matrices';
+COMMENT ON POLICY remove ON matrix IS 'Owners remove their matrices';
+COMMENT ON POLICY read ON matrix_position IS 'Everyone reads all matrices';
+COMMENT ON POLICY write ON matrix_position IS 'Owners change their matrices';
+COMMENT ON POLICY read ON matrix_label IS 'Everyone reads all matrices';
+COMMENT ON POLICY write ON matrix_label IS 'Owners change their matrices';
+COMMENT ON TRIGGER keep_builtin ON matrix IS 'Built-in rows are read-only';
+COMMENT ON TRIGGER keep_used ON matrix IS 'A matrix that a segmentation uses stays';
+COMMENT ON TRIGGER keep_builtin ON matrix_position IS 'Built-in rows are read-only';
+COMMENT ON TRIGGER keep_builtin ON matrix_label IS 'Built-in rows are read-only';
+
+-- is a matrix whole? -------------------------------------------------------------------------------------------
+
+CREATE FUNCTION matrix_levels(matrix text, axis text DEFAULT 'x') RETURNS integer
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'matrix_levels';
+COMMENT ON FUNCTION matrix_levels(text, text) IS
+    'Levels of an axis, x or y, of a matrix; 1 for the y axis of a class; an error if there is no such matrix';
+
+CREATE FUNCTION check_matrix(matrix text)
+    RETURNS TABLE (x_level integer, y_level integer, code text, problem text)
+    LANGUAGE sql STABLE PARALLEL SAFE COST 1000
+BEGIN ATOMIC
+    SELECT coalesce(x, p.x_level), coalesce(y, p.y_level), p.code,
+           CASE WHEN p.code IS NULL THEN 'no position' WHEN x IS NULL THEN 'outside the matrix'
+                WHEN l.languages IS NULL THEN 'no label' ELSE 'no label in ' || array_to_string(l.missing, ', ') END
+    FROM (SELECT x, y FROM generate_series(1, matrix_levels($1)) AS x, generate_series(1, matrix_levels($1, 'y')) AS y) AS cell
+    FULL JOIN (SELECT * FROM matrix_position AS p WHERE p.matrix = $1) AS p ON p.x_level = x AND p.y_level = y
+    LEFT JOIN LATERAL (
+        SELECT array_agg(l.language) AS languages,
+               ARRAY(SELECT DISTINCT o.language FROM matrix_label AS o WHERE o.matrix = $1
+                     EXCEPT SELECT h.language FROM matrix_label AS h WHERE h.matrix = $1 AND h.code = p.code ORDER BY 1) AS missing
+        FROM matrix_label AS l WHERE l.matrix = $1 AND l.code = p.code
+    ) AS l ON true
+    WHERE p.code IS NULL OR x IS NULL OR l.languages IS NULL OR l.missing <> '{}'
+    ORDER BY 1, 2, 3;
+END;
+COMMENT ON FUNCTION check_matrix(text) IS
+    'What is missing in a matrix: places without a position, positions outside it, and positions without a label, or without one in a language that others have; no rows when it is whole';
+
+-- placing: high is at or beyond a cut ------------------------------------------------------------------------------
+
+CREATE FUNCTION quadrant(x double precision, y double precision, x_cut double precision, y_cut double precision) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'quadrant';
+COMMENT ON FUNCTION quadrant(double precision, double precision, double precision, double precision) IS
+    'Where two numbers lie against a cut each: high_high, high_low, low_high or low_low, x first; high is at or above the cut; NULL for NULL or NaN';
+
+CREATE FUNCTION level_of(value double precision, cuts double precision[]) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'level_of';
+COMMENT ON FUNCTION level_of(double precision, double precision[]) IS
+    'One plus the number of rising cuts that a value reaches; NULL for NULL or NaN';
+
+CREATE FUNCTION place_of(x double precision, x_cuts double precision[]) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'level_of';
+CREATE FUNCTION place_of(x double precision, x_cuts double precision[], y double precision, y_cuts double precision[]) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'place_of';
+COMMENT ON FUNCTION place_of(double precision, double precision[]) IS
+    'Place in the arrays of training_matrix of a customer in a class: the level of his value; NULL for NULL or NaN';
+COMMENT ON FUNCTION place_of(double precision, double precision[], double precision, double precision[]) IS
+    'Place in the arrays of training_matrix of a customer in a matrix: level by level of x, within it by those of y; NULL for NULL or NaN';
+
+CREATE FUNCTION matrix_label_of(matrix text, x_level integer, y_level integer, language text DEFAULT 'en') RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'matrix_label_of';
+CREATE FUNCTION matrix_label_of(matrix text, quadrant text, language text DEFAULT 'en') RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'matrix_label_of_quadrant';
+CREATE FUNCTION matrix_code_of(matrix text, x_level integer, y_level integer DEFAULT 1) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'matrix_code_of';
+CREATE FUNCTION matrix_action_of(matrix text, code text, language text DEFAULT 'en') RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'matrix_action_of';
+COMMENT ON FUNCTION matrix_label_of(text, integer, integer, text) IS
+    'Label of the position at these levels (1 = lowest values) in a language, else in English, else its code; NULL where the matrix has no such position';
+COMMENT ON FUNCTION matrix_label_of(text, text, text) IS
+    'Label of a quadrant, as quadrant(...) gives it, in a matrix of two by two levels; an error for any other matrix';
+COMMENT ON FUNCTION matrix_code_of(text, integer, integer) IS
+    'Stable code of the position at these levels (1 = lowest values); NULL where the matrix has no such position';
+COMMENT ON FUNCTION matrix_action_of(text, text, text) IS
+    'Recommended action of a position by its code, in a language, else in English; NULL where the matrix has no such position';
+
+-- classes ------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION abc_class(revenue double precision, a_cut double precision, b_cut double precision) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'abc_class';
+COMMENT ON FUNCTION abc_class(double precision, double precision, double precision) IS
+    'A from a_cut, B from b_cut, else C; no revenue is C';
+
+CREATE FUNCTION lifecycle_level(history purchase_history, as_of date, at_risk_days double precision,
+                                lapsed_days double precision, loyal_days double precision) RETURNS smallint
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'lifecycle_level';
+CREATE FUNCTION lifecycle_stage(history purchase_history, as_of date, at_risk_days double precision,
+                                lapsed_days double precision, loyal_days double precision DEFAULT 3) RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'lifecycle_stage';
+COMMENT ON FUNCTION lifecycle_level(purchase_history, date, double precision, double precision, double precision) IS
+    'Level of lifecycle_stage(...) in the class lifecycle, 1 = best';
+COMMENT ON FUNCTION lifecycle_stage(purchase_history, date, double precision, double precision, double precision) IS
+    'Code of the lifecycle stage, the first rule that holds: prospect (no purchase), lapsed (more than lapsed_days since the last), reactivated (a gap of more than lapsed_days before the last), at_risk (two or more purchase days, more than at_risk_days since the last), loyal (loyal_days purchase days or more), repeat (two or more), first_time; a NULL limit never holds';
+
+CREATE FUNCTION decline_probability(history purchase_history, as_of date, window_days integer DEFAULT 90) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'decline_probability';
+CREATE FUNCTION declining(history purchase_history, as_of date, window_days integer DEFAULT 90) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'declining';
+COMMENT ON FUNCTION decline_probability(purchase_history, date, integer) IS
+    'Chance that so few purchase days, or fewer, fall into the last window_days, had the customer bought evenly since the first: a binomial tail; NULL without purchases, or for customers not known for longer than the window';
+COMMENT ON FUNCTION declining(purchase_history, date, integer) IS
+    'Whether decline_probability is below 0.05; false where it is NULL for want of time, NULL without purchases';
+
+-- axes -----------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION current_value(history purchase_history, as_of date, window_days integer DEFAULT 365,
+                              margin double precision DEFAULT 1) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'current_value';
+CREATE FUNCTION loyalty(history purchase_history, as_of date, model purchase_model, days_percentiles double precision[],
+                        span_percentiles double precision[]) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 60 AS 'MODULE_PATHNAME', 'loyalty';
+CREATE FUNCTION value_score(history purchase_history, as_of date, frequency_percentiles double precision[],
+                            revenue_percentiles double precision[]) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'value_score';
+CREATE FUNCTION to_double(amount numeric) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'to_double';
+COMMENT ON FUNCTION current_value(purchase_history, date, integer, double precision) IS
+    'Net revenue of the last window_days up to as_of times margin; NULL without amounts';
+COMMENT ON FUNCTION loyalty(purchase_history, date, purchase_model, double precision[], double precision[]) IS
+    'Mean of the percentiles of purchase days and of days from the first to the last purchase, and of p_alive unless the model is NULL, 0 to 1; NULL without purchases';
+COMMENT ON FUNCTION value_score(purchase_history, date, double precision[], double precision[]) IS
+    'Mean of the percentiles of the number of orders and of net revenue, 0 to 1; NULL without purchases or amounts';
+COMMENT ON FUNCTION to_double(numeric) IS 'The nearest double of an amount, as a cast gives it, only faster; NULL for NaN and infinity';
+
+CREATE FUNCTION weighted_index("values" double precision[], weights double precision[]) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'weighted_index';
+COMMENT ON FUNCTION weighted_index(double precision[], double precision[]) IS
+    'Weighted mean of values, such as trained percentiles; a value that is NULL drops out with its weight; NULL where all do';
+
+-- Aggregates that work alone in any query: survey answers, engagement, concentration. The result does not depend on
+-- the order of rows or the number of workers.
+
+-- survey answers -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION csat_add(internal, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'csat_add';
+CREATE FUNCTION nps_add(internal, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'nps_add';
+CREATE FUNCTION ces_add(internal, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ces_add';
+CREATE FUNCTION tally_combine(internal, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_combine';
+CREATE FUNCTION tally_serialize(internal) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_serialize';
+CREATE FUNCTION tally_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_deserialize';
+CREATE FUNCTION tally_mean_finish(internal) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_mean';
+CREATE FUNCTION tally_share_error_finish(internal) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_share_error';
+CREATE FUNCTION tally_mean_error_finish(internal) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_mean_error';
+COMMENT ON FUNCTION csat_add(internal, double precision) IS 'Adds an answer; part of csat';
+COMMENT ON FUNCTION nps_add(internal, double precision) IS 'Adds an answer; part of nps';
+COMMENT ON FUNCTION ces_add(internal, double precision) IS 'Adds an answer; part of ces';
+COMMENT ON FUNCTION tally_combine(internal, internal) IS 'Joins two states; part of csat, nps and ces';
+COMMENT ON FUNCTION tally_serialize(internal) IS 'State to bytes; part of csat, nps and ces';
+COMMENT ON FUNCTION tally_deserialize(bytea, internal) IS 'Bytes to state; part of csat, nps and ces';
+COMMENT ON FUNCTION tally_mean_finish(internal) IS 'State to result; part of csat, nps and ces';
+COMMENT ON FUNCTION tally_share_error_finish(internal) IS 'State to standard error; part of csat_error and nps_error';
+COMMENT ON FUNCTION tally_mean_error_finish(internal) IS 'State to standard error; part of ces_error';
+
+CREATE AGGREGATE csat(double precision) (
+    SFUNC = csat_add, STYPE = internal, SSPACE = 32, FINALFUNC = tally_mean_finish,
+    COMBINEFUNC = tally_combine, SERIALFUNC = tally_serialize, DESERIALFUNC = tally_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat(double precision) IS 'Customer satisfaction: share of answers of 4 or 5 on a scale of 1 to 5, 0 to 1; NULL without answers';
+CREATE AGGREGATE csat_error(double precision) (
+    SFUNC = csat_add, STYPE = internal, SSPACE = 32, FINALFUNC = tally_share_error_finish,
+    COMBINEFUNC = tally_combine, SERIALFUNC = tally_serialize, DESERIALFUNC = tally_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE csat_error(double precision) IS 'Standard error of csat: sqrt(p (1 - p) / n)';
+CREATE AGGREGATE nps(double precision) (
+    SFUNC = nps_add, STYPE = internal, SSPACE = 32, FINALFUNC = tally_mean_finish,
+    COMBINEFUNC = tally_combine, SERIALFUNC = tally_serialize, DESERIALFUNC = tally_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps(double precision) IS 'Net promoter score: share of answers of 9 or 10 less that of 0 to 6, on a scale of 0 to 10; -1 to 1, times 100 for the usual figure; NULL without answers';
+CREATE AGGREGATE nps_error(double precision) (
+    SFUNC = nps_add, STYPE = internal, SSPACE = 32, FINALFUNC = tally_share_error_finish,
+    COMBINEFUNC = tally_combine, SERIALFUNC = tally_serialize, DESERIALFUNC = tally_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE nps_error(double precision) IS 'Standard error of nps: sqrt((promoters + detractors - nps^2) / n), shares';
+CREATE AGGREGATE ces(double precision) (
+    SFUNC = ces_add, STYPE = internal, SSPACE = 32, FINALFUNC = tally_mean_finish,
+    COMBINEFUNC = tally_combine, SERIALFUNC = tally_serialize, DESERIALFUNC = tally_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces(double precision) IS 'Customer effort score: mean of answers on a scale of 1 to 7; NULL without answers';
+CREATE AGGREGATE ces_error(double precision) (
+    SFUNC = ces_add, STYPE = internal, SSPACE = 32, FINALFUNC = tally_mean_error_finish,
+    COMBINEFUNC = tally_combine, SERIALFUNC = tally_serialize, DESERIALFUNC = tally_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ces_error(double precision) IS 'Standard error of ces: sample standard deviation / sqrt(n); NULL for one answer';
+
+-- engagement ----------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION engagement_add(internal, timestamptz, date) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_timestamptz';
+CREATE FUNCTION engagement_add(internal, timestamptz, double precision, date) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_timestamptz';
+CREATE FUNCTION engagement_add(internal, timestamptz, double precision, date, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_timestamptz';
+CREATE FUNCTION engagement_add(internal, timestamp, date) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_timestamp';
+CREATE FUNCTION engagement_add(internal, timestamp, double precision, date) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_timestamp';
+CREATE FUNCTION engagement_add(internal, timestamp, double precision, date, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_timestamp';
+CREATE FUNCTION engagement_add(internal, date, date) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_date';
+CREATE FUNCTION engagement_add(internal, date, double precision, date) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_date';
+CREATE FUNCTION engagement_add(internal, date, double precision, date, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_date';
+CREATE FUNCTION engagement_add(internal, timestamptz, double precision, date, double precision, text) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_add_timestamptz';
+COMMENT ON FUNCTION engagement_add(internal, timestamptz, date) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, timestamptz, double precision, date) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, timestamptz, double precision, date, double precision) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, timestamp, date) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, timestamp, double precision, date) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, timestamp, double precision, date, double precision) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, date, date) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, date, double precision, date) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, date, double precision, date, double precision) IS 'Adds an event; part of engagement';
+COMMENT ON FUNCTION engagement_add(internal, timestamptz, double precision, date, double precision, text) IS 'Adds an event; part of engagement';
+CREATE FUNCTION engagement_combine(internal, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_combine';
+CREATE FUNCTION engagement_serialize(internal) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_serialize';
+CREATE FUNCTION engagement_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_deserialize';
+CREATE FUNCTION engagement_finish(internal) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_finish';
+COMMENT ON FUNCTION engagement_combine(internal, internal) IS 'Joins two states; part of engagement';
+COMMENT ON FUNCTION engagement_serialize(internal) IS 'State to bytes; part of engagement';
+COMMENT ON FUNCTION engagement_deserialize(bytea, internal) IS 'Bytes to state; part of engagement';
+COMMENT ON FUNCTION engagement_finish(internal) IS 'State to result; part of engagement';
+
+CREATE AGGREGATE engagement(timestamptz, date) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(timestamptz, date) IS
+    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(timestamptz, double precision, date) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(timestamptz, double precision, date) IS
+    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(timestamptz, double precision, date, double precision) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(timestamptz, double precision, date, double precision) IS
+    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(timestamp, date) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(timestamp, date) IS
+    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(timestamp, double precision, date) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(timestamp, double precision, date) IS
+    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(timestamp, double precision, date, double precision) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(timestamp, double precision, date, double precision) IS
+    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(date, date) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(date, date) IS
+    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(date, double precision, date) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(date, double precision, date) IS
+    'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(date, double precision, date, double precision) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(date, double precision, date, double precision) IS
+    'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+CREATE AGGREGATE engagement(timestamptz, double precision, date, double precision, text) (
+    SFUNC = engagement_add, STYPE = internal, SSPACE = 64, FINALFUNC = engagement_finish,
+    COMBINEFUNC = engagement_combine, SERIALFUNC = engagement_serialize, DESERIALFUNC = engagement_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engagement(timestamptz, double precision, date, double precision, text) IS
+    'Engagement (at, weight, as_of, half_life_days, time_zone): the sum of weights of events up to as_of, each halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+
+-- concentration ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION gini_add(internal, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'gini_add';
+CREATE FUNCTION gini_finish(internal) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'gini_finish';
+CREATE AGGREGATE gini(double precision) (
+    SFUNC = gini_add, STYPE = internal, SSPACE = 8192,
+    FINALFUNC = gini_finish, PARALLEL = SAFE
+);
+COMMENT ON FUNCTION gini_add(internal, double precision) IS 'Adds a value; part of gini';
+COMMENT ON FUNCTION gini_finish(internal) IS 'State to result; part of gini';
+COMMENT ON AGGREGATE gini(double precision) IS
+    'Gini coefficient of values: 0 where all are equal, near 1 where one has all; negative values count as 0, NULL, NaN and infinite ones not at all; NULL where nobody has any';
+
+-- Label to view, continued: the matrices in segmentations. Training keeps what it found of each axis and matrix.
+
+CREATE FUNCTION train_axis_add(internal, double precision, text, double precision[]) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'train_axis_add';
+CREATE FUNCTION train_axis_finish(internal) RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'train_axis_finish';
+CREATE AGGREGATE train_axis(double precision, text, double precision[]) (
+    SFUNC = train_axis_add, STYPE = internal, SSPACE = 65536,
+    FINALFUNC = train_axis_finish, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE FUNCTION train_gaps_add(internal, purchase_history, date) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'train_gaps_add';
+CREATE FUNCTION train_gaps_finish(internal) RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'train_gaps_finish';
+CREATE AGGREGATE train_gaps(purchase_history, date) (
+    SFUNC = train_gaps_add, STYPE = internal, SSPACE = 65536, FINALFUNC = train_gaps_finish, PARALLEL = SAFE
+);
+COMMENT ON FUNCTION train_axis_add(internal, double precision, text, double precision[]) IS 'Adds a value; part of train_axis';
+COMMENT ON FUNCTION train_axis_finish(internal) IS 'State to result; part of train_axis';
+COMMENT ON AGGREGATE train_axis(double precision, text, double precision[]) IS
+    'What training finds of an axis, as JSON: (value, split, numbers) to customers, mean, percentiles 0 to 100, cuts';
+COMMENT ON FUNCTION train_gaps_add(internal, purchase_history, date) IS 'Adds a customer; part of train_gaps';
+COMMENT ON FUNCTION train_gaps_finish(internal) IS 'State to result; part of train_gaps';
+COMMENT ON AGGREGATE train_gaps(purchase_history, date) IS
+    'What training finds of the days between purchase days, as JSON: (history, as_of)';
+
+-- tables ---------------------------------------------------------------------------------------------------------
+
+ALTER TABLE training ADD COLUMN left_out jsonb;
+COMMENT ON COLUMN training.left_out IS
+    'Rows of the optional inputs that do not count, by reason; NULL without such inputs';
+
+CREATE TABLE training_axis (
+    segmentation uuid NOT NULL,
+    axis         text NOT NULL,
+    number       integer NOT NULL,
+    customers    bigint NOT NULL,
+    mean         double precision,
+    percentiles  double precision[],
+    PRIMARY KEY (segmentation, axis, number),
+    FOREIGN KEY (segmentation, number) REFERENCES training ON DELETE CASCADE
+);
+-- read for each customer, so never toasted
+ALTER TABLE training_axis ALTER COLUMN percentiles SET STORAGE PLAIN;
+
+CREATE TABLE training_matrix (
+    segmentation uuid NOT NULL,
+    matrix       text NOT NULL,
+    number       integer NOT NULL,
+    x_axis       text NOT NULL,
+    x_cuts       double precision[],
+    y_axis       text,
+    y_cuts       double precision[],
+    codes        text[] NOT NULL,
+    labels       text[] NOT NULL,
+    ranks        smallint[] NOT NULL,
+    language     text NOT NULL,
+    PRIMARY KEY (segmentation, matrix, number),
+    FOREIGN KEY (segmentation, number) REFERENCES training ON DELETE CASCADE
+);
+
+COMMENT ON TABLE training_axis IS
+    'What each training found of the axes of matrices and classes, over the customers with purchases';
+COMMENT ON COLUMN training_axis.segmentation IS 'The segmentation';
+COMMENT ON COLUMN training_axis.axis IS 'The axis: a column of the view or of the customer table, or what a class needs';
+COMMENT ON COLUMN training_axis.number IS 'The training';
+COMMENT ON COLUMN training_axis.customers IS 'Customers with a value (for purchase_gap: gaps)';
+COMMENT ON COLUMN training_axis.mean IS 'Mean of the values; NULL without any';
+COMMENT ON COLUMN training_axis.percentiles IS 'The 0th to the 100th percentile, 101 numbers; NULL without values';
+COMMENT ON TABLE training_matrix IS
+    'The cuts that each training found for matrices and classes, and their labels in the language of the segmentation';
+COMMENT ON COLUMN training_matrix.segmentation IS 'The segmentation';
+COMMENT ON COLUMN training_matrix.matrix IS 'The matrix';
+COMMENT ON COLUMN training_matrix.number IS 'The training';
+COMMENT ON COLUMN training_matrix.x_axis IS 'First axis';
+COMMENT ON COLUMN training_matrix.x_cuts IS 'Its cuts, rising; NULL where nobody has a value';
+COMMENT ON COLUMN training_matrix.y_axis IS 'Second axis; NULL for a class';
+COMMENT ON COLUMN training_matrix.y_cuts IS 'Its cuts';
+COMMENT ON COLUMN training_matrix.codes IS 'Codes of the positions, in the order of place_of(...)';
+COMMENT ON COLUMN training_matrix.labels IS 'Their labels';
+COMMENT ON COLUMN training_matrix.ranks IS 'Their ranks';
+COMMENT ON COLUMN training_matrix.language IS 'The language of the labels';
+
+ALTER TABLE training_axis OWNER TO @extowner@;
+ALTER TABLE training_axis ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON training_axis FOR SELECT USING (true);
+CREATE POLICY write ON training_axis
+    USING (owns_segmentation(segmentation)) WITH CHECK (owns_segmentation(segmentation));
+GRANT SELECT, INSERT, UPDATE, DELETE ON training_axis TO PUBLIC;
+COMMENT ON POLICY read ON training_axis IS 'Population figures are for everyone';
+COMMENT ON POLICY write ON training_axis IS 'Owners of a view write its trainings';
+
+ALTER TABLE training_matrix OWNER TO @extowner@;
+ALTER TABLE training_matrix ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON training_matrix FOR SELECT USING (true);
+CREATE POLICY write ON training_matrix
+    USING (owns_segmentation(segmentation)) WITH CHECK (owns_segmentation(segmentation));
+GRANT SELECT, INSERT, UPDATE, DELETE ON training_matrix TO PUBLIC;
+COMMENT ON POLICY read ON training_matrix IS 'Population figures are for everyone';
+COMMENT ON POLICY write ON training_matrix IS 'Owners of a view write its trainings';
+
+SELECT pg_catalog.pg_extension_config_dump('training_axis',
+    'WHERE EXISTS (SELECT FROM customer_value.segmentation AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.view WHERE s.id = segmentation)');
+SELECT pg_catalog.pg_extension_config_dump('training_matrix',
+    'WHERE EXISTS (SELECT FROM customer_value.segmentation AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.view WHERE s.id = segmentation)');
+
+-- Label to view, continued: reports that read the whole of a segmentation. All with the rights of whoever asks.
+
+CREATE FUNCTION segment_playbook(view text, by text DEFAULT 'growth_quadrant', language text DEFAULT NULL)
+    RETURNS TABLE (segment text, code text, rank integer, customers bigint, customer_share double precision,
+                   revenue numeric, revenue_share double precision, mean_clv double precision, total_clv double precision,
+                   action text)
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 10
+    AS 'MODULE_PATHNAME', 'segment_playbook_wrapper';
+COMMENT ON FUNCTION segment_playbook(text, text, text) IS
+    'Each position of a matrix, class or RFM scheme, best first, also those without customers, with its size, value and recommended action, in a language (default: that of the segmentation); customers without a position come last, with the reason as the action';
+
+CREATE FUNCTION segment_crosstab(view text, "rows" text, "columns" text)
+    RETURNS TABLE (row_label text, column_label text, customers bigint, share double precision, share_of_row double precision,
+                   share_of_column double precision, revenue numeric, mean_clv double precision)
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
+    AS 'MODULE_PATHNAME', 'segment_crosstab_wrapper';
+COMMENT ON FUNCTION segment_crosstab(text, text, text) IS
+    'Two label columns of a view against each other: customers in each combination, also those without any, with their shares, revenue and mean clv; psql draws it with \crosstabview row_label column_label customers';
+
+CREATE FUNCTION segment_profile(view text, dimension text, by text DEFAULT 'rfm_segment', smallest integer DEFAULT 10)
+    RETURNS TABLE (segment text, value text, customers bigint, share_of_segment double precision, share_of_all double precision,
+                   index double precision, expected double precision, residual double precision, p_value double precision,
+                   adjusted_p_value double precision, chi_square double precision, degrees_of_freedom bigint,
+                   table_p_value double precision, cramers_v double precision)
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
+    AS 'MODULE_PATHNAME', 'segment_profile_wrapper';
+COMMENT ON FUNCTION segment_profile(text, text, text, integer) IS
+    'Where a segment is over- or under-represented: for each segment and value of a column of the view or the customer table, customers, shares, index (100 = as in the whole), expected customers, adjusted residual with its p-value (Holm-adjusted besides), and the chi-square test of the table; values with fewer customers than smallest are left out';
+
+CREATE FUNCTION contact_list(view text, most integer DEFAULT 100, overdue double precision DEFAULT 1)
+    RETURNS TABLE (customer text, last_purchase date, recency_days integer, typical_gap double precision,
+                   overdue_days double precision, p_alive double precision, clv double precision, revenue numeric,
+                   segment text)
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
+    AS 'MODULE_PATHNAME', 'contact_list_wrapper';
+COMMENT ON FUNCTION contact_list(text, integer, double precision) IS
+    'Customers whose last purchase is longer ago than so many of their typical gaps, highest clv first: whom to call';

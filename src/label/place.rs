@@ -5,6 +5,8 @@ use crate::server::array::Doubles;
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::error::{Code, fail};
 use crate::server::memory;
+use crate::server::query::value;
+use crate::server::trigger::TriggerRows;
 use btyd::axis::level;
 use pgrx::pg_sys::Datum;
 
@@ -56,16 +58,15 @@ sql_function! {
 }
 
 /// The matrix that argument 0 names, in the language of argument `language`, English without; read once by each
-/// place of a query.
+/// place of a command.
 fn known(call: &Call, language: Option<usize>) -> &Matrix {
-    let known: &mut Vec<(String, Matrix)> = memory::owned_cache(call, Vec::new);
     let (name, language) = (call.text(0), language.map_or("en", |at| call.text(at)));
-    let at = known.iter().position(|(of, matrix)| of == language && matrix.name == name);
-    let at = at.unwrap_or_else(|| {
-        known.push((language.into(), matrix::read(name, language)));
-        known.len() - 1
-    });
-    &known[at].1
+    let known = memory::read_once(
+        call,
+        |(of, matrix): &(String, Matrix)| of == language && matrix.name == name,
+        || (language.into(), matrix::read(name, language)),
+    );
+    &known.1
 }
 
 fn at(call: &Call, language: Option<usize>) -> Option<&Position> {
@@ -77,6 +78,22 @@ fn text(text: &str) -> Option<Datum> {
     Some(text.into_datum())
 }
 
+sql_function! {
+    /// (matrix, axis).
+    fn matrix_levels(call) {
+        let matrix = known(call, None);
+        let levels = match call.text(1) {
+            "x" => matrix.x.levels(),
+            "y" => matrix.y.as_ref().map_or(1, |y| y.levels()),
+            axis => fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("\"{axis}\" is no axis of a matrix"),
+                "The axes are x and y.",
+            ),
+        };
+        Some((levels as i32).into_datum())
+    }
+}
 sql_function! {
     /// (matrix, x_level, y_level, language).
     fn matrix_label_of(call) text(&at(call, Some(3))?.label)
@@ -96,7 +113,15 @@ sql_function! {
                 "Quadrants are high_high, high_low, low_high and low_low; see quadrant(x, y, x_cut, y_cut).",
             )
         };
-        text(&known(call, Some(2)).at(1 + usize::from(*x), 1 + usize::from(*y))?.label)
+        let matrix = known(call, Some(2));
+        if matrix.x.levels() != 2 || matrix.y.as_ref().is_none_or(|y| y.levels() != 2) {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("matrix \"{}\" has no quadrants: it is not of two by two levels", matrix.name),
+                "Give levels: matrix_label_of(matrix, x_level, y_level).",
+            )
+        }
+        text(&matrix.at(1 + usize::from(*x), 1 + usize::from(*y))?.label)
     }
 }
 sql_function! {
@@ -117,32 +142,39 @@ sql_function! {
         text(if revenue > 0.0 && revenue >= a { "A" } else if revenue > 0.0 && revenue >= b { "B" } else { "C" })
     }
 }
+/// The error that a segmentation uses a matrix, if one does.
+fn require_unused(name: &str) {
+    let view: Option<String> = value(
+        "SELECT s.view::text FROM customer_value.segmentation AS s \
+         JOIN pg_catalog.pg_class AS c ON c.oid = s.view \
+         WHERE s.options -> 'matrices' @> pg_catalog.to_jsonb($1::text) ORDER BY 1 LIMIT 1",
+        &[name.into()],
+    );
+    let Some(view) = view else { return };
+    fail(
+        Code::ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
+        format!("segmentation {view} uses matrix \"{name}\", so its name and axes stay"),
+        format!(
+            "Take it out first: alter_segmentation('{view}', '{{\"matrices\": […]}}') with the others, or null for none. \
+             Splits, cuts and labels may change; the next training takes them."
+        ),
+    )
+}
+
 sql_function! {
-    /// The trigger before a row of `matrix` is changed or removed: one that a segmentation uses keeps its name.
+    /// The trigger before a row of `matrix` is changed or removed: one that a segmentation uses keeps its
+    /// name and axes.
     fn keep_used_matrix(call) {
-        let Some(rows) = crate::server::trigger::TriggerRows::of(call) else {
+        let Some(rows) = TriggerRows::of(call) else {
             fail(
                 Code::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
                 "keep_used_matrix is a trigger and cannot be called on its own",
                 "It guards the table of matrices.",
             )
         };
-        if let Some(name) = rows.text_given_up("matrix") {
-            let view: Option<String> = crate::server::query::value(
-                "SELECT s.view::text FROM customer_value.segmentation AS s \
-                 JOIN pg_catalog.pg_class AS c ON c.oid = s.view \
-                 WHERE s.options -> 'matrices' @> pg_catalog.to_jsonb($1::text) ORDER BY 1 LIMIT 1",
-                &[name.as_str().into()],
-            );
-            if let Some(view) = view {
-                fail(
-                    Code::ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
-                    format!("matrix \"{name}\" is used by segmentation {view}"),
-                    format!(
-                        "Take it out first: alter_segmentation('{view}', '{{\"matrices\": […]}}') with the others, or null for none."
-                    ),
-                )
-            }
+        let name = rows.old_text("matrix").unwrap_or_default();
+        if ["matrix", "x_axis", "y_axis", "view_column"].iter().any(|column| rows.changes(column)) {
+            require_unused(&name);
         }
         Some(rows.proceed())
     }

@@ -22,21 +22,22 @@ fn scores(call: &Call, at: usize) -> Option<(i32, i32, Option<i32>)> {
     Some((call.int4(at), call.int4(at + 1), monetary))
 }
 
-/// (scores, scheme, language): by the tables, which each place of a query reads once.
+/// (scores, scheme, language): by the tables, which each place of a command reads once.
 fn by_scheme(call: &Call, part: Part, language: Option<usize>) -> Option<Datum> {
     let (r, f, m) = scores(call, 0)?;
     if call.is_null(3) || language.is_some_and(|language| call.is_null(language)) {
         return None;
     }
     let (scheme, language) = (call.text(3), language.map_or("en", |at| call.text(at)));
-    let known: &mut Vec<Known> = memory::owned_cache(call, Vec::new);
-    let is_it = |known: &Known| known.scheme == scheme && known.language == language;
-    let at = known.iter().position(is_it).unwrap_or_else(|| {
-        let packed = scheme::read(scheme, language).pack();
-        known.push(Known { scheme: scheme.into(), language: language.into(), packed });
-        known.len() - 1
-    });
-    Packed { bytes: &known[at].packed }.look_up(r, f, m, part)
+    let known = memory::read_once(
+        call,
+        |known: &Known| known.scheme == scheme && known.language == language,
+        || {
+            let packed = scheme::read(scheme, language).pack();
+            Known { scheme: scheme.into(), language: language.into(), packed }
+        },
+    );
+    Packed { bytes: &known.packed }.look_up(r, f, m, part)
 }
 
 /// (labels, scores): by what a training kept.

@@ -166,7 +166,7 @@ sql_function! {
         let (mut sum, mut total, mut any) = (0.0, 0.0, 0.0);
         for (value, weight) in values.nullable().zip(weights.iter()) {
             if !(0.0..=1e30).contains(&weight) {
-                no_index("a weight is a number of 0 or more")
+                no_index("a weight is a number from 0 to 1e30")
             }
             any += weight;
             if let Some(value) = value.filter(|value| value.is_finite()) {

@@ -32,9 +32,7 @@ impl<'a> Doubles<'a> {
         Some(match usize::try_from(word(1)?).ok()? {
             0 => Doubles { numbers: bytes.get(HEAD..)?, bitmap: &[], len },
             // counted from the length word
-            offset => {
-                Doubles { numbers: bytes.get(offset - 4..)?, bitmap: &bytes[HEAD - 4..], len }
-            }
+            offset => Doubles { numbers: bytes.get(offset - 4..)?, bitmap: &bytes[HEAD..], len },
         })
     }
 

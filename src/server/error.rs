@@ -5,6 +5,15 @@ use pgrx::prelude::*;
 
 pub use pgrx::PgSqlErrorCode as Code;
 
+/// A number as the server writes it: no hundreds of digits, no other name for infinity.
+pub fn shown(number: f64) -> String {
+    match number.abs() {
+        size if size.is_infinite() => if number > 0.0 { "Infinity" } else { "-Infinity" }.into(),
+        size if size != 0.0 && !(1e-4..1e15).contains(&size) => format!("{number:e}"),
+        _ => number.to_string(),
+    }
+}
+
 /// Ends the statement with an error.
 #[cold]
 pub fn fail(code: Code, message: impl Into<String>, hint: impl Into<String>) -> ! {

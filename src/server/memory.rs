@@ -269,3 +269,25 @@ pub fn owned_cache<T>(call: &Call, init: impl FnOnce() -> T) -> &mut T {
     // SAFETY: it lives as long as the context of the cache, which outlives the call.
     unsafe { &mut **kept }
 }
+
+/// What this place of a query has read from tables: found again among what it read before, unless another command
+/// has begun since, as a function of a procedural language may do.
+#[allow(clippy::mut_from_ref)] // the cache is not part of the call
+pub fn read_once<'a, T: 'a>(
+    call: &'a Call,
+    is_it: impl Fn(&T) -> bool,
+    read: impl FnOnce() -> T,
+) -> &'a T {
+    // SAFETY: reads the number of the running command, and marks nothing as used.
+    let command = unsafe { pg_sys::GetCurrentCommandId(false) };
+    let (known_of, known): &mut (u32, Vec<T>) = owned_cache(call, || (command, Vec::new()));
+    if *known_of != command {
+        known.clear();
+        *known_of = command;
+    }
+    let at = known.iter().position(is_it).unwrap_or_else(|| {
+        known.push(read());
+        known.len() - 1
+    });
+    &known[at]
+}

@@ -33,12 +33,15 @@ impl TriggerRows<'_> {
         rows.into_iter().flatten().any(|row| row.get_by_name(column).ok().flatten() != Some(false))
     }
 
-    /// A text column of the old row that the new row, if there is one, has not kept.
-    pub fn text_given_up(&self, column: &str) -> Option<String> {
-        let read = |row: &PgHeapTuple<'_, _>| row.get_by_name(column).ok().flatten();
-        let old: Option<String> = self.trigger.old().as_ref().and_then(read);
-        let new: Option<String> = self.trigger.new().as_ref().and_then(read);
-        old.filter(|old| new.as_ref() != Some(old))
+    /// A text column of the old row.
+    pub fn old_text(&self, column: &str) -> Option<String> {
+        self.trigger.old()?.get_by_name(column).ok().flatten()
+    }
+
+    /// Whether the new row, if there is one, has another text in a column than the old row.
+    pub fn changes(&self, column: &str) -> bool {
+        let new = self.trigger.new().map(|row| row.get_by_name::<String>(column).ok().flatten());
+        new.is_none_or(|new| new != self.old_text(column))
     }
 
     /// The result that lets the change happen.

@@ -4,7 +4,7 @@
 use crate::orders::{Day, Instant, OrderedAt, WallClock};
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;
-use crate::server::error::{Code, OrFail, fail, poll};
+use crate::server::error::{Code, OrFail, fail, poll, shown};
 use crate::server::memory::{self, Array};
 use crate::server::varlena;
 use btyd::concentration;
@@ -23,7 +23,7 @@ fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
         let (from, to) = (range.start(), range.end());
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("{score} is no answer on the scale of {}", scale.name()),
+            format!("{} is no answer on the scale of {}", shown(score), scale.name()),
             format!(
                 "Answers are whole numbers from {from} to {to}; leave others out: {}(score) FILTER (WHERE …).",
                 scale.name()
@@ -118,15 +118,11 @@ impl Engagement {
         }
     }
 
-    fn event(&mut self, day: i32, weight: f64) {
-        let age = f64::from(self.as_of) - f64::from(day);
-        if age < 0.0 {
-            return;
-        }
+    fn event(&mut self, age: f64, weight: f64) {
         if weight < 0.0 || weight.is_nan() {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("the weight of an event is {weight}, not 0 or more"),
+                format!("the weight of an event is {}, not 0 or more", shown(weight)),
                 "Leave such events out: engagement(…) FILTER (WHERE weight >= 0).",
             )
         }
@@ -175,11 +171,15 @@ fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
     if !(half_life > 0.0 && half_life <= 1e6) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("half_life_days is {half_life}, not above 0 and at most 1,000,000"),
+            format!("half_life_days is {}, not above 0 and at most 1,000,000", shown(half_life)),
             "The days in which an event loses half of its weight, such as 30.",
         )
     }
     let day = T::day(call, 1, (count > 5).then_some(5));
+    let age = f64::from(as_of) - f64::from(day);
+    if age < 0.0 {
+        return (!call.is_null(0)).then(|| call.datum(0));
+    }
     let weight = if count > 3 { call.float8(2) } else { 1.0 };
     let context = memory::aggregate_context(call);
     let datum = match call.is_null(0) {
@@ -188,7 +188,7 @@ fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
     };
     let state = memory::state::<Engagement>(datum);
     state.require((as_of, half_life));
-    state.event(day, weight);
+    state.event(age, weight);
     Some(datum)
 }
 
@@ -241,7 +241,7 @@ sql_function! {
     }
 }
 sql_function! {
-    /// (state): the coefficient.
+    /// (state): the coefficient. The values end sorted, which the next row may find them.
     fn gini_finish(call) {
         let values = call.state::<Array<f64>>(0)?.as_mut_slice();
         sort::by(values, f64::total_cmp, &mut poll);

@@ -348,7 +348,7 @@ impl Definition {
             );
             let potential = self.potential_value(columns);
             let what = match options.potential_value {
-                None => "clv; NULL as clv".to_owned(),
+                None => "Potential value: clv; NULL as clv".to_owned(),
                 Some(_) => "Weighted index of trained percentiles, by option potential_value, 0 to 1; NULL where nothing is known".into(),
             };
             columns.number("potential_value", potential, what);

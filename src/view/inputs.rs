@@ -29,7 +29,7 @@ impl Customers {
     /// That of the options, if they name one, or an error.
     pub fn of(options: &Options) -> Option<Customers> {
         let given = options.customers.as_ref()?;
-        let (oid, name) = find_source("customers", "customers", &given.source);
+        let (oid, name) = find_source("option \"customers\": table", "customers", &given.source);
         let of = |column: &str| find_column(oid, &name, column);
         let (key, shown) = (of(&given.customer), given.columns.iter().map(|c| of(c)).collect());
         Some(Customers { key, shown, oid, name })
@@ -122,7 +122,8 @@ impl Inputs {
             require_customer("customers", &customers.key, source);
         }
         let interactions = options.interactions.as_ref().map(|given| {
-            let (oid, name) = find_source("interactions", "interactions", &given.source);
+            let (oid, name) =
+                find_source("option \"interactions\": table", "interactions", &given.source);
             let of = |column: &str| find_column(oid, &name, column);
             let option = |column: &Option<String>| column.as_deref().map(of);
             let (customer, at) = (of(&given.customer), of(&given.at));
@@ -133,7 +134,8 @@ impl Inputs {
             Interactions { customer, at, kind, weight, name }
         });
         let answers = options.satisfaction.as_ref().map(|given| {
-            let (oid, name) = find_source("satisfaction", "answers", &given.source);
+            let (oid, name) =
+                find_source("option \"satisfaction\": table", "answers", &given.source);
             let of = |column: &str| find_column(oid, &name, column);
             let (customer, at) = (of(&given.customer), of(&given.at));
             let (kind, score) = (of(&given.kind), of(&given.score));

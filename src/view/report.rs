@@ -201,7 +201,7 @@ fn place_steps(stored: &Stored) -> String {
             "" => None,
             shown if !known(shown) => None,
             shown if shown == axis => Some(format!(
-                "{} || ' ' || round(one.{}::numeric, 4)",
+                "{} || ' ' || trim_scale(round(one.{}::numeric, 4))",
                 literal(shown),
                 ident(shown)
             )),
@@ -214,7 +214,7 @@ fn place_steps(stored: &Stored) -> String {
         };
         let cuts = |axis: &str| {
             format!(
-                "(SELECT t.{axis}_axis || ' ' || string_agg(round(c::numeric, 4)::text, ', ' ORDER BY c) \
+                "(SELECT t.{axis}_axis || ' ' || string_agg(trim_scale(round(c::numeric, 4))::text, ', ' ORDER BY c) \
                  FROM unnest(t.{axis}_cuts) AS c)"
             )
         };

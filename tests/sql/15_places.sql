@@ -15,8 +15,8 @@ INSERT INTO shop.orders
 SELECT i, timestamptz '2025-08-25 10:00Z' - (since + gap * (k - j)) * interval '1 day', amount, round(amount * (0.4 + i % 3 * 0.1), 2), CASE WHEN i % 4 = 0 THEN 3 END,
        CASE WHEN i % 9 = 0 OR (i % 5 = 0 AND j = 1) THEN 1 ELSE 0 END, 'p' || j % (1 + i % 5), CASE WHEN (i + j) % 3 = 0 THEN 'shop' ELSE 'web' END
 FROM generate_series(1, 2400) AS i,
-     LATERAL (SELECT 1 + i % 8 AS k, (ARRAY[5, 20, 60, 200, 700])[1 + i / 8 % 5] AS amount, (ARRAY[3, 20, 60, 120, 250, 420])[1 + i / 40 % 6] AS since,
-                     CASE WHEN i % 53 = 0 THEN 400 ELSE (ARRAY[5, 20, 45, 90, 300])[1 + i / 240 % 5] END AS gap) AS c, generate_series(1, k) AS j;
+     LATERAL (SELECT 1 + i % 8 AS k, CASE WHEN i % 120 = 0 THEN 5000 ELSE (ARRAY[5, 20, 60, 200, 700])[1 + i / 8 % 5] END AS amount, (ARRAY[3, 20, 60, 120, 250, 420])[1 + i / 40 % 6] AS since,
+                     CASE WHEN i % 53 = 0 THEN 400 WHEN i % 17 = 1 THEN 200 ELSE (ARRAY[5, 20, 30, 45, 90])[1 + i / 240 % 5] END AS gap) AS c, generate_series(1, k) AS j;
 INSERT INTO shop.orders VALUES (2399, '2025-08-20', -30, -10, NULL, 0, 'p0', 'web'), (9001, '2025-08-20', -5, 0, NULL, 0, 'p0', 'web'), (9002, '2025-08-26', 5, 1, NULL, 0, 'p0', 'web'), (NULL, '2025-08-20', 5, 1, NULL, 0, 'p0', 'web');
 CREATE INDEX ON shop.orders (customer);
 CREATE TABLE shop.events (who bigint, at timestamptz, kind text, weight double precision);
@@ -157,7 +157,7 @@ SELECT attname FROM pg_attribute WHERE attrelid = 'shop.whole'::regclass ORDER B
 SELECT matrix, x_cuts, y_cuts FROM cuts WHERE view = 'shop.whole'::regclass AND matrix IN ('mine', 'flat') ORDER BY 1;
 SELECT mine, mine_code, mine_rank, count(*) FROM shop.whole GROUP BY 1, 2, 3 ORDER BY 3;
 SELECT flat, count(*), min(recency_days), max(recency_days) FROM shop.whole GROUP BY 1 ORDER BY 1;
-SELECT rich, count(*) > 0 AS some, round((sum(clv) FILTER (WHERE rich_code LIKE 'r2%') OVER () / sum(clv) OVER ())::numeric, 1) AS share FROM (SELECT rich, rich_code, sum(clv) AS clv FROM shop.whole WHERE rich IS NOT NULL GROUP BY 1, 2) AS s GROUP BY 1, rich_code, clv ORDER BY 1;
+SELECT round((sum(clv) FILTER (WHERE rich_code LIKE 'r2%') / sum(clv))::numeric, 1) AS share, count(DISTINCT rich_code) AS positions FROM shop.whole;
 SELECT segment, customers, action FROM segment_playbook('shop.whole', 'mine');
 SELECT step, value, cuts, score, explanation FROM explain_customer('shop.whole', 7) WHERE step IN ('mine', 'growth_quadrant', 'crm_cell');
 -- used, it stays
