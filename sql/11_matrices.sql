@@ -224,7 +224,7 @@ COMMENT ON FUNCTION place_of(double precision, double precision[]) IS
 COMMENT ON FUNCTION place_of(double precision, double precision[], double precision, double precision[]) IS
     'Place in the arrays of training_matrix of a customer in a matrix: level by level of x, within it by those of y; NULL for NULL or NaN';
 
-CREATE FUNCTION matrix_label_of(matrix text, x_level integer, y_level integer, language text DEFAULT 'en') RETURNS text
+CREATE FUNCTION matrix_label_of(matrix text, x_level integer, y_level integer DEFAULT 1, language text DEFAULT 'en') RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'matrix_label_of';
 CREATE FUNCTION matrix_label_of(matrix text, quadrant text, language text DEFAULT 'en') RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'matrix_label_of_quadrant';

@@ -16,6 +16,14 @@ VALUES ('mine', 'recent', 'en', 'Recent'), ('mine', 'rest', 'en', 'Rest'), ('min
 INSERT INTO customer_value.rfm_scheme_cell VALUES ('mine', 'recent', 2, 2, 1, 2, 1, 2), ('mine', 'rest', 1, 1, 1, 2, 1, 2);
 SELECT customer_value.create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'day', 'total', '{"as_of": "2024-08-01"}');
 SELECT customer_value.create_segmentation('shop."In mine"', 'shop.orders', 'customer_id', 'day', 'total', '{"as_of": "2024-08-01", "scheme": "mine"}');
+CREATE TABLE shop.customers (id int PRIMARY KEY, region text, power float8);
+INSERT INTO shop.customers SELECT i, 'r' || i % 3, i % 7 FROM generate_series(0, 59) AS i;
+INSERT INTO customer_value.matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split) VALUES ('own', 'frequency', 'quantile', '{0.5}', 'power', 'mean');
+INSERT INTO customer_value.matrix_position (matrix, x_level, y_level, code, rank)
+SELECT 'own', x, y, 'p' || x || y, x * 2 + y FROM generate_series(1, 2) AS x, generate_series(1, 2) AS y;
+INSERT INTO customer_value.matrix_label SELECT 'own', code, 'en', upper(code), 'act' FROM customer_value.matrix_position WHERE matrix = 'own';
+SELECT customer_value.create_segmentation('shop.placed', 'shop.orders', 'customer_id', 'day', 'total',
+    '{"as_of": "2024-08-01", "customers": {"source": "shop.customers", "customer": "id", "columns": ["region"]}, "matrices": ["own"]}');
 SELECT customer_value.train_segmentation('shop.segments');
 CREATE VIEW shop.dashboard AS SELECT s.rfm_segment, count(*) FROM shop.segments AS s GROUP BY 1;
 CREATE MATERIALIZED VIEW shop.kept AS SELECT s.* FROM (SELECT DISTINCT customer_id FROM shop.orders) AS c CROSS JOIN LATERAL shop.segments_of(c.customer_id) AS s;
@@ -27,7 +35,14 @@ COMPARED = [
     "SELECT * FROM shop.dashboard ORDER BY 1",
     "SELECT * FROM shop.kept ORDER BY 1",
     "SELECT * FROM shop.stored ORDER BY 1",
+    "SELECT * FROM shop.placed ORDER BY 1",
+    "SELECT * FROM customer_value.segment_playbook('shop.placed', 'own')",
     "SELECT * FROM customer_value.training ORDER BY 1, 2",
+    "SELECT * FROM customer_value.training_axis ORDER BY 1, 2, 3",
+    "SELECT * FROM customer_value.training_matrix ORDER BY 1, 2, 3",
+    "SELECT * FROM customer_value.matrix ORDER BY 1",
+    "SELECT * FROM customer_value.matrix_position ORDER BY 1, 2, 3",
+    "SELECT * FROM customer_value.matrix_label ORDER BY 1, 2, 3",
     "SELECT id, view, source, customer, ordered_at, amount, options, created_at FROM customer_value.segmentation ORDER BY 1",
     "SELECT view, trainings, owner FROM customer_value.segmentations ORDER BY view::text COLLATE \"C\"",
     "SELECT * FROM customer_value.rfm_scheme ORDER BY 1",
@@ -77,10 +92,10 @@ def test_dump(cluster):
     assert cluster.value("SELECT count(*) FROM shop.\"In mine\" WHERE rfm_segment = '最近'", db=TO, user=OWNER) != "0"
     # a view dropped without us leaves a row behind, which neither stops a dump nor is in it
     cluster.psql("SET client_min_messages = warning; DROP VIEW shop.segments CASCADE", db=FROM, user=OWNER)
-    assert cluster.value("SELECT count(*) FROM customer_value.segmentation", db=FROM) == "2"
+    assert cluster.value("SELECT count(*) FROM customer_value.segmentation", db=FROM) == "3"
     dump_and_restore(cluster)
-    assert cluster.rows("SELECT view FROM customer_value.segmentation", db=TO) == [['shop."In mine"']]
-    assert cluster.rows("SELECT number FROM customer_value.training", db=TO) == [["1"]]
+    assert cluster.rows("SELECT view FROM customer_value.segmentation ORDER BY view::text", db=TO) == [['shop."In mine"'], ["shop.placed"]]
+    assert cluster.rows("SELECT number FROM customer_value.training", db=TO) == [["1"], ["1"]]
     # built-in rows are not dumped: they come with the extension
     cluster.psql(f"DROP DATABASE {FROM} WITH (FORCE)", db="postgres")
     cluster.psql(f"DROP DATABASE {TO} WITH (FORCE)", db="postgres")

@@ -50,7 +50,7 @@ fn infinite_time() -> ! {
     fail(
         Code::ERRCODE_DATETIME_FIELD_OVERFLOW,
         "an infinite time has no day",
-        "Give a finite day, or leave out such rows: FILTER (WHERE isfinite(ordered_at)).",
+        "Give a finite day, or leave out such rows: FILTER (WHERE isfinite(time)).",
     )
 }
 

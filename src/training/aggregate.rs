@@ -57,7 +57,8 @@ struct State {
     measure: MonetaryMeasure,
     bins: u8,
     /// What lifetime values are trained on, if they are.
-    buyers: Option<(Array<Buyer>, Takings)>,
+    buyers: Option<Array<Buyer>>,
+    takings: Takings,
     /// The plan of `rfm_training` as JSON; empty for `rfm_cuts`.
     plan: &'static [u8],
 }
@@ -83,7 +84,8 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
                 as_of,
                 measure: spec.monetary_measure.into(),
                 bins,
-                buyers: spec.value.map(|_| (Array::EMPTY, Takings::default())),
+                buyers: spec.value.map(|_| Array::EMPTY),
+                takings: Takings::default(),
                 plan: memory::keep(plan, context),
             };
             memory::new_state(state, context)
@@ -97,8 +99,8 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
         if let Some(measured) = measured {
             state.measured.push(measured, context);
         }
-        if let Some((buyers, takings)) = &mut state.buyers {
-            takings.add(&history, &totals).or_fail();
+        state.takings.add(&history, &totals).or_fail();
+        if let Some(buyers) = &mut state.buyers {
             let buyer = buyer(&history, &totals);
             buyer.into_iter().for_each(|buyer| buyers.push(buyer, context));
         }
@@ -119,7 +121,7 @@ fn buyer(history: &History<'_>, totals: &Totals) -> Option<Buyer> {
 
 /// What is to be told of the models of a training: what the fits ran into, and what could not be fitted.
 fn warnings(state: &State, models: Option<&(Model, Option<Model>)>) -> Vec<String> {
-    let Some((buyers, _)) = &state.buyers else { return Vec::new() };
+    let Some(buyers) = &state.buyers else { return Vec::new() };
     let of = |model: &Model| {
         let estimate = model.estimate;
         let family = estimate.family.name();
@@ -143,7 +145,7 @@ fn warnings(state: &State, models: Option<&(Model, Option<Model>)>) -> Vec<Strin
 
 /// Models and the distribution of lifetime values; None where they are not wanted or there is nobody.
 fn train_value(state: &State, spec: &Spec, as_of: i32) -> Option<(TrainedValue, f64)> {
-    let (wanted, (buyers, takings)) = spec.value.as_ref().zip(state.buyers.as_ref())?;
+    let (wanted, buyers) = spec.value.as_ref().zip(state.buyers.as_ref())?;
     let Some(choice) = Choice::named(&wanted.family) else {
         malformed("there is no such family of models")
     };
@@ -161,7 +163,7 @@ fn train_value(state: &State, spec: &Spec, as_of: i32) -> Option<(TrainedValue, 
         step: wanted.step_days,
         margin: 1.0,
     };
-    let refund_share = takings.refund_share();
+    let refund_share = state.takings.refund_share();
     let trained = value::train(buyers, as_of, choice, refund_share, &terms, room, &mut poll);
     trained.or_fail().map(|trained| (trained, refund_share))
 }
@@ -267,6 +269,9 @@ pub struct Report {
     pub refunds: u64,
     /// Net revenue.
     pub revenue: Option<String>,
+    /// Gross amount of the orders.
+    #[serde(default)]
+    pub gross: Option<String>,
     /// How customers buy, as text of its type.
     #[serde(default)]
     pub purchase_model: Option<String>,
@@ -328,6 +333,7 @@ sql_function! {
             orders: population.orders,
             refunds: population.refunds,
             revenue: population.revenue().map(|revenue| revenue.to_string()),
+            gross: population.revenue().map(|_| state.takings.gross().to_string()),
         };
         Some(serde_json::to_string(&report).unwrap_or_default().as_str().into_datum())
     }

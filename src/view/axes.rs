@@ -111,10 +111,14 @@ impl Definition {
         Some(format!(
             "SELECT n.customer AS same, n.customer, \
                  (pg_catalog.array_agg(n.channel ORDER BY n.orders DESC, n.channel COLLATE \"C\"))[1] AS channel \
-             FROM (SELECT {customer} AS customer, {channel}::pg_catalog.text AS channel, count(*) AS orders {bought} \
+             FROM (SELECT {customer} AS customer, {channel}::pg_catalog.text AS channel, {orders} AS orders {bought} \
              GROUP BY {customer}, {channel}::pg_catalog.text) AS n GROUP BY n.customer",
             customer = self.source.customer.of("o"),
             channel = channel.of("o"),
+            orders = match &self.source.order_id {
+                Some(order) => format!("count(DISTINCT {})", order.of("o")),
+                None => "count(*)".into(),
+            },
             bought = self.bought(channel),
         ))
     }
@@ -248,14 +252,15 @@ impl Definition {
         }
         if self.inputs.interactions.is_some() {
             let contacts = self.percentile("interactions", "i.interactions::pg_catalog.float8");
-            let age = format!("({} - i.last_interaction)", self.as_of());
-            let half_life = double(self.options.half_life_days);
+            let lives = format!(
+                "({} - i.last_interaction) / {}",
+                self.as_of(),
+                double(self.options.half_life_days)
+            );
             parts.push((contacts, frequency));
             // not so small a power that the server refuses it
-            parts.push((
-                format!("pg_catalog.power(2, greatest(-1000, -{age} / {half_life}))"),
-                freshness,
-            ));
+            let power = format!("CASE WHEN {lives} > 1000 THEN -1000 ELSE -({lives}) END");
+            parts.push((format!("pg_catalog.power(2, {power})"), freshness));
         }
         if parts.is_empty() {
             return None;
@@ -294,18 +299,24 @@ impl Definition {
         }
     }
 
-    /// What came in less what it cost, over the trailing window.
+    /// What came in less what it cost, over the trailing window. Amounts are subtracted exactly, so that profits that
+    /// cancel out are 0.
     fn profitability(&self) -> String {
-        let float = |sum: &str| format!("coalesce(h.{sum}, 0)::pg_catalog.float8");
-        let mut profit = "h.current_value".to_owned();
-        if self.source.cost.is_some() {
-            let (cost, costed, margin) =
-                (float("window_cost"), float("window_costed"), self.trained("margin"));
-            profit += &format!(" + {costed} * (1 - {margin}) - {cost}");
-        }
-        if self.source.cost_to_serve.is_some() {
-            profit += &format!(" - {}", float("window_service"));
-        }
+        let sum = |name: &str| format!("coalesce(h.{name}, 0)");
+        let double = |amount: String| format!("customer_value.to_double({amount})");
+        let served =
+            self.source.cost_to_serve.as_ref().map(|_| format!(" - {}", sum("window_service")));
+        let served = served.unwrap_or_default();
+        let profit = match (&self.source.cost, served.as_str()) {
+            (None, "") => "h.current_value".to_owned(),
+            (None, _) => format!("h.current_value - {}", double(sum("window_service"))),
+            (Some(_), _) => format!(
+                "{} * {} + {}",
+                double(format!("h.window_revenue - {}", sum("window_costed"))),
+                self.trained("margin"),
+                double(format!("{} - {}{served}", sum("window_costed"), sum("window_cost")))
+            ),
+        };
         self.or_nothing(&profit)
     }
 
@@ -373,6 +384,13 @@ impl Definition {
                 "discount_share",
                 share,
                 "Share of the orders with a discount, 0 to 1; NULL without purchases",
+            );
+        }
+        if let Some(rate) = self.service_rate() {
+            columns.number(
+                "service_rate",
+                rate,
+                "Contacts for service per order up to as_of; NULL without purchases",
             );
         }
         if self.source.product.is_some() {
@@ -451,9 +469,12 @@ impl Definition {
             let part = |array: &str| format!("({})[{place}]", trained(array));
             let name = &matrix.view_column;
             let axes = matrix.axes().map(|axis| axis.name.as_str());
-            let axes =
-                axes.filter(|axis| !axis.ends_with("_level")).collect::<Vec<_>>().join(" or ");
+            let axes = axes
+                .filter(|axis| !Self::hidden(axis) || axis.ends_with("_rank"))
+                .collect::<Vec<_>>()
+                .join(" or ");
             let without = match axes.as_str() {
+                "" if matrix.name == "lifecycle" => "NULL before the first training".to_owned(),
                 "" => "NULL where no rule holds, and before the first training".to_owned(),
                 axes => format!("NULL where {axes} is NULL, and before the first training"),
             };
@@ -532,6 +553,7 @@ impl Definition {
             "lifecycle_stage_rank",
             "need_level",
             "need_type_rank",
+            "crm_need",
             "value_tier_rank",
         ]
         .contains(&name)
@@ -551,6 +573,10 @@ impl Definition {
                 });
             }
             "need_level" | "need_type_rank" => return self.need_level(),
+            // needs that customers tell themselves have no place there
+            "crm_need" => {
+                return self.need_level().map(|level| format!("nullif(least({level}, 4), 4)"));
+            }
             "value_tier_rank" => {
                 let level = format!("customer_value.level_of({}, {TIERS})", self.value_score());
                 return Some(format!("4 - {level}"));

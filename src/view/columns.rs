@@ -63,11 +63,7 @@ impl Definition {
         );
         columns.number(
             "frequency",
-            match &self.inputs.customers {
-                None => "h.frequency".into(),
-                // somebody in the customer table without orders
-                Some(_) => "CASE WHEN h.customer IS NULL THEN 0 ELSE h.frequency END".into(),
-            },
+            self.or_none("h.frequency"),
             "Number of orders up to as_of, refunds not among them; 0 or more",
         );
         let (monetary, what) = match self.options.monetary {
@@ -80,7 +76,11 @@ impl Definition {
                 "Average order value up to as_of, in the currency of the source; NULL without purchases or amounts",
             ),
         };
-        columns.number("monetary", monetary.into(), what);
+        let monetary = match self.options.monetary {
+            MeasureName::Total => self.or_none(monetary),
+            MeasureName::Average => monetary.into(),
+        };
+        columns.number("monetary", monetary, what);
         columns.number(
             "average_order_value",
             "h.average_order_value".into(),
@@ -88,7 +88,7 @@ impl Definition {
         );
         columns.number(
             "revenue",
-            "h.revenue".into(),
+            self.or_none("h.revenue"),
             "Net revenue up to as_of: purchases less refunds, in the currency of the source; NULL for a source without amounts",
         );
         let bins = self.bins;
@@ -137,6 +137,16 @@ impl Definition {
         self.value_columns(&mut columns);
         self.axis_columns(&mut columns);
         columns
+    }
+
+    /// What a customer ordered: 0 for somebody in the customer table without orders, if there are amounts at all.
+    fn or_none(&self, ordered: &str) -> String {
+        match &self.inputs.customers {
+            Some(_) if ordered == "h.frequency" || self.source.amount.is_some() => {
+                format!("CASE WHEN h.customer IS NULL THEN 0 ELSE {ordered} END")
+            }
+            _ => ordered.to_owned(),
+        }
     }
 
     /// The columns of lifetime value.

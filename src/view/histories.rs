@@ -334,6 +334,11 @@ impl Definition {
                 format!("customer_value.current_value({history}, {as_of}, {window}, {margin})"),
             ),
         ];
+        if self.source.cost.is_some() {
+            let from = format!("{as_of} - {}", window - 1);
+            let revenue = format!("customer_value.revenue_between({history}, {from}, {as_of})");
+            columns.push(("window_revenue", revenue));
+        }
         if self.trained != Trained::First {
             columns.push(("loyalty", self.loyalty(history)));
             columns.push(("basic_score", self.basic_score(history)));

@@ -31,7 +31,8 @@ impl Customers {
         let given = options.customers.as_ref()?;
         let (oid, name) = find_source("option \"customers\": table", "customers", &given.source);
         let of = |column: &str| find_column(oid, &name, column);
-        let (key, shown) = (of(&given.customer), given.columns.iter().map(|c| of(c)).collect());
+        let (key, shown) =
+            (of(&given.customer), given.columns.iter().flatten().map(|c| of(c)).collect());
         Some(Customers { key, shown, oid, name })
     }
 
@@ -217,13 +218,14 @@ impl Interactions {
         let at = self.at.of("e");
         left_out(
             &self.name,
+            (&customer, &definition.source.customer_equals),
             "e",
             &[
                 (
                     "interactions_without_customer_or_time",
-                    format!("{customer} IS NULL OR {at} IS NULL"),
+                    format!("{customer} IS NULL OR {at} IS NULL OR NOT pg_catalog.isfinite({at})"),
                 ),
-                ("interactions_of_unknown_customers", unknown(&customer, &definition.source)),
+                ("interactions_of_unknown_customers", unknown(&customer)),
                 (
                     "interactions_with_weight_out_of_range",
                     format!("NOT coalesce({weight} >= 0 AND {weight} <= 1e15, false)"),
@@ -268,10 +270,11 @@ impl Answers {
         let figures = SCALES.iter().map(figure).collect::<String>();
         format!(
             "SELECT {customer} AS same, {customer} AS customer, ({shares}) / count(*) AS satisfaction{figures} \
-             FROM {} AS s WHERE {customer} IS NOT NULL AND {} AND {} GROUP BY {customer}",
+             FROM {} AS s WHERE {customer} IS NOT NULL AND pg_catalog.isfinite({at}) AND {} AND {} GROUP BY {customer}",
             self.name,
             definition.until(&self.at, "s"),
             self.on_scale(),
+            at = self.at.of("s"),
         )
     }
 
@@ -280,10 +283,14 @@ impl Answers {
         let (customer, at) = (self.customer.of("s"), self.at.of("s"));
         left_out(
             &self.name,
+            (&customer, &definition.source.customer_equals),
             "s",
             &[
-                ("answers_without_customer_or_time", format!("{customer} IS NULL OR {at} IS NULL")),
-                ("answers_of_unknown_customers", unknown(&customer, &definition.source)),
+                (
+                    "answers_without_customer_or_time",
+                    format!("{customer} IS NULL OR {at} IS NULL OR NOT pg_catalog.isfinite({at})"),
+                ),
+                ("answers_of_unknown_customers", unknown(&customer)),
                 (
                     "answers_outside_their_scale",
                     format!("NOT coalesce({}, false)", self.on_scale()),
@@ -293,21 +300,26 @@ impl Answers {
     }
 }
 
-/// Whether a row's customer is neither among the histories nor in the customer table, in a training.
-fn unknown(customer: &str, source: &Source) -> String {
-    format!(
-        "{customer} IS NOT NULL AND NOT EXISTS (SELECT FROM known AS k WHERE k.customer {} {customer})",
-        source.customer_equals
-    )
-}
-
-fn left_out(relation: &str, alias: &str, reasons: &[(&str, String)]) -> String {
+/// A query for the numbers of rows of a relation for which conditions hold, one of which may be [`unknown`]: that the
+/// customer is not `known` in the training that is under way.
+fn left_out(
+    relation: &str,
+    (customer, equals): (&str, &str),
+    alias: &str,
+    reasons: &[(&str, String)],
+) -> String {
     let counts: Vec<String> = reasons
         .iter()
         .map(|(reason, condition)| format!("'{reason}', count(*) FILTER (WHERE {condition})"))
         .collect();
     format!(
-        "(SELECT pg_catalog.jsonb_build_object({}) FROM {relation} AS {alias})",
+        "(SELECT pg_catalog.jsonb_build_object({}) FROM {relation} AS {alias} \
+         LEFT JOIN known AS k ON k.customer {equals} {customer})",
         counts.join(", ")
     )
+}
+
+/// See [`left_out`].
+fn unknown(customer: &str) -> String {
+    format!("{customer} IS NOT NULL AND k.customer IS NULL")
 }

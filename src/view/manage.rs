@@ -285,7 +285,7 @@ fn check_names(definition: &Definition) {
     fail(
         Code::ERRCODE_DUPLICATE_COLUMN,
         format!("two columns of the view would be called \"{name}\""),
-        "Rename the column of the customer table in a view over it, or give the matrix another view_column.",
+        "Leave the column of the customer table out, or rename it in a view over it; give a matrix another view_column.",
     )
 }
 

@@ -41,8 +41,7 @@ pub struct CustomersInput {
     /// Its key, of the type of the customer column of the orders.
     pub customer: String,
     /// Columns that the view shows.
-    #[serde(default)]
-    pub columns: Vec<String>,
+    pub columns: Option<Vec<String>>,
 }
 
 /// A table of contacts and events.
@@ -345,6 +344,18 @@ impl Options {
 
     /// Reads them, or raises an error that names the key and lists what is allowed.
     pub fn read(map: &Map<String, Value>) -> Options {
+        let objects = [
+            "customers",
+            "interactions",
+            "satisfaction",
+            "potential_value",
+            "relationship_weights",
+        ];
+        if let Some(key) =
+            objects.into_iter().find(|key| map.get(*key).is_some_and(Value::is_array))
+        {
+            refuse(key, "it must be an object");
+        }
         let value = Value::Object(map.clone());
         let options: Options = match serde_path_to_error::deserialize(value) {
             Ok(options) => options,

@@ -15,10 +15,13 @@ struct Positions {
 
 /// The positions of the matrix of a column, or of the scheme of RFM segments.
 fn positions(stored: &Stored, by: &str, language: &str) -> Positions {
+    // only of those that this segmentation uses: anybody may add a matrix that names the same column
     let matrix: Vec<(Option<String>, Option<String>, Option<String>)> = rows(
-        "SELECT matrix, x_axis, y_axis FROM customer_value.matrix WHERE coalesce(view_column, matrix) = $1 \
-         ORDER BY builtin LIMIT 1",
-        &[by.into()],
+        "SELECT m.matrix, m.x_axis, m.y_axis FROM customer_value.matrix AS m \
+         WHERE coalesce(m.view_column, m.matrix) = $1 AND (m.builtin OR EXISTS (\
+             SELECT FROM customer_value.training_matrix AS t WHERE t.segmentation = $2::uuid AND t.matrix = m.matrix)) \
+         ORDER BY NOT m.builtin LIMIT 1",
+        &[by.into(), stored.id.as_str().into()],
         |row| (column(row, 1), column(row, 2), column(row, 3)),
     );
     let language = literal(language);
@@ -60,19 +63,27 @@ fn positions(stored: &Stored, by: &str, language: &str) -> Positions {
     }
 }
 
-/// Why a customer has no position: an expression over the row `v` of the view.
-fn reason(stored: &Stored, axes: &[String]) -> String {
-    // the number of a label is as good as the label
-    let shown = |axis: &String| match axis.as_str() {
-        "need_level" => "need_type".to_owned(),
-        axis => axis.strip_suffix("_rank").unwrap_or(axis).to_owned(),
+/// Why a customer has no position in a matrix with these axes: an expression over a row of the view.
+pub fn reason(stored: &Stored, row: &str, axes: &[String]) -> String {
+    // what is missing: a condition over the row of the view, and its name; the number of a label is as good as it
+    let missing = |axis: &String| {
+        let (column, condition, name) = match axis.as_str() {
+            "need_level" => ("need_type", format!("{row}.need_type IS NULL"), "need_type"),
+            "crm_need" => (
+                "need_type_rank",
+                format!("coalesce({row}.need_type_rank, 4) > 3"),
+                "loyal, price-sensitive or service-oriented need_type",
+            ),
+            axis => {
+                let label = axis.strip_suffix("_rank").unwrap_or(axis);
+                (label, format!("{row}.{} IS NULL", ident(label)), label)
+            }
+        };
+        let case = format!("CASE WHEN {condition} THEN {} END", literal(name));
+        (stored.has_column(column).then_some(case), name.to_owned())
     };
-    let axes: Vec<String> = axes.iter().map(shown).collect();
-    let cases: Vec<String> = axes
-        .iter()
-        .filter(|axis| stored.has_column(axis))
-        .map(|axis| format!("CASE WHEN v.{} IS NULL THEN {} END", ident(axis), literal(axis)))
-        .collect();
+    let (cases, axes): (Vec<Option<String>>, Vec<String>) = axes.iter().map(missing).unzip();
+    let cases: Vec<String> = cases.into_iter().flatten().collect();
     let known = match cases.is_empty() {
         true => "NULL::text".to_owned(),
         false => format!("nullif(concat_ws(' and ', {}), '')", cases.join(", ")),
@@ -82,7 +93,7 @@ fn reason(stored: &Stored, axes: &[String]) -> String {
         false => format!("no {}", axes.join(" or ")),
     };
     format!(
-        "CASE WHEN v.trained_at IS NULL THEN 'not trained yet' ELSE coalesce('no ' || {known}, {}) END",
+        "CASE WHEN {row}.trained_at IS NULL THEN 'not trained yet' ELSE coalesce('no ' || {known}, {}) END",
         literal(&otherwise)
     )
 }
@@ -116,14 +127,15 @@ fn segment_playbook(
 > {
     let Some((view, by)) = view.zip(by) else { return TableIterator::new(Vec::new()) };
     let stored = Stored::of(view);
+    find_column(stored.oid, &stored.quoted, by);
     let by = by.strip_suffix("_code").unwrap_or(by);
     let code = format!("{by}_code");
-    find_column(stored.oid, &stored.quoted, &code);
     let Positions { query, axes } = positions(&stored, by, &language_of(&stored, language));
+    find_column(stored.oid, &stored.quoted, &code);
     let sql = format!(
         "WITH position AS MATERIALIZED ({query}), found AS (\
              SELECT v.{code} AS code, CASE WHEN v.{code} IS NULL THEN {reason} END AS reason, count(*) AS customers, \
-                    sum(v.revenue) AS revenue, avg(v.clv::numeric) AS mean_clv, sum(v.clv::numeric) AS total_clv \
+                    sum(v.revenue) AS revenue, avg({clv}) AS mean_clv, sum({clv}) AS total_clv \
              FROM {view} AS v GROUP BY 1, 2), \
          all_of AS (SELECT sum(customers) AS customers, sum(revenue) AS revenue FROM found) \
          SELECT p.label, coalesce(p.code, f.code), p.rank, coalesce(f.customers, 0), \
@@ -133,7 +145,8 @@ fn segment_playbook(
          FROM position AS p FULL JOIN found AS f ON f.code = p.code CROSS JOIN all_of AS a \
          ORDER BY p.rank NULLS LAST, f.customers DESC, f.reason",
         code = ident(&code),
-        reason = reason(&stored, &axes),
+        reason = reason(&stored, "v", &axes),
+        clv = stored.clv(),
         view = stored.quoted,
     );
     let found = rows(&sql, &[], |row| {
@@ -176,15 +189,16 @@ fn contact_list(
         name!(segment, Option<String>),
     ),
 > {
-    if most < 0 || !(overdue >= 0.0 && overdue.is_finite()) {
+    if most < 0 || !(0.0..=1e6).contains(&overdue) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            "most and overdue are numbers of 0 or more",
+            "most is a number of 0 or more, overdue one from 0 to 1,000,000",
             "most is the number of customers to list, overdue the number of typical gaps since the last purchase.",
         )
     }
     let stored = Stored::of(view);
     let customer = stored.customer();
+    find_column(stored.oid, &stored.quoted, "typical_gap");
     let sql = format!(
         "SELECT v.{customer}::text, v.last_purchase, v.recency_days, v.typical_gap, \
                 v.recency_days - {overdue}::float8 * v.typical_gap, v.p_alive, v.clv, v.revenue, v.rfm_segment \

@@ -37,7 +37,7 @@ fn segment_crosstab(
     let sql = format!(
         "WITH cell AS MATERIALIZED (\
              SELECT v.{a}::text AS a, v.{b}::text AS b, {rank_a} AS rank_a, {rank_b} AS rank_b, count(*) AS customers, \
-                    sum(v.revenue) AS revenue, sum(v.clv::numeric) AS clv, count(v.clv) AS valued \
+                    sum(v.revenue) AS revenue, sum({clv}) AS clv, count({clv}) AS valued \
              FROM {view} AS v GROUP BY v.{a}, v.{b}), \
          a AS (SELECT a AS label, min(rank_a) AS rank, sum(customers) AS customers FROM cell GROUP BY a), \
          b AS (SELECT b AS label, min(rank_b) AS rank, sum(customers) AS customers FROM cell GROUP BY b), \
@@ -53,6 +53,7 @@ fn segment_crosstab(
         b = ident(columns_by),
         rank_a = rank_column(&stored, rows_by),
         rank_b = rank_column(&stored, columns_by),
+        clv = stored.clv(),
         view = stored.quoted,
     );
     let cells = rows(&sql, &[], |row| {

@@ -2,6 +2,7 @@
 //! whoever asks, through the view.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
+use super::playbook::reason;
 use super::source::{equality, find_column};
 use super::stored::Stored;
 use crate::server::error::{Code, fail};
@@ -39,12 +40,7 @@ fn segment_report(
              FILTER (WHERE v.last_purchase IS NOT NULL)"
         )
     };
-    // a view made by an earlier version gains the column when it is trained
-    let clv = if stored.has_column("clv") {
-        "v.clv::pg_catalog.numeric"
-    } else {
-        "NULL::pg_catalog.numeric"
-    };
+    let clv = stored.clv();
     let sql = format!(
         "SELECT g.segment, g.customers, round(g.customers / sum(g.customers) OVER (), 4)::float8, g.revenue, \
                 round(g.revenue / nullif(sum(g.revenue) OVER (), 0), 4)::float8, \
@@ -209,9 +205,12 @@ fn place_steps(stored: &Stored) -> String {
         };
         let values: Vec<String> = [x, y].into_iter().filter_map(value).collect();
         let values = match values.is_empty() {
-            true => "NULL::text".to_owned(),
-            false => format!("nullif(concat_ws(', ', {}), '')", values.join(", ")),
+            true if x.ends_with("_level") => "'by rule'".to_owned(),
+            true => literal(&format!("by {}", [x, y].map(String::as_str).join(" ").trim())),
+            false => format!("concat_ws(', ', {})", values.join(", ")),
         };
+        let axes: Vec<String> =
+            [x, y].into_iter().filter(|axis| !axis.is_empty()).cloned().collect();
         let cuts = |axis: &str| {
             format!(
                 "(SELECT t.{axis}_axis || ' ' || string_agg(trim_scale(round(c::numeric, 4))::text, ', ' ORDER BY c) \
@@ -221,8 +220,7 @@ fn place_steps(stored: &Stored) -> String {
         format!(
             " UNION ALL SELECT {name}, one.{column}, \
                  CASE WHEN t.x_axis NOT LIKE '%\\_level' THEN concat_ws('; ', {x}, {y}) END, one.{rank}::int4, \
-                 CASE WHEN one.{column} IS NULL THEN coalesce('no place: ' || {values}, 'no place') \
-                      ELSE coalesce({values}, 'by rule') || ', matrix ' || {matrix} END, {place} \
+                 CASE WHEN one.{column} IS NULL THEN 'no place: ' || {reason} ELSE {values} || ', matrix ' || {matrix} END, {place} \
              FROM one LEFT JOIN LATERAL (SELECT * FROM customer_value.training_matrix AS t WHERE t.segmentation = {id}::uuid \
                  AND t.matrix = {matrix} ORDER BY t.number DESC LIMIT 1) AS t ON true",
             name = literal(label),
@@ -230,6 +228,7 @@ fn place_steps(stored: &Stored) -> String {
             rank = ident(&format!("{label}_rank")),
             x = cuts("x"),
             y = cuts("y"),
+            reason = reason(stored, "one", &axes),
             matrix = literal(matrix),
             place = 9 + i,
             id = literal(&stored.id),
@@ -306,7 +305,7 @@ fn explain_customer(
         fail(
             Code::ERRCODE_NO_DATA_FOUND,
             format!("customer \"{customer}\" is not in {}", stored.quoted),
-            "Give the customer as in the first column of the view; he has a row once there is an order.",
+            "Give the customer as in the first column of the view; he has a row once there is an order, or one in the customer table.",
         )
     }
     TableIterator::new(steps)

@@ -160,6 +160,14 @@ impl Stored {
         self.columns().iter().any(|column| column == name)
     }
 
+    /// The lifetime value of the row `v` of the view, which a view made by an earlier version gains when trained.
+    pub fn clv(&self) -> &'static str {
+        match self.has_column("clv") {
+            true => "v.clv::pg_catalog.numeric",
+            false => "NULL::pg_catalog.numeric",
+        }
+    }
+
     fn first_column(&self) -> String {
         let name: Option<String> = value(
             "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attnum = 1",

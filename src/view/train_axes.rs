@@ -217,7 +217,7 @@ fn trained(definition: &Definition) -> String {
              (r.report -> 'cuts')::pg_catalog.text::customer_value.rfm_cuts AS cuts, \
              (r.report ->> 'purchase_model')::customer_value.purchase_model AS purchase_model, \
              (r.report ->> 'spend_model')::customer_value.spend_model AS spend_model, \
-             ((r.report ->> 'revenue')::pg_catalog.numeric / nullif((r.report ->> 'orders')::pg_catalog.numeric, 0))::pg_catalog.float8 \
+             ((r.report ->> 'gross')::pg_catalog.numeric / nullif((r.report ->> 'orders')::pg_catalog.numeric, 0))::pg_catalog.float8 \
                  AS revenue_per_order \
              FROM pass AS p CROSS JOIN LATERAL (SELECT \
                  CASE WHEN p.report::pg_catalog.jsonb ->> 'cuts' IS NOT NULL THEN p.report::pg_catalog.jsonb END AS report) AS r) AS q"
@@ -335,20 +335,33 @@ impl FoundAxes {
                     Some(_) => {}
                 }
             }
-            let missing: Vec<&str> = matrix
-                .positions
-                .iter()
-                .flatten()
-                .filter(|position| !position.translated)
-                .map(|position| position.label.as_str())
-                .collect();
-            if !missing.is_empty() {
-                notice(format!(
-                    "matrix {name} has no label in language \"{}\" for: {}",
-                    definition.options.language,
-                    missing.join(", ")
-                ));
-            }
         }
+        tell_untranslated(definition);
+    }
+}
+
+/// Tells of labels that a language lacks: all of a matrix, or some.
+fn tell_untranslated(definition: &Definition) {
+    let language = &definition.options.language;
+    let mut whole = Vec::new();
+    for matrix in &definition.matrices {
+        let positions = || matrix.positions.iter().flatten();
+        let missing = positions().filter(|position| !position.translated);
+        let missing: Vec<&str> = missing.map(|position| position.label.as_str()).collect();
+        match missing.len() {
+            0 => {}
+            n if n == positions().count() => whole.push(matrix.name.as_str()),
+            _ => notice(format!(
+                "matrix {} has no label in language \"{language}\" for: {}",
+                matrix.name,
+                missing.join(", ")
+            )),
+        }
+    }
+    if !whole.is_empty() {
+        notice(format!(
+            "no labels in language \"{language}\", so English or codes stand for them, in matrices {}",
+            whole.join(", ")
+        ));
     }
 }

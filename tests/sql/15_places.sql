@@ -75,6 +75,7 @@ LEFT JOIN (SELECT who, count(*) FILTER (WHERE lower(kind) = 'service') AS contac
     (SELECT percentiles[81] AS p FROM axes WHERE view = 'shop.whole'::regclass AND axis = 'discount_share') AS d, (SELECT percentiles[81] AS p FROM axes WHERE view = 'shop.whole'::regclass AND axis = 'service_rate') AS r
 WHERE s.need_type_code IS DISTINCT FROM CASE WHEN c.told IS NOT NULL THEN lower(c.told) WHEN s.discount_share >= d.p AND s.discount_share > 0 THEN 'price_sensitive'
     WHEN e.contacts > 0 AND e.contacts::float8 / nullif(s.frequency, 0) >= r.p THEN 'service_oriented' WHEN (SELECT count(DISTINCT at::date) FROM shop.orders AS o WHERE o.customer = s.customer AND total >= 0 AND at < '2025-08-26') >= 2 THEN 'loyal' END;
+SELECT need_type_code, count(crm_cell) > 0 AS in_crm, count(*) FILTER (WHERE crm_cell IS NULL AND value_tier IS NOT NULL) AS not_in_crm FROM shop.whole WHERE need_type_code IS NOT NULL GROUP BY 1 ORDER BY 1;
 -- relationship quality and engagement, satisfaction
 SELECT count(*) AS customers, count(*) FILTER (WHERE abs(s.engagement - e.engagement) > 1e-12 * e.engagement) AS engagement, count(*) FILTER (WHERE s.interactions <> e.n) AS interactions,
        count(*) FILTER (WHERE abs(s.relationship_quality - (coalesce(s.satisfaction, 0) + percentile_of((SELECT percentiles FROM axes WHERE view = 'shop.whole'::regclass AND axis = 'interactions'), e.n) + e.fresh) / CASE WHEN s.satisfaction IS NULL THEN 2 ELSE 3 END) > 1e-12) AS quality
@@ -85,13 +86,24 @@ FROM shop.whole AS s JOIN (SELECT who, avg(CASE lower(kind) WHEN 'csat' THEN (sc
     FROM shop.answers WHERE at < '2025-08-26' AND score = floor(score) AND score <= CASE lower(kind) WHEN 'csat' THEN 5 WHEN 'nps' THEN 10 WHEN 'ces' THEN 7 ELSE 0 END GROUP BY 1) AS a ON a.who = s.customer;
 
 -- cuts by plain SQL ---------------------------------------------------------------------------------------------------
-CREATE FUNCTION above_lowest(median double precision, axis double precision[]) RETURNS double precision LANGUAGE sql AS $$ SELECT CASE WHEN median > min(v) THEN median ELSE (SELECT min(w) FROM unnest(axis) AS w WHERE w > (SELECT min(u) FROM unnest(axis) AS u)) END FROM unnest(axis) AS v $$;
-SELECT x.matrix, x.x_cuts[1] = above_lowest(m.x, m.xs) AS x, x.y_cuts[1] = above_lowest(m.y, m.ys) AS y FROM cuts AS x JOIN LATERAL (
+-- the median, or the next higher value where that leaves nearer to half of the customers below
+CREATE FUNCTION halves(median double precision, axis double precision[]) RETURNS double precision LANGUAGE sql AS $$ SELECT CASE WHEN abs(count(*) FILTER (WHERE v <= median) - count(v) / 2.0) < abs(count(*) FILTER (WHERE v < median) - count(v) / 2.0) THEN coalesce(min(v) FILTER (WHERE v > median), median) ELSE median END FROM unnest(axis) AS v $$;
+SELECT x.matrix, x.x_cuts[1] = halves(m.x, m.xs) AS x, x.y_cuts[1] = halves(m.y, m.ys) AS y FROM cuts AS x JOIN LATERAL (
     SELECT 'growth' AS matrix, percentile_cont(0.5) WITHIN GROUP (ORDER BY current_value) AS x, percentile_cont(0.5) WITHIN GROUP (ORDER BY potential_value) AS y, array_agg(current_value) AS xs, array_agg(potential_value) AS ys FROM shop.whole WHERE last_purchase IS NOT NULL
     UNION ALL SELECT 'value', percentile_cont(0.5) WITHIN GROUP (ORDER BY relationship_quality), percentile_cont(0.5) WITHIN GROUP (ORDER BY potential_value), array_agg(relationship_quality), array_agg(potential_value) FROM shop.whole WHERE last_purchase IS NOT NULL
     UNION ALL SELECT 'profitability', percentile_cont(0.5) WITHIN GROUP (ORDER BY loyalty), percentile_cont(0.5) WITHIN GROUP (ORDER BY profitability), array_agg(loyalty), array_agg(profitability) FROM shop.whole WHERE last_purchase IS NOT NULL
 ) AS m ON m.matrix = x.matrix WHERE view = 'shop.whole'::regclass ORDER BY 1;
 SELECT abs(x_cuts[1] - f) < 1e-12 * f AS frequency, abs(y_cuts[1] - v) < 1e-12 * v AS value FROM cuts, (SELECT avg(frequency)::float8 AS f, avg(average_order_value)::float8 AS v FROM shop.whole WHERE last_purchase IS NOT NULL) AS m WHERE view = 'shop.whole'::regclass AND matrix = 'spend';
+-- where many have the same value, they do not all become high for it: customers without revenue of late, and one with a refund
+CREATE TABLE shop.tied AS SELECT i AS customer, timestamptz '2025-08-01' - CASE WHEN i <= 60 THEN 500 ELSE 0 END * interval '1 day' AS at, (10 + i)::numeric AS total, 7::numeric AS goods FROM generate_series(1, 100) AS i;
+INSERT INTO shop.tied VALUES (1, '2025-08-02', -3, 0);
+INSERT INTO shop.tied SELECT customer, at - interval '10 days', 5, 2 FROM shop.tied WHERE customer % 2 = 0 AND total > 0;
+SELECT create_segmentation('shop.halves', 'shop.tied', 'customer', 'at', 'total', '{"as_of": "2025-08-25"}');
+SELECT min(current_value) AS lowest, percentile_cont(0.5) WITHIN GROUP (ORDER BY current_value) AS median, count(*) FILTER (WHERE growth_quadrant_code LIKE 'high%') AS high, min(current_value) FILTER (WHERE growth_quadrant_code LIKE 'high%') AS from FROM shop.halves;
+-- profits that cancel out are 0
+CREATE VIEW shop.costed AS SELECT customer, at, total, round(total * (4 + customer % 5) / 10, 2) AS goods, total - round(total * (4 + customer % 5) / 10, 2) AS service FROM shop.orders;
+SELECT create_segmentation('shop.cancelled', 'shop.costed', 'customer', 'at', 'total', '{"as_of": "2025-08-25", "cost": "goods", "cost_to_serve": "service"}');
+SELECT min(profitability), max(profitability) FROM shop.cancelled;
 -- ABC: until the customer who crosses 80 and 95 percent, equals together
 CREATE FUNCTION abc_of(view text, axis text) RETURNS TABLE (customer bigint, class text) LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE format(
     'SELECT customer, CASE WHEN %1$I <= 0 THEN ''C'' ELSE min(class) OVER (PARTITION BY %1$I) END FROM (SELECT customer, %1$I, CASE WHEN %1$I <= 0 THEN ''C'' WHEN before < 0.80 * total THEN ''A'' WHEN before < 0.95 * total THEN ''B'' ELSE ''C'' END AS class FROM (
@@ -141,7 +153,7 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE s IS DISTINCT FROM (SELECT v FRO
 -- options that move axes and cuts
 SELECT make('moved', '{"window_days": 30, "decline_days": 30, "spend_centre": "orders", "margin": 0.5}');
 SELECT count(*) FILTER (WHERE s.current_value <> coalesce(m.v, 0) * 0.5) AS wrong FROM shop.moved AS s LEFT JOIN (SELECT customer, sum(total)::float8 AS v FROM shop.orders WHERE at >= '2025-07-27' AND at < '2025-08-26' GROUP BY 1) AS m USING (customer);
-SELECT y_cuts[1] = (SELECT (sum(total) / count(*) FILTER (WHERE total >= 0))::float8 FROM shop.orders WHERE at < '2025-08-26' AND customer IS NOT NULL) AS centre FROM cuts WHERE view = 'shop.moved'::regclass AND matrix = 'spend';
+SELECT y_cuts[1] = (SELECT avg(total) FILTER (WHERE total >= 0)::float8 FROM shop.orders WHERE at < '2025-08-26' AND customer IS NOT NULL) AS centre FROM cuts WHERE view = 'shop.moved'::regclass AND matrix = 'spend';
 SELECT make('indexed', inputs() || '{"potential_value": {"power": 2, "influence": 1, "frequency": 0.5}, "relationship_weights": {"satisfaction": 1, "frequency": 0, "freshness": 0}, "half_life_days": 7}');
 SELECT count(*) AS customers, count(potential_value) AS with_index, min(potential_value) >= 0 AND max(potential_value) <= 1 AS share, count(*) FILTER (WHERE abs(s.potential_value - weighted_index(ARRAY[percentile_of(p.percentiles, power::float8), percentile_of(i.percentiles, influence), percentile_of(f.percentiles, frequency)], '{2, 1, 0.5}')) > 1e-12) AS wrong,
        count(*) FILTER (WHERE relationship_quality IS DISTINCT FROM satisfaction) AS quality FROM shop.indexed AS s LEFT JOIN (SELECT id AS customer, influence FROM shop.customers) AS c USING (customer),
@@ -189,6 +201,14 @@ CREATE VIEW shop.summed AS SELECT no, customer, min(at) AS at, sum(total) AS tot
 SELECT create_segmentation('shop.by_orders', 'shop.summed', 'customer', 'at', 'total', '{"as_of": "2025-08-25", "cost": "spent", "cost_to_serve": "serving", "discount": "reduced"}');
 SELECT count(*) AS customers, count(*) FILTER (WHERE (a.current_value, a.profitability, a.discount_share, a.growth_quadrant, a.profitability_quadrant, a.abc_pair, a.need_type, a.lifecycle_stage) IS DISTINCT FROM (b.current_value, b.profitability, b.discount_share, b.growth_quadrant, b.profitability_quadrant, b.abc_pair, b.need_type, b.lifecycle_stage)) AS differ,
        count(*) FILTER (WHERE a.product_breadth <> (SELECT count(DISTINCT product) FROM shop.lines AS l WHERE l.customer = a.customer AND total >= 0 AND at < '2025-08-26')) AS breadth FROM shop.by_lines AS a JOIN shop.by_orders AS b USING (customer);
+-- a channel counts orders, not their lines
+CREATE TABLE shop.baskets (no int, customer int, at date, total int, channel text);
+INSERT INTO shop.baskets VALUES (1, 1, '2025-08-01', 5, 'web'), (1, 1, '2025-08-01', 5, 'web'), (1, 1, '2025-08-01', 5, 'web'), (2, 1, '2025-08-02', 5, 'shop'), (3, 1, '2025-08-03', 5, 'shop');
+CREATE TABLE shop.said (who int, at timestamp, kind text, score int);
+INSERT INTO shop.said VALUES (1, '2025-08-01', 'csat', 5), (1, '-infinity', 'csat', 1), (1, 'infinity', 'csat', 1);
+SELECT create_segmentation('shop.by_baskets', 'shop.baskets', 'customer', 'at', 'total', '{"as_of": "2025-08-25", "order_id": "no", "channel": "channel", "satisfaction": {"source": "shop.said", "customer": "who", "at": "at", "kind": "kind", "score": "score"}}');
+SELECT channel, frequency, satisfaction, csat FROM shop.by_baskets;
+SELECT left_out FROM newest WHERE view = 'shop.by_baskets'::regclass;
 CREATE TABLE shop.visits AS SELECT customer, at::date AS day, reduced > 0 AS reduced FROM shop.orders WHERE total >= 0;
 SELECT create_segmentation('shop.by_visits', 'shop.visits', 'customer', 'day', options => '{"as_of": "latest", "discount": "reduced"}');
 SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'shop.by_visits'::regclass AND attnum > 25;

@@ -127,6 +127,15 @@ SELECT count(alter_segmentation('shop.voters', '{"language": "zh"}')) AS altered
 SET client_min_messages = warning;
 SELECT gender, count(*) FROM shop.voters GROUP BY 1 ORDER BY 2;
 
+-- somebody's matrix that names the same column is nobody's but those who ask for it
+INSERT INTO matrix (matrix, x_axis, view_column) VALUES ('evil', 'clv', 'growth_quadrant'), ('worse', 'clv', 'rfm_segment');
+INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES ('evil', 1, 'low_low', 1), ('worse', 1, 'champions', 1);
+INSERT INTO matrix_label VALUES ('evil', 'low_low', 'en', 'Evil', 'pay'), ('worse', 'champions', 'en', 'Worse', 'pay');
+SELECT by, count(*) AS positions, count(*) FILTER (WHERE action = 'pay') AS taken FROM unnest(ARRAY['growth_quadrant', 'rfm_segment']) AS by, segment_playbook('shop.segments', by) WHERE code IS NOT NULL GROUP BY 1;
+SELECT step, score FROM explain_customer('shop.segments', 7) WHERE step = 'growth_quadrant';
+-- why a customer has no place
+SELECT step, value, explanation FROM explain_customer('shop.segments', 1550) WHERE step IN ('growth_quadrant', 'spend_quadrant', 'abc_class', 'lifecycle_stage');
+
 -- who may read -------------------------------------------------------------------------------------------------------------
 CREATE ROLE cv_analyst;
 GRANT USAGE ON SCHEMA shop TO cv_analyst;

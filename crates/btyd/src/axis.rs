@@ -76,7 +76,7 @@ pub fn train(values: &mut [f64], split: Split, numbers: &[f64], poll: Poll<'_>) 
 }
 
 fn cuts(sorted: &[f64], split: Split, numbers: &[f64]) -> Vec<f64> {
-    let quantile = |share: f64| above_lowest(sorted, percentile_cont(sorted, share));
+    let quantile = |share: f64| even(sorted, share, percentile_cont(sorted, share));
     match split {
         Split::Median => vec![quantile(0.5)],
         Split::Mean => mean(sorted).into_iter().collect(),
@@ -86,14 +86,17 @@ fn cuts(sorted: &[f64], split: Split, numbers: &[f64]) -> Vec<f64> {
     }
 }
 
-/// A cut at the lowest value of all would leave nobody below: then it is the next higher value, if there is one.
-fn above_lowest(sorted: &[f64], cut: f64) -> f64 {
-    let lowest = sorted.first().copied().unwrap_or(cut);
-    if cut > lowest {
-        return cut;
+/// The quantile, or the next higher value, whichever leaves nearer to `share` of the values below it: where many have
+/// the same value, as 0, they would all be at or beyond a quantile that falls on it.
+fn even(sorted: &[f64], share: f64, quantile: f64) -> f64 {
+    let wanted = share * sorted.len() as f64;
+    let below = sorted.partition_point(|&value| value < quantile);
+    let up_to = sorted.partition_point(|&value| value <= quantile);
+    let off = |below: usize| (below as f64 - wanted).abs();
+    match sorted.get(up_to) {
+        Some(&next) if off(up_to) < off(below) => next,
+        _ => quantile,
     }
-    let next = sorted.partition_point(|&value| value <= lowest);
-    sorted.get(next).copied().unwrap_or(cut)
 }
 
 /// How many of the smallest unit of these amounts make one: 100 for cents.

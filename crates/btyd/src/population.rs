@@ -159,6 +159,11 @@ impl Takings {
         }
     }
 
+    /// The gross amount.
+    pub fn gross(&self) -> Decimal {
+        Decimal { mantissa: self.gross, scale: self.gross_scale }
+    }
+
     /// Refunds as a share of the gross amount, at most 1; 0 while there is none.
     pub fn refund_share(&self) -> f64 {
         let of = |mantissa, scale| Decimal { mantissa, scale }.to_f64();
