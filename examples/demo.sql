@@ -28,6 +28,23 @@ GROUP BY recency_score, frequency_score
 ORDER BY recency_score DESC
 \crosstabview recency frequency customers frequency_score
 
+\echo 'The growth matrix: what customers bring now (across) by what is expected of them (down):'
+\echo
+SELECT 'potential ' || split_part(code, '_', 2) AS "value to come", 'current value ' || split_part(code, '_', 1) AS current,
+       format('%s customers (%s %%), revenue %s, clv %s', customers, round(100 * customer_share::numeric), round(revenue), round(total_clv::numeric)) AS place
+FROM segment_playbook('shop.customer_segments', 'growth_quadrant')
+WHERE code IS NOT NULL ORDER BY code LIKE '%\_low', code DESC
+\crosstabview "value to come" current place
+
+\echo 'What to do with each quadrant:'
+\echo
+SELECT segment, customers, mean_clv, action FROM segment_playbook('shop.customer_segments', 'growth_quadrant');
+
+\echo 'Overdue against their own rhythm, most valuable first: whom to call:'
+\echo
+SELECT customer, last_purchase, recency_days, typical_gap, round(clv::numeric, 2) AS clv, segment
+FROM contact_list('shop.customer_segments', 5, 2);
+
 \echo 'The most valuable customers of the next year:'
 \echo
 SELECT customer_id, last_purchase, frequency, round(p_alive::numeric, 3) AS p_alive,

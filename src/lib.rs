@@ -8,7 +8,7 @@
 //! | `history`  | days and amounts       | one `purchase_history` a customer, and measures |
 //! | `training` | many histories         | `rfm_cuts`, models, the picture of a population |
 //! | `score`    | measures, cuts, models | scores and predictions                          |
-//! | `label`    | scores                 | segments by scheme and language                 |
+//! | `label`    | scores                 | segments and places in matrices, by language    |
 //! | `view`     | all of the above       | segmentations: views, functions, reports        |
 //!
 //! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all

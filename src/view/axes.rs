@@ -1,4 +1,4 @@
-//! The axes of matrices and classes as SQL, the columns that show them, and the places of customers in matrices.
+//! The axes of matrices and classes as SQL.
 
 use super::columns::Columns;
 use super::definition::{Definition, Trained, double};
@@ -23,106 +23,6 @@ const P95: usize = 96;
 const LEAST_LOYAL: u8 = 3;
 
 impl Definition {
-    /// The customer, as in the source.
-    pub fn customer(&self) -> String {
-        match &self.inputs.customers {
-            Some(customers) => format!("coalesce({}, h.customer)", customers.key.of("c")),
-            None => "h.customer".into(),
-        }
-    }
-
-    /// The tables of the view: histories `h`, given as SQL, and beside them customers `c`, interactions `i`, answers
-    /// `s`, products `p` and channels `ch`, as far as there are.
-    pub fn people(&self, histories: &str) -> String {
-        let (customer, equals) = (self.customer(), &self.source.customer_equals);
-        let mut from = format!("{histories} AS h");
-        if let Some(customers) = &self.inputs.customers {
-            let key = &customers.key;
-            let mut names = vec![key.name.clone()];
-            names.extend(customers.shown.iter().map(|column| column.name.clone()));
-            names.extend(self.customer_columns());
-            names.sort();
-            names.dedup();
-            let columns: Vec<String> =
-                names.iter().map(|name| format!("c.{}", ident(name))).collect();
-            let (columns, key, name) = (columns.join(", "), key.of("c"), &customers.name);
-            from = format!(
-                "(SELECT {columns} FROM {name} AS c WHERE {key} IS NOT NULL) AS c \
-                 FULL JOIN {from} ON {key} {equals} h.customer"
-            );
-        }
-        let interactions =
-            self.inputs.interactions.as_ref().map(|input| ("i", input.subquery(self)));
-        let answers = self.inputs.answers.as_ref().map(|input| ("s", input.subquery(self)));
-        let products = self.products().map(|products| ("p", products));
-        let channels = self.channels().map(|channels| ("ch", channels));
-        for (alias, subquery) in [interactions, answers, products, channels].into_iter().flatten() {
-            // A filter on the customer reaches the subquery by the first condition, which turns into a constant.
-            // The second, the same, stays, by which the planner knows that there is one row, and drops the join
-            // where no column of it is wanted.
-            from += &format!(
-                " LEFT JOIN ({subquery}) AS {alias} ON {alias}.customer {equals} {customer} \
-                 AND {alias}.same {equals} coalesce({customer}, {customer})"
-            );
-        }
-        from
-    }
-
-    /// Columns of the customer table that are read but not shown.
-    fn customer_columns(&self) -> Vec<String> {
-        let Some(customers) = &self.inputs.customers else { return Vec::new() };
-        let weights = self.options.potential_value.iter().flat_map(|weights| weights.keys());
-        let axes = self.matrices.iter().flat_map(Matrix::axes).map(|axis| &axis.name);
-        let names = self.options.need.iter().chain(weights).chain(axes);
-        let theirs = |name: &&String| !self.is_own_axis(name) && customers.find(name).is_some();
-        names.filter(theirs).cloned().collect()
-    }
-
-    /// Rows of purchases up to as_of that have a value in a column, one row a customer: `select` of it.
-    fn bought(&self, column: &super::source::Column) -> String {
-        let source = &self.source;
-        let amount =
-            source.amount.as_ref().map(|amount| format!(" AND {} >= 0", amount.as_numeric("o")));
-        format!(
-            "FROM {} AS o WHERE {customer} IS NOT NULL AND {column} IS NOT NULL AND {until}{amount}",
-            source.name,
-            customer = source.customer.of("o"),
-            column = column.of("o"),
-            until = self.until(&source.ordered_at, "o"),
-            amount = amount.unwrap_or_default(),
-        )
-    }
-
-    /// How many different products a customer bought.
-    fn products(&self) -> Option<String> {
-        let product = self.source.product.as_ref()?;
-        Some(format!(
-            "SELECT d.customer AS same, d.customer, count(*) AS breadth FROM (SELECT DISTINCT {} AS customer, {} AS product {}) AS d \
-             GROUP BY d.customer",
-            self.source.customer.of("o"),
-            product.of("o"),
-            self.bought(product)
-        ))
-    }
-
-    /// The channel of most of a customer's orders.
-    fn channels(&self) -> Option<String> {
-        let channel = self.source.channel.as_ref()?;
-        Some(format!(
-            "SELECT n.customer AS same, n.customer, \
-                 (pg_catalog.array_agg(n.channel ORDER BY n.orders DESC, n.channel COLLATE \"C\"))[1] AS channel \
-             FROM (SELECT {customer} AS customer, {channel}::pg_catalog.text AS channel, {orders} AS orders {bought} \
-             GROUP BY {customer}, {channel}::pg_catalog.text) AS n GROUP BY n.customer",
-            customer = self.source.customer.of("o"),
-            channel = channel.of("o"),
-            orders = match &self.source.order_id {
-                Some(order) => format!("count(DISTINCT {})", order.of("o")),
-                None => "count(*)".into(),
-            },
-            bought = self.bought(channel),
-        ))
-    }
-
     fn read(&self, function: &str, history: &str) -> String {
         format!("customer_value.{function}({history}, {})::pg_catalog.float8", self.as_of())
     }
@@ -159,7 +59,7 @@ impl Definition {
     }
 
     /// A column of the histories `h` made of percentiles, which the first pass of a training cannot know.
-    fn of_histories(&self, name: &str, inline: impl Fn(&str) -> String) -> String {
+    pub fn of_histories(&self, name: &str, inline: impl Fn(&str) -> String) -> String {
         match self.trained {
             Trained::First => inline("h.history"),
             _ => format!("h.{name}"),
@@ -167,7 +67,7 @@ impl Definition {
     }
 
     /// The mean of the percentiles of frequency, revenue and, with products, breadth of preference.
-    fn value_score(&self) -> String {
+    pub fn value_score(&self) -> String {
         let basic = self.of_histories("basic_score", |history| self.basic_score(history));
         match &self.source.product {
             None => basic,
@@ -189,12 +89,14 @@ impl Definition {
         self.inputs.interactions.is_some() || self.inputs.answers.is_some()
     }
 
-    fn discount_share(&self) -> Option<String> {
+    /// The share of a customer's orders with a discount; None without such a column.
+    pub fn discount_share(&self) -> Option<String> {
         self.source.discount.as_ref()?;
         Some("h.discounted::pg_catalog.float8 / nullif(h.frequency, 0)".into())
     }
 
-    fn service_rate(&self) -> Option<String> {
+    /// Contacts for service per order; None where nothing tells of contacts.
+    pub fn service_rate(&self) -> Option<String> {
         self.inputs.interactions.as_ref()?.kind.as_ref()?;
         Some("coalesce(i.service_contacts, 0)::pg_catalog.float8 / nullif(h.frequency, 0)".into())
     }
@@ -243,7 +145,7 @@ impl Definition {
     }
 
     /// Relationship quality, 0 to 1: what is known of it, by its weights.
-    fn relationship_quality(&self) -> Option<String> {
+    pub fn relationship_quality(&self) -> Option<String> {
         let RelationshipWeights { satisfaction, frequency, freshness } =
             self.options.relationship_weights;
         let mut parts = Vec::new();
@@ -272,7 +174,7 @@ impl Definition {
     }
 
     /// The potential value: clv, or the index that the option asks for, of columns so far or of the customer table.
-    fn potential_value(&self, columns: &Columns) -> String {
+    pub fn potential_value(&self, columns: &Columns) -> String {
         let Some(weights) = &self.options.potential_value else { return "h.clv".into() };
         let parts = weights.iter().map(|(name, weight)| {
             let value = self.index_column(columns, name);
@@ -301,7 +203,7 @@ impl Definition {
 
     /// What came in less what it cost, over the trailing window. Amounts are subtracted exactly, so that profits that
     /// cancel out are 0.
-    fn profitability(&self) -> String {
+    pub fn profitability(&self) -> String {
         let sum = |name: &str| format!("coalesce(h.{name}, 0)");
         let double = |amount: String| format!("customer_value.to_double({amount})");
         let served =
@@ -321,182 +223,13 @@ impl Definition {
     }
 
     /// An amount of a customer's orders: 0 for somebody in the customer table without any.
-    fn or_nothing(&self, amount: &str) -> String {
+    pub fn or_nothing(&self, amount: &str) -> String {
         match &self.inputs.customers {
             None => amount.to_owned(),
             Some(_) => {
                 let margin = self.trained("margin");
                 format!("CASE WHEN h.customer IS NULL THEN 0 * {margin} ELSE {amount} END")
             }
-        }
-    }
-
-    /// The columns of axes and classes, but for places in matrices.
-    pub fn axis_columns(&self, columns: &mut Columns) {
-        let (as_of, options) = (self.as_of(), &self.options);
-        let read = |function: &str| format!("customer_value.{function}(h.history, {as_of})");
-        let (days, window) = (options.decline_days, options.window_days);
-        columns.number(
-            "typical_gap",
-            read("typical_gap"),
-            "Median days between purchase days up to as_of; NULL below two purchase days",
-        );
-        columns.other(
-            "declining",
-            format!("customer_value.declining(h.history, {as_of}, {days})"),
-            format!("Whether so few purchase days in the last {days} days are no accident: binomial tail below 0.05; NULL without purchases"),
-        );
-        columns.number(
-            "loyalty",
-            self.of_histories("loyalty", |history| self.loyalty(history)),
-            "Mean of the trained percentiles of purchase days and of days from first to last purchase, and of p_alive, 0 to 1; NULL without purchases or training",
-        );
-        if self.source.amount.is_some() {
-            columns.number(
-                "current_value",
-                self.or_nothing("h.current_value"),
-                format!("Net revenue of the last {window} days times margin, in the currency of the source; NULL before the first training"),
-            );
-            let potential = self.potential_value(columns);
-            let what = match options.potential_value {
-                None => "Potential value: clv; NULL as clv".to_owned(),
-                Some(_) => "Weighted index of trained percentiles, by option potential_value, 0 to 1; NULL where nothing is known".into(),
-            };
-            columns.number("potential_value", potential, what);
-            columns.number(
-                "profitability",
-                self.profitability(),
-                format!("Net revenue of the last {window} days times margin, less what it cost to serve the customer (with a cost column: less the costs), in the currency of the source; NULL before the first training"),
-            );
-            columns.number(
-                "value_score",
-                self.value_score(),
-                "Mean of the trained percentiles of frequency, revenue and, with a product column, product_breadth, 0 to 1; NULL without purchases or training",
-            );
-        }
-        self.input_columns(columns);
-    }
-
-    /// The columns that come from optional inputs.
-    fn input_columns(&self, columns: &mut Columns) {
-        if let Some(share) = self.discount_share() {
-            columns.number(
-                "discount_share",
-                share,
-                "Share of the orders with a discount, 0 to 1; NULL without purchases",
-            );
-        }
-        if let Some(rate) = self.service_rate() {
-            columns.number(
-                "service_rate",
-                rate,
-                "Contacts for service per order up to as_of; NULL without purchases",
-            );
-        }
-        if self.source.product.is_some() {
-            columns.number(
-                "product_breadth",
-                "p.breadth".into(),
-                "Number of different products bought up to as_of; NULL for none",
-            );
-        }
-        if self.source.channel.is_some() {
-            columns.other(
-                "channel",
-                "ch.channel".into(),
-                "The channel of most orders up to as_of; NULL without one",
-            );
-        }
-        if let Some(quality) = self.relationship_quality() {
-            columns.number(
-                "relationship_quality",
-                quality,
-                "Weighted mean of satisfaction, trained percentile of the number of interactions, and freshness of the last, as far as known, 0 to 1; NULL where nothing is known",
-            );
-        }
-        if self.inputs.interactions.is_some() {
-            columns.number(
-                "interactions",
-                "i.interactions".into(),
-                "Number of interactions up to as_of; NULL for none",
-            );
-            columns.number(
-                "engagement",
-                "i.engagement".into(),
-                "Sum of the weights of interactions other than for service, each halved for every half-life since; NULL for none",
-            );
-        }
-        if self.inputs.answers.is_some() {
-            columns.number(
-                "satisfaction",
-                "s.satisfaction".into(),
-                "Mean answer up to as_of, on scales of 0 to 1; NULL without answers",
-            );
-            columns.number(
-                "csat",
-                "s.csat".into(),
-                "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any",
-            );
-            columns.number("nps", "s.nps".into(), "Promoters less detractors among the answers of kind nps, -1 to 1; NULL without any");
-            columns.number(
-                "ces",
-                "s.ces".into(),
-                "Mean answer of kind ces, 1 to 7; NULL without any",
-            );
-        }
-        for column in self.inputs.customers.iter().flat_map(|customers| &customers.shown) {
-            let comment = format!(
-                "{} of the customer table; NULL for customers who are not in it",
-                column.name
-            );
-            match column.is_number() {
-                true => columns.number(&column.name, column.of("c"), comment),
-                false => columns.other(&column.name, column.of("c"), comment),
-            }
-        }
-    }
-
-    /// The places of customers in matrices: label, code and rank.
-    pub fn place_columns(&self, columns: &mut Columns) {
-        for matrix in &self.matrices {
-            let trained = |column: &str| self.trained_matrix(&matrix.name, column);
-            let axis = |axis: &MatrixAxis, cuts: &str| {
-                format!("{}, {}", self.axis_of(matrix, axis), trained(cuts))
-            };
-            let mut axes = vec![axis(&matrix.x, "x_cuts")];
-            axes.extend(matrix.y.as_ref().map(|y| axis(y, "y_cuts")));
-            let place = format!("customer_value.place_of({})", axes.join(", "));
-            let part = |array: &str| format!("({})[{place}]", trained(array));
-            let name = &matrix.view_column;
-            let axes = matrix.axes().map(|axis| axis.name.as_str());
-            let axes = axes
-                .filter(|axis| !Self::hidden(axis) || axis.ends_with("_rank"))
-                .collect::<Vec<_>>()
-                .join(" or ");
-            let without = match axes.as_str() {
-                "" if matrix.name == "lifecycle" => "NULL before the first training".to_owned(),
-                "" => "NULL where no rule holds, and before the first training".to_owned(),
-                axes => format!("NULL where {axes} is NULL, and before the first training"),
-            };
-            let what = match matrix.description.as_str() {
-                "" => matrix.name.clone(),
-                description => capitalised(description),
-            };
-            columns.other(
-                name,
-                part("labels"),
-                format!("{what}; in the language of the segmentation; {without}"),
-            );
-            columns.other(
-                &format!("{name}_code"),
-                part("codes"),
-                format!("Stable code of {name}, the same in every language; NULL as {name}"),
-            );
-            columns.other(
-                &format!("{name}_rank"),
-                part("ranks"),
-                format!("Rank of {name}, 1 = best; NULL as {name}"),
-            );
         }
     }
 
@@ -538,7 +271,7 @@ impl Definition {
         axes
     }
     /// Whether a name is an axis by its own right, not a column of the customer table.
-    fn is_own_axis(&self, name: &str) -> bool {
+    pub fn is_own_axis(&self, name: &str) -> bool {
         Self::hidden(name) || self.own_columns().list.iter().any(|column| column.name == name)
     }
 
@@ -547,7 +280,7 @@ impl Definition {
     }
 
     /// Names of axes that are no columns, or numbers of columns that are labels.
-    fn hidden(name: &str) -> bool {
+    pub fn hidden(name: &str) -> bool {
         [
             "lifecycle_level",
             "lifecycle_stage_rank",
@@ -609,13 +342,6 @@ impl Definition {
 /// A number of the server as it is, NULL where it is not finite.
 fn finite(value: &str) -> String {
     format!("CASE WHEN {value} > '-infinity' AND {value} < 'infinity' THEN {value} END")
-}
-
-/// A text with a capital at its beginning.
-fn capitalised(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next()
-        .map_or(String::new(), |first| first.to_uppercase().collect::<String>() + rest.as_str())
 }
 
 /// The weighted index of expressions.

@@ -89,6 +89,7 @@ fn segment_report(
     TableIterator::new(segments)
 }
 
+/// The rank of a label column's label, over the row `v` of the view; NULL where it has none.
 pub fn rank_column(stored: &Stored, by: &str) -> String {
     let name = format!("{}_rank", by.strip_suffix("_code").unwrap_or(by));
     match stored.has_column(&name) {

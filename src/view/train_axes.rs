@@ -316,24 +316,29 @@ impl FoundAxes {
 
     /// Tells of axes that separate nobody, and of labels that a language lacks.
     pub fn tell(&self, definition: &Definition) {
-        for matrix in &definition.matrices {
-            let name = &matrix.name;
-            for axis in matrix.axes() {
-                let found =
-                    split_of(definition, matrix, axis).and_then(|split| self.of(axis, &split));
-                let Some(Found { report, .. }) = found else { continue };
-                let ends =
-                    report.percentiles.as_deref().and_then(|all| all.first().zip(all.last()));
-                let axis = &axis.name;
-                match ends {
-                    None => notice(format!(
-                        "matrix {name}: no customer has a value on axis {axis}, so nobody has a place"
-                    )),
-                    Some((from, to)) if from == to => notice(format!(
-                        "matrix {name}: all customers have the same value on axis {axis}, so all have the same level"
-                    )),
-                    Some(_) => {}
+        let mut told: Vec<&str> = Vec::new();
+        for Found { axis, report, .. } in &self.found {
+            let ends = report.percentiles.as_deref().and_then(|all| all.first().zip(all.last()));
+            let what = match ends {
+                None => "no customer has a value, so nobody has a place in",
+                Some((from, to)) if from == to => {
+                    "all customers have the same value, so all have the same level in"
                 }
+                Some(_) => continue,
+            };
+            let trained = |matrix: &&Matrix| {
+                let mut axes = matrix.axes().filter(|other| other.name == *axis);
+                axes.any(|axis| split_of(definition, matrix, axis).is_some())
+            };
+            let matrices: Vec<&str> = definition
+                .matrices
+                .iter()
+                .filter(trained)
+                .map(|matrix| matrix.name.as_str())
+                .collect();
+            if !matrices.is_empty() && !told.contains(&axis.as_str()) {
+                told.push(axis);
+                notice(format!("axis {axis}: {what} {}", matrices.join(", ")));
             }
         }
         tell_untranslated(definition);

@@ -5,8 +5,11 @@
 //! customer's measures into scores. Money is an exact [`decimal`] throughout.
 //!
 //! [`fit`] finds the parameters of buy-till-you-die [`models`] from many customers' statistics, the models
-//! predict, [`value`] puts a price on that, [`validate`] tells how good they are, [`simulate`] draws customers. [`special`] has the functions that
-//! no library has to the accuracy needed.
+//! predict, [`value`] puts a price on that, [`validate`] tells how good they are, [`simulate`] draws customers.
+//! [`special`] has the functions that no library has to the accuracy needed.
+//!
+//! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in his life with the company.
+//! [`tally`] adds up survey answers, [`concentration`] and [`contingency`] tell how a population is distributed.
 //!
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
 //! Nothing here allocates per order, reads a clock or depends on the order of its input.
