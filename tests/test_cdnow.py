@@ -64,6 +64,40 @@ def test_master_segmentation(cluster):
          [["23570", "2500315.63"]], "the report")
 
 
+def spend(cluster, best, spender, frequent, uncertain):
+    """The sizes of the spend matrix of shop.segments must be these."""
+    same(cluster.rows("SELECT code, customers FROM customer_value.segment_playbook('shop.segments', 'spend_quadrant')"),
+         [["best", str(best)], ["spender", str(spender)], ["frequent", str(frequent)], ["uncertain", str(uncertain)]], "the spend matrix")
+
+
+def test_master_matrices(cluster):
+    """Spend matrix of the whole data; the positions of every matrix and the counted unplaced sum to the customers."""
+    cdnow.load(cluster, cluster.db)
+    cluster.psql(SEARCH + """SET client_min_messages = warning;
+        SELECT create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'created_at', 'total',
+                                   '{"as_of": "1998-07-01"}')""")
+    spend(cluster, 3241, 4772, 4342, 11215)
+    books = cluster.rows(SEARCH + """
+        SELECT by, count(code), sum(customers), coalesce(sum(customers) FILTER (WHERE code IS NULL), 0)
+        FROM unnest(ARRAY['growth_quadrant', 'spend_quadrant', 'profitability_quadrant', 'abc_class', 'abc_pair',
+                          'lifecycle_stage', 'value_tier', 'clv_tier']) AS by, segment_playbook('shop.segments', by)
+        GROUP BY 1 ORDER BY 1""")
+    sizes = {"growth_quadrant": 4, "spend_quadrant": 4, "profitability_quadrant": 4, "abc_class": 3, "abc_pair": 9,
+             "lifecycle_stage": 7, "value_tier": 3, "clv_tier": 3}
+    same(books, [[by, str(sizes[by]), "23570", "0"] for by in sorted(sizes)], "customers of all positions")
+
+
+def test_sample_spend_matrix(cluster):
+    """Marcus' matrix with the centre at the mean of customer averages, and at revenue / orders."""
+    load_sample(cluster)
+    cluster.psql(SEARCH + """SET client_min_messages = warning;
+        SELECT create_segmentation('shop.segments', 'shop.orders', 'id', 'day', 'total', '{"as_of": "1998-07-01"}')""")
+    spend(cluster, 312, 495, 434, 1116)
+    cluster.psql(SEARCH + """SET client_min_messages = warning;
+        SELECT alter_segmentation('shop.segments', '{"spend_centre": "orders"}')""")
+    spend(cluster, 260, 434, 486, 1177)
+
+
 def test_sample_scores(cluster):
     """Ties: nobody has frequency score 2, for half of all ordered once."""
     load_sample(cluster)

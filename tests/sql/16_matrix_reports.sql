@@ -60,6 +60,16 @@ SELECT count(*) AS listed, count(*) FILTER (WHERE l.clv IS DISTINCT FROM c.clv) 
 SELECT count(*) > 0 AS some, bool_and(recency_days > 3 * typical_gap AND overdue_days = recency_days - 3 * typical_gap) AS overdue FROM contact_list('shop.segments', 1000, 3);
 SELECT count(*) FROM contact_list('shop.segments', 0);
 
+-- simulated customers with all optional inputs: the positions of every matrix and the counted unplaced sum to the customers
+CREATE TABLE shop.full_orders AS SELECT customer_id AS customer, ordered_at AS at, amount AS total, round(amount * 0.55, 2) AS spent, 1.5 AS serving, extract(day FROM ordered_at) < 5 AS reduced, 'p' || extract(month FROM ordered_at)::int % 4 AS product, CASE WHEN amount > 40 THEN 'shop' ELSE 'web' END AS channel FROM simulate_orders(3000, 600, 5);
+CREATE TABLE shop.full_events AS SELECT customer AS who, at::date + 3 AS at, CASE WHEN total > 60 THEN 'service' ELSE 'view' END AS kind, 1 AS weight FROM shop.full_orders WHERE customer % 4 > 0;
+CREATE TABLE shop.full_answers AS SELECT customer AS who, at + interval '2 days' AS at, 'nps' AS kind, (customer % 11)::smallint AS score FROM shop.full_orders WHERE customer % 3 = 0;
+CREATE TABLE shop.full_customers AS SELECT i AS id, CASE i % 100 WHEN 0 THEN 'functional' WHEN 1 THEN 'experiential' END AS told, i % 19 AS power FROM generate_series(1::bigint, 3100) AS i;
+SELECT create_segmentation('shop.full', 'shop.full_orders', 'customer', 'at', 'total', '{"as_of": "2025-08-25", "cost": "spent", "cost_to_serve": "serving", "discount": "reduced", "product": "product", "channel": "channel", "need": "told", "potential_value": {"power": 1, "clv": 2},
+    "customers": {"source": "shop.full_customers", "customer": "id"}, "interactions": {"source": "shop.full_events", "customer": "who", "at": "at", "kind": "kind", "weight": "weight"}, "satisfaction": {"source": "shop.full_answers", "customer": "who", "at": "at", "kind": "kind", "score": "score"}}');
+SELECT m.matrix, count(p.code) AS positions, count(*) FILTER (WHERE p.code IS NOT NULL AND p.customers > 0) AS reached, sum(p.customers) = (SELECT count(*) FROM shop.full) AS whole, bool_and(p.action <> '') AS told FROM matrix AS m, LATERAL segment_playbook('shop.full', m.view_column) AS p WHERE m.builtin GROUP BY 1 ORDER BY 1;
+SELECT count(*) AS customers FROM shop.full;
+
 -- what is wrong is said ---------------------------------------------------------------------------------------------------
 CREATE FUNCTION fails(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE hint text;
