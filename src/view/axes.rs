@@ -243,7 +243,8 @@ impl Definition {
         let mut axes = vec![
             plain("purchase_days", days.clone()),
             plain("purchase_span", read("purchase_span")),
-            plain("repeat_purchase_days", format!("CASE WHEN {days} >= 2 THEN {days} END")),
+            // nobody has less than one day here
+            plain("repeat_purchase_days", format!("nullif({days}, 1)")),
             (
                 "purchase_gap".into(),
                 format!("customer_value.train_gaps(h.history, {})", self.as_of()),
