@@ -9,7 +9,7 @@ use crate::server::numeric;
 use crate::training::model::{Model, customer_of, no_customer};
 use btyd::history::History;
 use btyd::measures;
-use btyd::stages::{self, Limits, PROSPECT, STAGES};
+use btyd::stages::{self, Decline, Limits, PROSPECT, STAGES};
 use btyd::value::percentile;
 
 /// (history, as_of, at_risk_days, lapsed_days, loyal_days): the level, None without a day.
@@ -47,8 +47,8 @@ sql_function! {
     }
 }
 
-/// (history, as_of, window_days): whether there are purchases, and the probability.
-fn decline(call: &Call) -> (bool, Option<f64>) {
+/// (history, as_of, window_days): whether there are purchases, and how many of late.
+fn decline(call: &Call) -> (bool, Option<Decline>) {
     let (history, as_of, window) =
         (History::new(call.bytes(0)), finite_day(call.int4(1)), call.int4(2));
     if window < 1 {
@@ -59,21 +59,18 @@ fn decline(call: &Call) -> (bool, Option<f64>) {
         )
     }
     let totals = history.totals(Some(as_of));
-    (totals.purchase_days > 0, stages::decline_probability(&history, &totals, as_of, window))
+    (totals.purchase_days > 0, Decline::of(&history, &totals, as_of, window))
 }
-
-/// Chances below this are no accident.
-const SIGNIFICANT: f64 = 0.05;
 
 sql_function! {
     /// (history, as_of, window_days).
-    fn decline_probability(call) decline(call).1.map(f64::into_datum)
+    fn decline_probability(call) decline(call).1.map(|decline| decline.probability().into_datum())
 }
 sql_function! {
     /// (history, as_of, window_days).
     fn declining(call) {
-        let (bought, chance) = decline(call);
-        bought.then(|| chance.is_some_and(|chance| chance < SIGNIFICANT).into_datum())
+        let (bought, decline) = decline(call);
+        bought.then(|| decline.is_some_and(|decline| decline.is_significant()).into_datum())
     }
 }
 
@@ -137,13 +134,14 @@ sql_function! {
         }
         let totals = history.totals_between(as_of.saturating_sub(window - 1), as_of);
         let revenue = measures::revenue(&history, &totals)?.or_fail().to_f64();
-        let value = revenue * call.float8(3);
+        // nothing times a loss is 0, not -0
+        let value = revenue * call.float8(3) + 0.0;
         value.is_finite().then(|| value.into_datum())
     }
 }
 sql_function! {
     /// (amount).
-    fn to_double(call) numeric::to_f64(call.bytes(0)).map(f64::into_datum)
+    fn to_double(call) numeric::cast_to_f64(call, 0).map(f64::into_datum)
 }
 
 fn no_index(why: &str) -> ! {

@@ -151,6 +151,19 @@ impl Parts<'_> {
     }
 }
 
+/// The nearest double of a finite numeric, by the server's own cast where it has more than 38 digits; None for NaN and
+/// infinity.
+pub fn cast_to_f64(call: &super::call::Call, at: usize) -> Option<f64> {
+    if let Ok(amount) = Money(call.bytes(at)).read()? {
+        return Some(amount.to_f64());
+    }
+    // SAFETY: numeric_float8 takes a numeric and returns a double by value.
+    let cast = unsafe {
+        pgrx::direct_function_call_as_datum(pg_sys::numeric_float8, &[Some(call.datum(at))])
+    };
+    cast.map(|cast| f64::from_bits(cast.value() as u64))
+}
+
 /// The nearest double of a finite numeric; None for NaN and infinity.
 pub fn to_f64(bytes: &[u8]) -> Option<f64> {
     Some(Money(bytes).read()?.or_fail().to_f64())

@@ -228,7 +228,7 @@ impl Definition {
             None => amount.to_owned(),
             Some(_) => {
                 let margin = self.trained("margin");
-                format!("CASE WHEN h.customer IS NULL THEN 0 * {margin} ELSE {amount} END")
+                format!("CASE WHEN h.customer IS NULL THEN 0 * abs({margin}) ELSE {amount} END")
             }
         }
     }

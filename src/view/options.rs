@@ -101,7 +101,7 @@ pub enum SpendCentre {
     /// At the mean of customers' averages.
     #[default]
     Customers,
-    /// At revenue / orders.
+    /// At gross amount / orders.
     Orders,
 }
 
@@ -268,7 +268,10 @@ const ALLOWED: [(&str, &str); 32] = [
         "need",
         "a column of the customer table that holds codes of the class need, such as functional",
     ),
-    ("spend_centre", "\"customers\" (the mean of their averages) or \"orders\" (revenue / orders)"),
+    (
+        "spend_centre",
+        "\"customers\" (the mean of their averages) or \"orders\" (gross amount / orders)",
+    ),
     ("matrices", "a list of matrices of table customer_value.matrix that are not built in"),
 ];
 
@@ -345,6 +348,7 @@ impl Options {
     /// Reads them, or raises an error that names the key and lists what is allowed.
     pub fn read(map: &Map<String, Value>) -> Options {
         let objects = [
+            "cuts",
             "customers",
             "interactions",
             "satisfaction",
@@ -354,7 +358,7 @@ impl Options {
         if let Some(key) =
             objects.into_iter().find(|key| map.get(*key).is_some_and(Value::is_array))
         {
-            refuse(key, "it must be an object");
+            refuse(key, "invalid type: a list");
         }
         let value = Value::Object(map.clone());
         let options: Options = match serde_path_to_error::deserialize(value) {

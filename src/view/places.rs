@@ -139,18 +139,25 @@ impl Definition {
             };
             let mut axes = vec![axis(&matrix.x, "x_cuts")];
             axes.extend(matrix.y.as_ref().map(|y| axis(y, "y_cuts")));
-            let place = format!("customer_value.place_of({})", axes.join(", "));
+            let place = match matrix.x.name.ends_with("_level") && matrix.y.is_none() {
+                // a level is a place
+                true => format!("({})::pg_catalog.int4", self.axis_of(matrix, &matrix.x)),
+                false => format!("customer_value.place_of({})", axes.join(", ")),
+            };
             let part = |array: &str| format!("({})[{place}]", trained(array));
             let name = &matrix.view_column;
-            let axes = matrix.axes().map(|axis| axis.name.as_str());
-            let axes = axes
-                .filter(|axis| !Self::hidden(axis) || axis.ends_with("_rank"))
-                .collect::<Vec<_>>()
-                .join(" or ");
-            let without = match axes.as_str() {
+            let missing = |axis: &MatrixAxis| match axis.name.as_str() {
+                "crm_need" => {
+                    Some("need_type is not loyal, price-sensitive or service-oriented".to_owned())
+                }
+                axis if axis.ends_with("_level") => None,
+                axis => Some(format!("{axis} is NULL")),
+            };
+            let missing: Vec<String> = matrix.axes().filter_map(missing).collect();
+            let without = match missing.join(" or ").as_str() {
                 "" if matrix.name == "lifecycle" => "NULL before the first training".to_owned(),
                 "" => "NULL where no rule holds, and before the first training".to_owned(),
-                axes => format!("NULL where {axes} is NULL, and before the first training"),
+                missing => format!("NULL where {missing}, and before the first training"),
             };
             let what = match matrix.description.as_str() {
                 "" => matrix.name.clone(),

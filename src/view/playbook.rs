@@ -15,6 +15,7 @@ struct Positions {
 
 /// The positions of the matrix of a column, or of the scheme of RFM segments.
 fn positions(stored: &Stored, by: &str, language: &str) -> Positions {
+    let (given, by) = (by, label_of(by));
     // only of those that this segmentation uses: anybody may add a matrix that names the same column
     let matrix: Vec<(Option<String>, Option<String>, Option<String>)> = rows(
         "SELECT m.matrix, m.x_axis, m.y_axis FROM customer_value.matrix AS m \
@@ -57,7 +58,7 @@ fn positions(stored: &Stored, by: &str, language: &str) -> Positions {
         },
         None => fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("there are no recommended actions for column \"{by}\" of {}", stored.quoted),
+            format!("there are no recommended actions for column \"{given}\" of {}", stored.quoted),
             "Give rfm_segment, or the column of a matrix: see SELECT coalesce(view_column, matrix) FROM customer_value.matrix.",
         ),
     }
@@ -86,7 +87,7 @@ pub fn reason(stored: &Stored, row: &str, axes: &[String]) -> String {
     let cases: Vec<String> = cases.into_iter().flatten().collect();
     let known = match cases.is_empty() {
         true => "NULL::text".to_owned(),
-        false => format!("nullif(concat_ws(' and ', {}), '')", cases.join(", ")),
+        false => format!("nullif(concat_ws(', no ', {}), '')", cases.join(", ")),
     };
     let otherwise = match axes.is_empty() {
         true => "no purchase up to as_of".to_owned(),
@@ -96,6 +97,11 @@ pub fn reason(stored: &Stored, row: &str, axes: &[String]) -> String {
         "CASE WHEN {row}.trained_at IS NULL THEN 'not trained yet' ELSE coalesce('no ' || {known}, {}) END",
         literal(&otherwise)
     )
+}
+
+/// The label column that a column belongs to, which may be that of its code.
+fn label_of(by: &str) -> &str {
+    by.strip_suffix("_code").unwrap_or(by)
 }
 
 /// The language of a segmentation, unless one is given.
@@ -128,8 +134,7 @@ fn segment_playbook(
     let Some((view, by)) = view.zip(by) else { return TableIterator::new(Vec::new()) };
     let stored = Stored::of(view);
     find_column(stored.oid, &stored.quoted, by);
-    let by = by.strip_suffix("_code").unwrap_or(by);
-    let code = format!("{by}_code");
+    let code = format!("{}_code", label_of(by));
     let Positions { query, axes } = positions(&stored, by, &language_of(&stored, language));
     find_column(stored.oid, &stored.quoted, &code);
     let sql = format!(

@@ -196,6 +196,9 @@ fn place_steps(stored: &Stored) -> String {
         // the number of a label is as good as the label
         let value = |axis: &String| match axis.strip_suffix("_rank").unwrap_or(axis) {
             "" => None,
+            "crm_need" => {
+                Some("'need_type ' || one.need_type".to_owned()).filter(|_| known("need_type"))
+            }
             shown if !known(shown) => None,
             shown if shown == axis => Some(format!(
                 "{} || ' ' || trim_scale(round(one.{}::numeric, 4))",
@@ -214,7 +217,7 @@ fn place_steps(stored: &Stored) -> String {
             [x, y].into_iter().filter(|axis| !axis.is_empty()).cloned().collect();
         let cuts = |axis: &str| {
             format!(
-                "(SELECT t.{axis}_axis || ' ' || string_agg(trim_scale(round(c::numeric, 4))::text, ', ' ORDER BY c) \
+                "(SELECT t.{axis}_axis || ' ' || string_agg(CASE WHEN c < 1e300 THEN trim_scale(round(c::numeric, 4))::text ELSE 'out of reach' END, ', ' ORDER BY c) \
                  FROM unnest(t.{axis}_cuts) AS c)"
             )
         };

@@ -49,7 +49,7 @@ fn in_training(definition: &Definition, trained: Trained) -> Definition {
     Definition { trained, ..definition.clone() }
 }
 
-/// Whether the cut of this axis is revenue / orders.
+/// Whether the cut of this axis is gross amount / orders.
 fn is_centre_of_orders(definition: &Definition, matrix: &Matrix, axis: &MatrixAxis) -> bool {
     definition.options.spend_centre == SpendCentre::Orders
         && matrix.name == "spend"
@@ -64,7 +64,7 @@ fn split_of(
     axis: &MatrixAxis,
 ) -> Option<(String, Vec<f64>)> {
     let split = match is_centre_of_orders(definition, matrix, axis) {
-        true => "revenue / orders".to_owned(),
+        true => "gross amount / orders".to_owned(),
         false => axis.split_name.clone(),
     };
     (axis.split != Split::Given).then(|| (split, axis.numbers.clone()))
@@ -102,8 +102,8 @@ impl Axes {
                 let needs = early.contains(AXES);
                 let value = if needs { late } else { early };
                 let how = match split.0.as_str() {
-                    "revenue / orders" => {
-                        "'given', ARRAY[(SELECT t.revenue_per_order FROM trained AS t)]".to_owned()
+                    "gross amount / orders" => {
+                        "'given', ARRAY[(SELECT t.amount_per_order FROM trained AS t)]".to_owned()
                     }
                     name if split.1.is_empty() => format!("{}, NULL", literal(name)),
                     name => format!(
@@ -218,7 +218,7 @@ fn trained(definition: &Definition) -> String {
              (r.report ->> 'purchase_model')::customer_value.purchase_model AS purchase_model, \
              (r.report ->> 'spend_model')::customer_value.spend_model AS spend_model, \
              ((r.report ->> 'gross')::pg_catalog.numeric / nullif((r.report ->> 'orders')::pg_catalog.numeric, 0))::pg_catalog.float8 \
-                 AS revenue_per_order \
+                 AS amount_per_order \
              FROM pass AS p CROSS JOIN LATERAL (SELECT \
                  CASE WHEN p.report::pg_catalog.jsonb ->> 'cuts' IS NOT NULL THEN p.report::pg_catalog.jsonb END AS report) AS r) AS q"
     )

@@ -80,7 +80,15 @@ fn cuts(sorted: &[f64], split: Split, numbers: &[f64]) -> Vec<f64> {
     match split {
         Split::Median => vec![quantile(0.5)],
         Split::Mean => mean(sorted).into_iter().collect(),
-        Split::Quantile => numbers.iter().map(|&share| quantile(share)).collect(),
+        Split::Quantile => {
+            // one that went up may have passed the next
+            let mut highest = f64::NEG_INFINITY;
+            let mut rising = |cut: f64| {
+                highest = highest.max(cut);
+                highest
+            };
+            numbers.iter().map(|&share| rising(quantile(share))).collect()
+        }
         Split::Given => numbers.to_vec(),
         Split::Contribution => contribution_cuts(sorted, units(sorted), numbers),
     }

@@ -79,23 +79,45 @@ pub fn percentile_of_counts(counts: &[u64], share: f64) -> Option<f64> {
     Some(low + (position - position.floor()) * (high - low))
 }
 
-/// The chance that so few of a customer's purchase days, or fewer, fall into the last `window` days, had he
-/// bought evenly since his first: P(at most k of n), binomial with chance window / age. None without purchases,
-/// or where he is not known for longer than the window.
-pub fn decline_probability(
-    history: &History<'_>,
-    totals: &Totals,
-    as_of: i32,
-    window: i32,
-) -> Option<f64> {
-    let n = totals.purchase_days;
-    let age = days_between(totals.first_purchase, as_of);
-    if n == 0 || age <= i64::from(window) {
-        return None;
+/// How many of a customer's purchase days fall into the last days, against what is to be expected had he bought
+/// evenly since his first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decline {
+    /// Purchase days in the window.
+    recent: u64,
+    /// All purchase days.
+    days: u64,
+    /// The window as a share of the time since the first.
+    share: f64,
+}
+
+/// Chances below this are no accident.
+const SIGNIFICANT: f64 = 0.05;
+
+impl Decline {
+    /// Of the last `window` days up to a day; None without purchases, or where the customer is not known for longer
+    /// than the window.
+    pub fn of(history: &History<'_>, totals: &Totals, as_of: i32, window: i32) -> Option<Decline> {
+        let days = totals.purchase_days;
+        let age = days_between(totals.first_purchase, as_of);
+        if days == 0 || age <= i64::from(window) {
+            return None;
+        }
+        let from = as_of.saturating_sub(window);
+        let recent = purchases(history, as_of).filter(|&day| day > from).count() as u64;
+        Some(Decline { recent, days, share: f64::from(window) / age as f64 })
     }
-    let from = as_of.saturating_sub(window);
-    let k = purchases(history, as_of).filter(|&day| day > from).count() as u64;
-    Some(binomial_tail(k, n, f64::from(window) / age as f64))
+
+    /// The chance of so few or fewer: P(at most k of n), binomial with chance window / age.
+    pub fn probability(&self) -> f64 {
+        binomial_tail(self.recent, self.days, self.share)
+    }
+
+    /// Whether so few are no accident.
+    pub fn is_significant(&self) -> bool {
+        // from the mean up, at most that many has a chance of a half or more
+        (self.recent as f64) < self.days as f64 * self.share && self.probability() < SIGNIFICANT
+    }
 }
 
 /// P(at most k of n), each with chance p.

@@ -98,6 +98,14 @@ proptest! {
     }
 
     #[test]
+    fn cuts_rise(values in prop::collection::vec(-5i8..5, 1..80), shares in prop::collection::btree_set(1u8..99, 1..9)) {
+        let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+        let shares: Vec<f64> = shares.into_iter().map(|share| f64::from(share) / 100.0).collect();
+        prop_assert!(trained(&values, Split::Quantile, &shares).cuts.unwrap().is_sorted());
+        prop_assert!(trained(&values, Split::Contribution, &shares).cuts.unwrap().is_sorted());
+    }
+
+    #[test]
     fn levels(cuts in prop::collection::btree_set(-20i8..20, 1..9), value in -25i8..25) {
         let cuts: Vec<f64> = cuts.into_iter().map(f64::from).collect();
         let value = f64::from(value);
