@@ -279,6 +279,12 @@ CREATE FUNCTION loyalty(history purchase_history, as_of date, model purchase_mod
 CREATE FUNCTION value_score(history purchase_history, as_of date, frequency_percentiles double precision[],
                             revenue_percentiles double precision[]) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'value_score';
+CREATE FUNCTION exact_amount(amount double precision) RETURNS numeric
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'exact_amount_float8';
+CREATE FUNCTION exact_amount(amount real) RETURNS numeric
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'exact_amount_float4';
+COMMENT ON FUNCTION exact_amount(double precision) IS 'An amount by its shortest decimal form, whatever the settings of the session; an error for NaN and infinity';
+COMMENT ON FUNCTION exact_amount(real) IS 'An amount by its shortest decimal form, whatever the settings of the session; an error for NaN and infinity';
 CREATE FUNCTION to_double(amount numeric) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'to_double';
 COMMENT ON FUNCTION current_value(purchase_history, date, integer, double precision) IS

@@ -1,6 +1,7 @@
 //! What one customer's history and a few figures of the population decide: lifecycle stage, decline, loyalty, current
 //! value, value score; and the weighted index.
 
+use crate::orders::{Amount, Float4, Float8};
 use crate::server::array::Doubles;
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;
@@ -138,6 +139,14 @@ sql_function! {
         let value = revenue * call.float8(3) + 0.0;
         value.is_finite().then(|| value.into_datum())
     }
+}
+sql_function! {
+    /// (amount).
+    fn exact_amount_float8(call) Some(Float8::read(call, 0).into_datum())
+}
+sql_function! {
+    /// (amount).
+    fn exact_amount_float4(call) Some(Float4::read(call, 0).into_datum())
 }
 sql_function! {
     /// (amount).

@@ -39,7 +39,10 @@ impl<'a> Doubles<'a> {
     /// The array of argument `at`, without NULLs; None for any other.
     #[inline]
     pub fn plain(call: &'a Call, at: usize) -> Option<Self> {
-        Self::of(call, at).filter(|array| array.bitmap.is_empty())
+        let array = Self::of(call, at)?;
+        // a slice of an array with NULLs keeps the bits, though all may be set
+        let whole = |i: usize| array.bitmap.get(i / 8).is_none_or(|byte| byte >> (i % 8) & 1 == 1);
+        (array.bitmap.is_empty() || (0..array.len).all(whole)).then_some(array)
     }
 
     /// Number of elements.

@@ -270,8 +270,11 @@ pub fn owned_cache<T>(call: &Call, init: impl FnOnce() -> T) -> &mut T {
     unsafe { &mut **kept }
 }
 
-/// What this place of a query has read from tables: found again among what it read before, unless another command
-/// has begun since, as a function of a procedural language may do.
+/// How many things one place of a query keeps of those that it read.
+const MOST_READ: usize = 32;
+
+/// What this place of a query has read from tables: found again among the last that it read, unless a command has
+/// written since, as one of a procedural function may do.
 #[allow(clippy::mut_from_ref)] // the cache is not part of the call
 pub fn read_once<'a, T: 'a>(
     call: &'a Call,
@@ -281,7 +284,7 @@ pub fn read_once<'a, T: 'a>(
     // SAFETY: reads the number of the running command, and marks nothing as used.
     let command = unsafe { pg_sys::GetCurrentCommandId(false) };
     let (known_of, known): &mut (u32, Vec<T>) = owned_cache(call, || (command, Vec::new()));
-    if *known_of != command {
+    if *known_of != command || known.len() >= MOST_READ {
         known.clear();
         *known_of = command;
     }

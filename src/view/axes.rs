@@ -19,6 +19,10 @@ const NEEDS: [&str; 5] =
 const P80: usize = 81;
 const P95: usize = 96;
 
+/// Columns of which no percentile is known when an index is trained.
+const MADE_OF_PERCENTILES: [&str; 5] =
+    ["loyalty", "relationship_quality", "potential_value", "profitability", "value_score"];
+
 /// The least number of purchase days of a loyal customer.
 const LEAST_LOYAL: u8 = 3;
 
@@ -184,14 +188,22 @@ impl Definition {
     }
 
     fn index_column(&self, columns: &Columns, name: &str) -> String {
-        let own = columns.list.iter().find(|column| column.name == name && column.number);
-        if let Some(own) = own {
-            return own.as_float();
+        if MADE_OF_PERCENTILES.contains(&name) {
+            refuse("potential_value", format!("\"{name}\" is itself made of trained percentiles"));
         }
+        if let Some(measure) = self.measure(name) {
+            return measure;
+        }
+        let own = columns.list.iter().find(|column| column.name == name);
         let theirs = self.inputs.customers.as_ref().and_then(|customers| customers.find(name));
-        match theirs.filter(|column| column.is_number()) {
-            // NaN and infinity have no percentile
-            Some(column) => finite(&column.as_float("c")),
+        let theirs = theirs.filter(|column| column.is_number() && !Self::hidden(name));
+        let number = match own {
+            Some(own) => own.number.clone(),
+            None => theirs.map(|column| column.as_float("c")),
+        };
+        match number {
+            // NaN and infinity, which the customer table may hold, have no percentile
+            Some(number) => finite(&number),
             None => refuse(
                 "potential_value",
                 format!(
@@ -219,11 +231,11 @@ impl Definition {
                 double(format!("{} - {}{served}", sum("window_costed"), sum("window_cost")))
             ),
         };
-        self.or_nothing(&profit)
+        self.or_zero_value(&profit)
     }
 
     /// An amount of a customer's orders: 0 for somebody in the customer table without any.
-    pub fn or_nothing(&self, amount: &str) -> String {
+    pub fn or_zero_value(&self, amount: &str) -> String {
         match &self.inputs.customers {
             None => amount.to_owned(),
             Some(_) => {
@@ -280,9 +292,35 @@ impl Definition {
         self.columns_without_places()
     }
 
-    /// Names of axes that are no columns, or numbers of columns that are labels.
+    /// Whether an axis is a level that a rule tells.
+    pub fn by_rule(name: &str) -> bool {
+        ["lifecycle_level", "need_level"].contains(&name)
+    }
+
+    /// The column of the view that shows an axis: the label where the axis is its number.
+    pub fn shown(name: &str) -> &str {
+        match name {
+            "lifecycle_level" | "lifecycle_stage_rank" => "lifecycle_stage",
+            "need_level" | "need_type_rank" | "crm_need" => "need_type",
+            "value_tier_rank" => "value_tier",
+            axis => axis,
+        }
+    }
+
+    /// A measure that is an axis, but no column of the view.
+    fn measure(&self, name: &str) -> Option<String> {
+        let measures = ["purchase_days", "purchase_span"];
+        measures.contains(&name).then(|| self.read(name, "h.history"))
+    }
+
+    /// Names of axes that are no columns, or numbers of columns that are labels; none of them is a column of the
+    /// customer table.
     pub fn hidden(name: &str) -> bool {
         [
+            "purchase_days",
+            "purchase_span",
+            "purchase_gap",
+            "repeat_purchase_days",
             "lifecycle_level",
             "lifecycle_stage_rank",
             "need_level",
@@ -315,11 +353,15 @@ impl Definition {
                 let level = format!("customer_value.level_of({}, {TIERS})", self.value_score());
                 return Some(format!("4 - {level}"));
             }
+            "purchase_gap" | "repeat_purchase_days" => return None,
             _ => {}
+        }
+        if let Some(measure) = self.measure(name) {
+            return Some(measure);
         }
         let column = self.own_columns().list.into_iter().find(|column| column.name == name);
         if let Some(column) = column {
-            return column.number.then(|| column.as_float());
+            return column.number;
         }
         let column = self.inputs.customers.as_ref()?.find(name)?;
         column.is_number().then(|| column.as_float("c"))

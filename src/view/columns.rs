@@ -12,19 +12,33 @@ pub struct Columns {
 }
 
 impl Columns {
-    fn add(&mut self, name: &str, expression: String, comment: impl Into<String>, number: bool) {
+    /// Adds a column, `number` as a double if it holds numbers.
+    pub fn add(
+        &mut self,
+        name: &str,
+        expression: String,
+        number: Option<String>,
+        comment: impl Into<String>,
+    ) {
         let (name, comment) = (name.to_owned(), comment.into());
         self.list.push(ViewColumn { name, expression, comment, number });
     }
 
     /// Adds a column of numbers.
     pub fn number(&mut self, name: &str, expression: String, comment: impl Into<String>) {
-        self.add(name, expression, comment, true);
+        let number = format!("({expression})::pg_catalog.float8");
+        self.add(name, expression, Some(number), comment);
+    }
+
+    /// Adds a column of amounts.
+    fn amount(&mut self, name: &str, expression: String, comment: impl Into<String>) {
+        let number = format!("customer_value.to_double({expression})");
+        self.add(name, expression, Some(number), comment);
     }
 
     /// Adds a column of anything else.
     pub fn other(&mut self, name: &str, expression: String, comment: impl Into<String>) {
-        self.add(name, expression, comment, false);
+        self.add(name, expression, None, comment);
     }
 }
 
@@ -63,7 +77,7 @@ impl Definition {
         );
         columns.number(
             "frequency",
-            self.or_none("h.frequency"),
+            self.or_zero("h.frequency"),
             "Number of orders up to as_of, refunds not among them; 0 or more",
         );
         let (monetary, what) = match self.options.monetary {
@@ -77,18 +91,18 @@ impl Definition {
             ),
         };
         let monetary = match self.options.monetary {
-            MeasureName::Total => self.or_none(monetary),
+            MeasureName::Total => self.or_zero(monetary),
             MeasureName::Average => monetary.into(),
         };
-        columns.number("monetary", monetary, what);
-        columns.number(
+        columns.amount("monetary", monetary, what);
+        columns.amount(
             "average_order_value",
             "h.average_order_value".into(),
             "Gross amount per order up to as_of, in the currency of the source; NULL without purchases or amounts",
         );
-        columns.number(
+        columns.amount(
             "revenue",
-            self.or_none("h.revenue"),
+            self.or_zero("h.revenue"),
             "Net revenue up to as_of: purchases less refunds, in the currency of the source; NULL for a source without amounts",
         );
         let bins = self.bins;
@@ -140,7 +154,7 @@ impl Definition {
     }
 
     /// What a customer ordered: 0 for somebody in the customer table without orders, if there are amounts at all.
-    fn or_none(&self, ordered: &str) -> String {
+    fn or_zero(&self, ordered: &str) -> String {
         match &self.inputs.customers {
             Some(_) if ordered == "h.frequency" || self.source.amount.is_some() => {
                 format!("CASE WHEN h.customer IS NULL THEN 0 ELSE {ordered} END")

@@ -1,7 +1,7 @@
 //! A segmentation as SQL: the histories it reads, the columns of its view, the function beside it.
 //!
 //! Everything is written with full names, so that no search path can change its meaning. No window
-//! function and no subquery over customers stands in it: a filter on the customer reaches the index.
+//! function and no subquery over customers stands in it: a filter on one customer reaches the index.
 
 use super::histories::Purpose;
 use super::inputs::Inputs;
@@ -11,6 +11,9 @@ use crate::label::matrix::Matrix;
 use crate::server::clock::day_text;
 use crate::server::query::{ident, literal};
 use crate::training::cuts::SplitName;
+
+/// The comment of a column that options no longer ask for.
+pub const NO_LONGER: &str = "NULL: the options of the segmentation no longer ask for it";
 
 /// What the function beside a view adds to its name.
 pub const FUNCTION_SUFFIX: &str = "_of";
@@ -66,18 +69,8 @@ pub struct ViewColumn {
     pub expression: String,
     /// Unit, range, meaning of NULL.
     pub comment: String,
-    /// Whether it holds numbers, so that it may be an axis.
-    pub number: bool,
-}
-
-impl ViewColumn {
-    /// A column of numbers as a double.
-    pub fn as_float(&self) -> String {
-        match ["monetary", "average_order_value", "revenue"].contains(&self.name.as_str()) {
-            true => format!("customer_value.to_double({})", self.expression),
-            false => format!("({})::pg_catalog.float8", self.expression),
-        }
-    }
+    /// The same as a double, if it holds numbers, so that it may be an axis.
+    pub number: Option<String>,
 }
 
 /// A number as a literal.
@@ -127,11 +120,20 @@ impl Definition {
         }
     }
 
-    /// What the newest training found of a matrix, an array. The server takes an element of a stored array by
-    /// copying all of it each time; joined to an empty one, it lies ready.
-    pub fn trained_matrix(&self, matrix: &str, column: &str) -> String {
+    /// What the newest training found of a matrix: its cuts, NULL where nobody had a value.
+    pub fn trained_cuts(&self, matrix: &str, column: &str) -> String {
+        self.trained_matrix(matrix, &format!("m.{column}"))
+    }
+
+    /// Codes, labels or ranks of a matrix. The server takes an element of a stored array by copying all of it each
+    /// time; joined to an empty one, it lies ready.
+    pub fn trained_positions(&self, matrix: &str, column: &str) -> String {
+        self.trained_matrix(matrix, &format!("pg_catalog.array_cat(m.{column}, '{{}}')"))
+    }
+
+    fn trained_matrix(&self, matrix: &str, expression: &str) -> String {
         format!(
-            "(SELECT pg_catalog.array_cat(m.{column}, '{{}}') FROM customer_value.training_matrix AS m \
+            "(SELECT {expression} FROM customer_value.training_matrix AS m \
              WHERE m.segmentation = {}::pg_catalog.uuid AND m.matrix = {} ORDER BY m.number DESC LIMIT 1)",
             literal(&self.id),
             literal(matrix)
@@ -160,8 +162,8 @@ impl Definition {
                 None => ViewColumn {
                     name: name.clone(),
                     expression: format!("NULL::{type_name}"),
-                    comment: "NULL: the options of the segmentation no longer ask for it".into(),
-                    number: false,
+                    comment: NO_LONGER.into(),
+                    number: None,
                 },
             }
         });

@@ -104,17 +104,7 @@ impl Definition {
         let customer = source.customer.of("l");
         let ordered_at = source.ordered_at.of("l");
         let amount = source.amount.as_ref().map(|amount| amount.of("l"));
-        let needed: Vec<&str> = [&customer, &order, &ordered_at]
-            .into_iter()
-            .chain(&amount)
-            .map(String::as_str)
-            .collect();
-        let usable = format!("{} IS NOT NULL", needed.join(" IS NOT NULL AND "));
-        let summed = match (&source.amount, source.has_float_amounts()) {
-            // a sum of binary fractions would depend on the order of the lines
-            (Some(column), true) => Some(column.as_numeric("l")),
-            _ => amount.clone(),
-        };
+        let (usable, summed) = (self.usable_line(), self.summed_amount());
         let (filter, condition) = match purpose {
             Purpose::Training => (format!(" FILTER (WHERE {usable})"), String::new()),
             Purpose::View => (String::new(), format!(" WHERE {usable}")),
@@ -122,7 +112,7 @@ impl Definition {
         let history = self.fold("o.ordered_at", amount.as_ref().map(|_| "o.amount"));
         let (currency, cost) = (self.currency_columns("l"), self.cost_columns("l"));
         let exact = |column: &Option<Column>| column.as_ref().map(|column| column.as_numeric("l"));
-        let line_sums = self.line_sums(exact);
+        let line_sums = self.line_sums(exact, &usable);
         let sums = self.sums(&Order {
             at: "o.ordered_at".into(),
             amount: amount.as_ref().map(|_| "o.amount".into()),
@@ -154,21 +144,43 @@ impl Definition {
         )
     }
 
-    /// What the lines of an order add up to, beside its amount.
-    fn line_sums(&self, exact: impl Fn(&Option<Column>) -> Option<String>) -> String {
+    /// Whether a line `l` has all that an order needs.
+    fn usable_line(&self) -> String {
         let source = &self.source;
-        let known =
-            |what: String, also: &str| format!("sum({what}) FILTER (WHERE {also} IS NOT NULL)");
+        let needed = [
+            Some(&source.customer),
+            source.order_id.as_ref(),
+            Some(&source.ordered_at),
+            source.amount.as_ref(),
+        ];
+        let there =
+            needed.into_iter().flatten().map(|column| format!("{} IS NOT NULL", column.of("l")));
+        there.collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// The amount of a line `l` as it is summed: a sum of binary fractions would depend on the order of the lines.
+    fn summed_amount(&self) -> Option<String> {
+        let amount = self.source.amount.as_ref()?;
+        Some(if self.source.has_float_amounts() { amount.as_numeric("l") } else { amount.of("l") })
+    }
+
+    /// What the lines of an order add up to, beside its amount.
+    fn line_sums(&self, exact: impl Fn(&Option<Column>) -> Option<String>, usable: &str) -> String {
+        let source = &self.source;
+        let known = |what: String, also: &str| {
+            format!("sum({what}) FILTER (WHERE {also} IS NOT NULL AND {usable})")
+        };
         let (cost, amount) = (exact(&source.cost), exact(&source.amount));
         let costs = cost.zip(amount).map(|(cost, amount)| {
             let (a, b) = (known(cost.clone(), &amount), known(amount, &cost));
             format!(", {a} AS line_cost, {b} AS line_costed")
         });
-        let service =
-            exact(&source.cost_to_serve).map(|cost| format!(", sum({cost}) AS line_service"));
-        let discount = source.discount.as_ref();
-        let discount =
-            discount.map(|_| format!(", bool_or({}) AS discounted", self.is_discounted("l")));
+        let service = exact(&source.cost_to_serve)
+            .map(|cost| format!(", sum({cost}) FILTER (WHERE {usable}) AS line_service"));
+        let discount = source.discount.as_ref().map(|_| {
+            let discounted = self.is_discounted("l");
+            format!(", bool_or({discounted}) FILTER (WHERE {usable}) AS discounted")
+        });
         [costs, service, discount].into_iter().flatten().collect()
     }
 
@@ -220,7 +232,7 @@ impl Definition {
         let until = self.within(at, &order.at, None);
         let recent = self.within(at, &order.at, Some(self.options.window_days));
         let bought =
-            order.amount.as_ref().map(|amount| format!(" AND {} >= 0", self.comparable(amount)));
+            order.amount.as_ref().map(|amount| format!(" AND {}", self.is_purchase(amount)));
         let bought = bought.unwrap_or_default();
         let known =
             format!("{} IS NOT NULL AND {} IS NOT NULL AND {recent}", order.cost, order.costed);
@@ -233,40 +245,66 @@ impl Definition {
                 .cost
                 .as_ref()
                 .map(|_| (sum(&order.cost, &known), sum(&order.costed, &known))),
-            service: source.cost_to_serve.as_ref().map(|_| sum(&order.service, &recent)),
+            // rows that histories leave out count nowhere
+            service: source.cost_to_serve.as_ref().map(|_| {
+                let there =
+                    order.amount.as_ref().map(|amount| format!(" AND {amount} IS NOT NULL"));
+                sum(&order.service, &format!("{recent}{}", there.unwrap_or_default()))
+            }),
         }
     }
 
-    /// An amount as something that compares with 0.
-    fn comparable(&self, amount: &str) -> String {
-        format!("{amount}::pg_catalog.numeric")
+    /// Whether an amount, of the type of the source's amounts, is that of a purchase.
+    pub fn is_purchase(&self, amount: &str) -> String {
+        let money = self.source.amount.as_ref().is_some_and(Column::is_money);
+        format!("{amount}{} >= 0", if money { "::pg_catalog.numeric" } else { "" })
     }
 
-    /// The day as of which rows of the source count, which a training of "latest" does not know yet.
+    /// The day as of which rows of the source count, which a training of "latest" does not know yet: that of the last
+    /// purchase, of orders as the histories fold them.
     fn as_of_of_rows(&self) -> String {
-        let source = &self.source;
         if self.trained == Trained::Newest || self.options.as_of != AsOf::Latest {
             return self.as_of();
         }
-        let amount = source
-            .amount
-            .as_ref()
-            .map(|amount| format!(" AND {} >= 0", self.comparable(&amount.of("m"))));
-        format!(
-            "(SELECT max({}) FROM {} AS m WHERE {} IS NOT NULL{})",
-            self.day_of(&source.ordered_at, "m"),
-            source.name,
-            source.customer.of("m"),
-            amount.unwrap_or_default(),
-        )
+        let source = &self.source;
+        let bought = |amount: &str| match &source.amount {
+            Some(_) => format!(" AND {}", self.is_purchase(amount)),
+            None => String::new(),
+        };
+        let (customer, at) = (source.customer.of("l"), source.ordered_at.of("l"));
+        let orders = match &source.order_id {
+            None => format!(
+                "SELECT {at} AS at FROM {} AS l WHERE {customer} IS NOT NULL{}",
+                source.name,
+                bought(&source.amount.as_ref().map(|amount| amount.of("l")).unwrap_or_default())
+            ),
+            Some(order) => {
+                let summed =
+                    self.summed_amount().map(|amount| format!(", sum({amount}) AS amount"));
+                format!(
+                    "SELECT o.at FROM (SELECT min({at}) AS at{} FROM {} AS l WHERE {} GROUP BY {customer}, {}) AS o WHERE true{}",
+                    summed.unwrap_or_default(),
+                    source.name,
+                    self.usable_line(),
+                    order.of("l"),
+                    bought("o.amount")
+                )
+            }
+        };
+        format!("(SELECT max({}) FROM ({orders}) AS m)", self.day(&source.ordered_at, "m.at"))
     }
 
-    /// The day of a time column, in the zone of the segmentation.
+    /// The day of a time column of a table alias, in the zone of the segmentation.
     pub fn day_of(&self, at: &Column, alias: &str) -> String {
+        self.day(at, &at.of(alias))
+    }
+
+    /// The same of an expression of the type of `at`.
+    fn day(&self, at: &Column, expression: &str) -> String {
         let zone = literal(&self.options.time_zone);
         match at.has_zone() {
-            true => format!("({} AT TIME ZONE {zone})::pg_catalog.date", at.of(alias)),
-            false => format!("{}::pg_catalog.date", at.of(alias)),
+            true => format!("({expression} AT TIME ZONE {zone})::pg_catalog.date"),
+            false => format!("{expression}::pg_catalog.date"),
         }
     }
 
@@ -275,21 +313,38 @@ impl Definition {
         self.within(at, &at.of(alias), None)
     }
 
-    /// The same of an expression of the type of `at`, and that it is within so many days, if given. Both ends are
+    /// The same of an expression of the type of `at`, and that it is within so many days, if given. The ends are
     /// computed once a query.
     fn within(&self, at: &Column, expression: &str, days: Option<u32>) -> String {
-        let as_of = self.as_of_of_rows();
-        let zone = literal(&self.options.time_zone);
-        let start = |day: String| match (at.is_date(), at.has_zone()) {
-            (true, _) => format!("(SELECT ({day})::pg_catalog.date)"),
-            (_, false) => format!("(SELECT ({day})::pg_catalog.timestamp)"),
-            (_, true) => format!("(SELECT ({day})::pg_catalog.timestamp AT TIME ZONE {zone})"),
+        let (as_of, zone) = (self.as_of_of_rows(), literal(self.zone()));
+        let start = |days: i64| {
+            let day = format!("{as_of} + {days}");
+            match (at.is_date(), at.has_zone()) {
+                (true, _) => format!("(SELECT ({day})::pg_catalog.date)"),
+                (_, false) => format!("(SELECT ({day})::pg_catalog.timestamp)"),
+                (_, true) => format!("(SELECT ({day})::pg_catalog.timestamp AT TIME ZONE {zone})"),
+            }
         };
-        let before = format!("{expression} < {}", start(format!("{as_of} + 1")));
-        match days {
+        let from = days.map(|days| 1 - i64::from(days));
+        if !at.has_zone() || self.zone() == "UTC" {
+            let before = format!("{expression} < {}", start(1));
+            return match from {
+                None => before,
+                Some(from) => format!("{expression} >= {} AND {before}", start(from)),
+            };
+        }
+        // Where clocks go back over midnight, a day begins twice: within a day of an end the day itself decides.
+        let day = self.day(at, expression);
+        let [sure, maybe] = [0, 2].map(start);
+        let before =
+            format!("({expression} < {sure} OR {expression} < {maybe} AND {day} <= {as_of})");
+        match from {
             None => before,
-            Some(days) => {
-                format!("{expression} >= {} AND {before}", start(format!("{as_of} - {}", days - 1)))
+            Some(from) => {
+                let [sure, maybe] = [from + 1, from - 1].map(start);
+                format!(
+                    "({expression} >= {sure} OR {expression} >= {maybe} AND {day} >= {as_of} + {from}) AND {before}"
+                )
             }
         }
     }

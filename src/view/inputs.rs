@@ -53,7 +53,8 @@ impl Customers {
         let unique: Option<bool> = value(
             "SELECT true FROM pg_catalog.pg_index AS i \
              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
-             WHERE i.indrelid = $1 AND a.attname = $2 AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 \
+             WHERE i.indrelid = $1 AND a.attname = $2 AND i.indcollation[0] = a.attcollation \
+               AND (SELECT o.opcdefault FROM pg_catalog.pg_opclass AS o WHERE o.oid = i.indclass[0]) AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 \
                AND i.indpred IS NULL AND i.indexprs IS NULL",
             &[self.oid.into(), self.key.name.as_str().into()],
         );
@@ -102,17 +103,28 @@ pub struct Inputs {
     pub answers: Option<Answers>,
 }
 
+/// Raises an error unless a column holds customers as the orders do. The view shows the customer table's and the
+/// orders' as one column, so these have to be of exactly one type.
 fn require_customer(option: &str, column: &Column, source: &Source) {
-    if column.type_oid != source.customer.type_oid {
-        fail(
-            Code::ERRCODE_DATATYPE_MISMATCH,
-            format!(
-                "option \"{option}\": column \"{}\" is of type {}, the customers of the orders are of type {}",
-                column.name, column.type_name, source.customer.type_name
-            ),
-            "Cast one of them in a view over its table, and give that view instead.",
-        )
-    }
+    let customer = &source.customer;
+    let exact = option == "customers";
+    let type_of = |column: &Column| match exact {
+        true => column.exact_type.clone(),
+        false => column.type_name.clone(),
+    };
+    let (theirs, ours) = (type_of(column), type_of(customer));
+    let differs = match theirs == ours {
+        false => format!("is of type {theirs}, the customers of the orders are of type {ours}"),
+        true if column.collation != customer.collation => {
+            "has another collation than the customers of the orders".to_owned()
+        }
+        true => return,
+    };
+    fail(
+        Code::ERRCODE_DATATYPE_MISMATCH,
+        format!("option \"{option}\": column \"{}\" {differs}", column.name),
+        "Cast one of them in a view over its table, and give that view instead.",
+    )
 }
 
 impl Inputs {
@@ -174,7 +186,7 @@ impl Interactions {
     /// What makes a row count: a customer, a finite time up to as_of, a weight of 0 or more.
     fn counts(&self, definition: &Definition) -> String {
         let weight = self.weight.as_ref().map(|weight| {
-            format!(" AND {weight} >= 0 AND {weight} <= 1e15", weight = weight.as_float("e"))
+            format!(" AND {weight} >= 0 AND {weight} <= 1e15", weight = weight.as_number("e"))
         });
         format!(
             "pg_catalog.isfinite({}) AND {}{}",
@@ -214,7 +226,7 @@ impl Interactions {
     /// Rows that do not count, by reason: name and number.
     pub fn left_out(&self, definition: &Definition) -> String {
         let customer = self.customer.of("e");
-        let weight = self.weight.as_ref().map_or("1".into(), |weight| weight.as_float("e"));
+        let weight = self.weight.as_ref().map_or("1".into(), |weight| weight.as_number("e"));
         let at = self.at.of("e");
         left_out(
             &self.name,
@@ -244,7 +256,7 @@ impl Answers {
     }
 
     fn on_scale(&self) -> String {
-        let (kind, score) = (self.kind(), self.score.as_float("s"));
+        let (kind, score) = (self.kind(), self.score.as_number("s"));
         let one = |(name, from, to): &(&str, u8, u8)| {
             format!("{kind} = '{name}' AND {score} >= {from} AND {score} <= {to}")
         };

@@ -81,7 +81,7 @@ sql_function! {
     fn drop_segmentation(call) {
         let stored = Stored::of(&required(call, 0, "view"));
         stored.require_owner("drop");
-            stored.follow(None);
+        stored.follow(None);
         if let Some(function) = stored.function() {
             run(&format!("DROP FUNCTION {}", function.signature()));
         }
@@ -158,6 +158,16 @@ fn alter(stored: Stored, mut names: Names, changed: Map<String, Value>) -> Datum
 
 /// Replaces the view and the function beside it.
 fn replace(stored: &Stored, definition: &Definition) {
+    if let Some(renamed) = stored.renamed_column(&definition.columns()) {
+        fail(
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!(
+                "column \"{renamed}\" of {} was renamed, so the view cannot be replaced",
+                stored.quoted
+            ),
+            "Rename it back: ALTER VIEW … RENAME COLUMN … TO …; give it another name in a view of your own.",
+        )
+    }
     stored.follow(Some(definition));
     let acting = Acting::begin(stored.owner);
     let commands = definition.commands(Some(&stored.columns_with_types()));
@@ -380,12 +390,18 @@ fn train(stored: Stored) -> Option<i32> {
     let acting = Acting::begin(stored.owner);
     let definition = resolve(&stored);
     let number = train::train(&definition, &by);
-    let there = stored.columns();
-    let grows = definition.columns().iter().skip(1).any(|column| !there.contains(&column.name));
+    let (there, columns) = (stored.columns(), definition.columns());
+    let grows = columns.iter().skip(1).any(|column| !there.contains(&column.name));
+    let renamed = stored.renamed_column(&columns);
     acting.end();
-    if grows {
+    match renamed {
+        Some(renamed) => notice(format!(
+            "column \"{renamed}\" of {} was renamed, so columns that are new are not added",
+            stored.quoted
+        )),
         // made by an earlier version: the columns that are new are appended
-        replace(&stored, &definition);
+        None if grows => replace(&stored, &definition),
+        None => {}
     }
     number
 }

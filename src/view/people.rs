@@ -56,16 +56,16 @@ impl Definition {
         let Some(customers) = &self.inputs.customers else { return Vec::new() };
         let weights = self.options.potential_value.iter().flat_map(|weights| weights.keys());
         let axes = self.matrices.iter().flat_map(Matrix::axes).map(|axis| &axis.name);
-        let names = self.options.need.iter().chain(weights).chain(axes);
         let theirs = |name: &&String| !self.is_own_axis(name) && customers.find(name).is_some();
-        names.filter(theirs).cloned().collect()
+        let read = weights.chain(axes).filter(theirs);
+        self.options.need.iter().chain(read).cloned().collect()
     }
 
     /// Rows of purchases up to as_of that have a value in a column, one row a customer: `select` of it.
     fn bought(&self, column: &Column) -> String {
         let source = &self.source;
-        let amount =
-            source.amount.as_ref().map(|amount| format!(" AND {} >= 0", amount.as_numeric("o")));
+        let amount = source.amount.as_ref();
+        let amount = amount.map(|amount| format!(" AND {}", self.is_purchase(&amount.of("o"))));
         format!(
             "FROM {} AS o WHERE {customer} IS NOT NULL AND {column} IS NOT NULL AND {until}{amount}",
             source.name,

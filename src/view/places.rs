@@ -25,10 +25,11 @@ impl Definition {
             self.of_histories("loyalty", |history| self.loyalty(history)),
             "Mean of the trained percentiles of purchase days and of days from first to last purchase, and of p_alive, 0 to 1; NULL without purchases or training",
         );
+        self.input_columns(columns);
         if self.source.amount.is_some() {
             columns.number(
                 "current_value",
-                self.or_nothing("h.current_value"),
+                self.or_zero_value("h.current_value"),
                 format!("Net revenue of the last {window} days times margin, in the currency of the source; NULL before the first training"),
             );
             let potential = self.potential_value(columns);
@@ -48,7 +49,6 @@ impl Definition {
                 "Mean of the trained percentiles of frequency, revenue and, with a product column, product_breadth, 0 to 1; NULL without purchases or training",
             );
         }
-        self.input_columns(columns);
     }
 
     /// The columns that come from optional inputs.
@@ -123,34 +123,33 @@ impl Definition {
                 "{} of the customer table; NULL for customers who are not in it",
                 column.name
             );
-            match column.is_number() {
-                true => columns.number(&column.name, column.of("c"), comment),
-                false => columns.other(&column.name, column.of("c"), comment),
-            }
+            let number = column.is_number().then(|| column.as_float("c"));
+            columns.add(&column.name, column.of("c"), number, comment);
         }
     }
 
     /// The places of customers in matrices: label, code and rank.
     pub fn place_columns(&self, columns: &mut Columns) {
         for matrix in &self.matrices {
-            let trained = |column: &str| self.trained_matrix(&matrix.name, column);
+            let cuts_of = |column: &str| self.trained_cuts(&matrix.name, column);
             let axis = |axis: &MatrixAxis, cuts: &str| {
-                format!("{}, {}", self.axis_of(matrix, axis), trained(cuts))
+                format!("{}, {}", self.axis_of(matrix, axis), cuts_of(cuts))
             };
             let mut axes = vec![axis(&matrix.x, "x_cuts")];
             axes.extend(matrix.y.as_ref().map(|y| axis(y, "y_cuts")));
-            let place = match matrix.x.name.ends_with("_level") && matrix.y.is_none() {
+            let place = match Self::by_rule(&matrix.x.name) && matrix.y.is_none() {
                 // a level is a place
                 true => format!("({})::pg_catalog.int4", self.axis_of(matrix, &matrix.x)),
                 false => format!("customer_value.place_of({})", axes.join(", ")),
             };
-            let part = |array: &str| format!("({})[{place}]", trained(array));
+            let part =
+                |array: &str| format!("({})[{place}]", self.trained_positions(&matrix.name, array));
             let name = &matrix.view_column;
             let missing = |axis: &MatrixAxis| match axis.name.as_str() {
                 "crm_need" => {
                     Some("need_type is not loyal, price-sensitive or service-oriented".to_owned())
                 }
-                axis if axis.ends_with("_level") => None,
+                axis if Self::by_rule(axis) => None,
                 axis => Some(format!("{axis} is NULL")),
             };
             let missing: Vec<String> = matrix.axes().filter_map(missing).collect();

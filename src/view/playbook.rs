@@ -1,6 +1,7 @@
 //! What to do: the positions of a matrix with their actions, and whom to call.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
+use super::definition::Definition;
 use super::source::find_column;
 use super::stored::Stored;
 use crate::server::error::{Code, fail};
@@ -16,12 +17,14 @@ struct Positions {
 /// The positions of the matrix of a column, or of the scheme of RFM segments.
 fn positions(stored: &Stored, by: &str, language: &str) -> Positions {
     let (given, by) = (by, label_of(by));
-    // only of those that this segmentation uses: anybody may add a matrix that names the same column
+    // only of those that the segmentation uses: anybody may add a matrix that names the same column
     let matrix: Vec<(Option<String>, Option<String>, Option<String>)> = rows(
-        "SELECT m.matrix, m.x_axis, m.y_axis FROM customer_value.matrix AS m \
-         WHERE coalesce(m.view_column, m.matrix) = $1 AND (m.builtin OR EXISTS (\
-             SELECT FROM customer_value.training_matrix AS t WHERE t.segmentation = $2::uuid AND t.matrix = m.matrix)) \
-         ORDER BY NOT m.builtin LIMIT 1",
+        "SELECT m.matrix, m.x_axis, m.y_axis FROM (SELECT *, EXISTS (\
+             SELECT FROM customer_value.training_matrix AS t \
+             WHERE t.segmentation = $2::uuid AND t.matrix = m.matrix AND t.number = (\
+                 SELECT max(n.number) FROM customer_value.training AS n WHERE n.segmentation = $2::uuid)) AS used \
+             FROM customer_value.matrix AS m) AS m \
+         WHERE coalesce(m.view_column, m.matrix) = $1 AND (m.used OR m.builtin) ORDER BY NOT m.used LIMIT 1",
         &[by.into(), stored.id.as_str().into()],
         |row| (column(row, 1), column(row, 2), column(row, 3)),
     );
@@ -68,17 +71,14 @@ fn positions(stored: &Stored, by: &str, language: &str) -> Positions {
 pub fn reason(stored: &Stored, row: &str, axes: &[String]) -> String {
     // what is missing: a condition over the row of the view, and its name; the number of a label is as good as it
     let missing = |axis: &String| {
+        let shown = Definition::shown(axis);
         let (column, condition, name) = match axis.as_str() {
-            "need_level" => ("need_type", format!("{row}.need_type IS NULL"), "need_type"),
             "crm_need" => (
                 "need_type_rank",
                 format!("coalesce({row}.need_type_rank, 4) > 3"),
                 "loyal, price-sensitive or service-oriented need_type",
             ),
-            axis => {
-                let label = axis.strip_suffix("_rank").unwrap_or(axis);
-                (label, format!("{row}.{} IS NULL", ident(label)), label)
-            }
+            _ => (shown, format!("{row}.{} IS NULL", ident(shown)), shown),
         };
         let case = format!("CASE WHEN {condition} THEN {} END", literal(name));
         (stored.has_column(column).then_some(case), name.to_owned())
@@ -89,9 +89,10 @@ pub fn reason(stored: &Stored, row: &str, axes: &[String]) -> String {
         true => "NULL::text".to_owned(),
         false => format!("nullif(concat_ws(', no ', {}), '')", cases.join(", ")),
     };
-    let otherwise = match axes.is_empty() {
-        true => "no purchase up to as_of".to_owned(),
-        false => format!("no {}", axes.join(" or ")),
+    let otherwise = match axes.len() {
+        0 => "no purchase up to as_of".to_owned(),
+        all if all == cases.len() => "nobody had a value at the training".to_owned(),
+        _ => format!("no {}", axes.join(" or ")),
     };
     format!(
         "CASE WHEN {row}.trained_at IS NULL THEN 'not trained yet' ELSE coalesce('no ' || {known}, {}) END",

@@ -2,6 +2,7 @@
 //! whoever asks, through the view.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
+use super::definition::Definition;
 use super::playbook::reason;
 use super::source::{equality, find_column};
 use super::stored::Stored;
@@ -188,28 +189,27 @@ fn place_steps(stored: &Stored) -> String {
     let matrices = rows(
         "SELECT coalesce(m.view_column, m.matrix), m.matrix, m.x_axis, m.y_axis FROM customer_value.matrix AS m \
          WHERE EXISTS (SELECT FROM customer_value.training_matrix AS t \
-             WHERE t.segmentation = $1::uuid AND t.matrix = m.matrix) ORDER BY m.builtin DESC, 1",
+             WHERE t.segmentation = $1::uuid AND t.matrix = m.matrix AND t.number = (\
+                 SELECT max(n.number) FROM customer_value.training AS n WHERE n.segmentation = $1::uuid)) \
+         ORDER BY m.builtin DESC, 1",
         &[stored.id.as_str().into()],
         |row| [1, 2, 3, 4].map(|at| column::<String>(row, at).unwrap_or_default()),
     );
     let step = |(i, [label, matrix, x, y]): (usize, &[String; 4])| {
-        // the number of a label is as good as the label
-        let value = |axis: &String| match axis.strip_suffix("_rank").unwrap_or(axis) {
-            "" => None,
-            "crm_need" => {
-                Some("'need_type ' || one.need_type".to_owned()).filter(|_| known("need_type"))
-            }
-            shown if !known(shown) => None,
+        let value = |axis: &String| match Definition::shown(axis) {
+            shown if Definition::by_rule(axis) || !known(shown) => None,
             shown if shown == axis => Some(format!(
                 "{} || ' ' || trim_scale(round(one.{}::numeric, 4))",
                 literal(shown),
                 ident(shown)
             )),
+            // the label says more than its number
             shown => Some(format!("{} || ' ' || one.{}", literal(shown), ident(shown))),
         };
         let values: Vec<String> = [x, y].into_iter().filter_map(value).collect();
+        let rule = Definition::by_rule(x);
         let values = match values.is_empty() {
-            true if x.ends_with("_level") => "'by rule'".to_owned(),
+            true if rule => "'by rule'".to_owned(),
             true => literal(&format!("by {}", [x, y].map(String::as_str).join(" ").trim())),
             false => format!("concat_ws(', ', {})", values.join(", ")),
         };
@@ -223,15 +223,17 @@ fn place_steps(stored: &Stored) -> String {
         };
         format!(
             " UNION ALL SELECT {name}, one.{column}, \
-                 CASE WHEN t.x_axis NOT LIKE '%\\_level' THEN concat_ws('; ', {x}, {y}) END, one.{rank}::int4, \
+                 {cuts}, one.{rank}::int4, \
                  CASE WHEN one.{column} IS NULL THEN 'no place: ' || {reason} ELSE {values} || ', matrix ' || {matrix} END, {place} \
              FROM one LEFT JOIN LATERAL (SELECT * FROM customer_value.training_matrix AS t WHERE t.segmentation = {id}::uuid \
                  AND t.matrix = {matrix} ORDER BY t.number DESC LIMIT 1) AS t ON true",
             name = literal(label),
             column = ident(label),
             rank = ident(&format!("{label}_rank")),
-            x = cuts("x"),
-            y = cuts("y"),
+            cuts = match rule {
+                true => "NULL".to_owned(),
+                false => format!("concat_ws('; ', {}, {})", cuts("x"), cuts("y")),
+            },
             reason = reason(stored, "one", &axes),
             matrix = literal(matrix),
             place = 9 + i,

@@ -16,6 +16,10 @@ pub struct Column {
     pub type_oid: Oid,
     /// Its type as SQL writes it, without modifier.
     pub type_name: String,
+    /// The same with modifier, as varchar(20).
+    pub exact_type: String,
+    /// Its collation.
+    pub collation: Oid,
 }
 
 /// What the columns of a segmentation are called.
@@ -192,13 +196,23 @@ fn checked_name(oid: Oid, given: &str) -> String {
 pub fn find_column(relation: Oid, relation_name: &str, name: &str) -> Column {
     let found = rows(
         "SELECT a.atttypid, pg_catalog.format_type(a.atttypid, -1), \
-                pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT') \
+                pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'), \
+                pg_catalog.format_type(a.atttypid, a.atttypmod), a.attcollation \
          FROM pg_catalog.pg_attribute AS a \
          WHERE a.attrelid = $1 AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped",
         &[relation.into(), name.into()],
-        |row| (column::<Oid>(row, 1), column::<String>(row, 2), column::<bool>(row, 3)),
+        |row| {
+            let found = Column {
+                name: name.to_owned(),
+                type_oid: column(row, 1).unwrap_or(Oid::INVALID),
+                type_name: column(row, 2).unwrap_or_default(),
+                exact_type: column(row, 4).unwrap_or_default(),
+                collation: column(row, 5).unwrap_or(Oid::INVALID),
+            };
+            (found, column::<bool>(row, 3))
+        },
     );
-    let Some((Some(type_oid), Some(type_name), readable)) = found.into_iter().next() else {
+    let Some((found, readable)) = found.into_iter().next() else {
         let columns: Option<String> = value(
             "SELECT pg_catalog.string_agg(attname, ', ' ORDER BY attnum) \
              FROM pg_catalog.pg_attribute \
@@ -218,7 +232,7 @@ pub fn find_column(relation: Oid, relation_name: &str, name: &str) -> Column {
             format!("Ask its owner for GRANT SELECT ON {relation_name}."),
         )
     }
-    Column { name: name.to_owned(), type_oid, type_name }
+    found
 }
 
 /// The operator that compares values of a column, with its schema.
@@ -255,6 +269,11 @@ impl Column {
         NUMBERS.contains(&types::base_type(self.type_oid))
     }
 
+    /// Whether it holds money.
+    pub fn is_money(&self) -> bool {
+        types::base_type(self.type_oid) == pg_sys::MONEYOID
+    }
+
     /// Whether it is a time that knows zones.
     pub fn has_zone(&self) -> bool {
         types::base_type(self.type_oid) == pg_sys::TIMESTAMPTZOID
@@ -272,8 +291,16 @@ impl Column {
 
     /// The column of a table alias as an exact number: floats by their shortest decimal form.
     pub fn as_numeric(&self, alias: &str) -> String {
-        let text = if self.is_float() { "::pg_catalog.text" } else { "" };
-        format!("{}{text}::pg_catalog.numeric", self.of(alias))
+        match self.is_float() {
+            true => format!("customer_value.exact_amount({})", self.of(alias)),
+            false => format!("{}::pg_catalog.numeric", self.of(alias)),
+        }
+    }
+
+    /// The column of a table alias as it is, but money as a number.
+    pub fn as_number(&self, alias: &str) -> String {
+        let cast = if self.is_money() { "::pg_catalog.numeric" } else { "" };
+        format!("{}{cast}", self.of(alias))
     }
 
     /// The column of a table alias as a double.

@@ -1,7 +1,7 @@
 //! A segmentation as the tables hold it: finding it, who may change it, and what was done to its view by
 //! hand since.
 
-use super::definition::Definition;
+use super::definition::{Definition, ViewColumn};
 use super::options;
 use super::source::{Column, Names, Source, find_column};
 use crate::server::error::{Code, fail};
@@ -145,14 +145,37 @@ impl Stored {
         )
     }
 
-    /// The same with their types, as SQL writes them.
+    /// The same with their types and collations, as SQL writes them.
     pub fn columns_with_types(&self) -> Vec<(String, String)> {
         rows(
-            "SELECT attname::text, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute \
-             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE \
+                 WHEN a.attcollation <> t.typcollation \
+                 THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.collname) \
+                 ELSE '' END \
+             FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \
+             LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = a.attcollation \
+             LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace \
+             WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
             &[self.oid.into()],
             |row| (text_of(row, 1), text_of(row, 2)),
         )
+    }
+
+    /// A column of the view that is one of ours under another name, as its comment tells.
+    pub fn renamed_column(&self, ours: &[ViewColumn]) -> Option<String> {
+        let there = rows(
+            "SELECT attname::text, pg_catalog.col_description(attrelid, attnum) FROM pg_catalog.pg_attribute \
+             WHERE attrelid = $1 AND attnum > 1 AND NOT attisdropped ORDER BY attnum",
+            &[self.oid.into()],
+            |row| (text_of(row, 1), text_of(row, 2)),
+        );
+        let is_there = |name: &str| there.iter().any(|(other, _)| other == name);
+        let is_ours = |name: &str| ours.iter().any(|column| column.name == name);
+        let of_a_missing = |comment: &str| {
+            ours.iter().any(|column| column.comment == comment && !is_there(&column.name))
+        };
+        let renamed = |(name, comment): &&(String, String)| !is_ours(name) && of_a_missing(comment);
+        there.iter().find(renamed).map(|(name, _)| name.clone())
     }
 
     /// Whether the view has a column of this name.
