@@ -54,7 +54,7 @@ fn new_values(call: &Call) -> Values {
     let mut numbers = [0.0; 9];
     let given = if call.is_null(3) { None } else { Doubles::plain(call, 3) };
     let cuts = given.map_or(0, |given| given.len());
-    if cuts > numbers.len() || split.numbers().0 != (cuts > 0) {
+    if cuts > numbers.len() || split.takes_numbers() != (cuts > 0) {
         malformed()
     }
     given.into_iter().flat_map(Doubles::iter).zip(&mut numbers).for_each(|(n, slot)| *slot = n);

@@ -87,7 +87,7 @@ sql_function! {
         }
         run(&format!("DROP VIEW {}", stored.quoted));
         forget(&stored.id);
-            Some(Datum::null())
+        Some(Datum::null())
     }
 }
 

@@ -36,13 +36,9 @@ impl Split {
         })
     }
 
-    /// Whether it needs numbers, and whether these are shares between 0 and 1.
-    pub fn numbers(self) -> (bool, bool) {
-        match self {
-            Split::Median | Split::Mean => (false, false),
-            Split::Given => (true, false),
-            Split::Quantile | Split::Contribution => (true, true),
-        }
+    /// Whether it needs numbers: the cuts, or shares between 0 and 1.
+    pub fn takes_numbers(self) -> bool {
+        matches!(self, Split::Given | Split::Quantile | Split::Contribution)
     }
 }
 
