@@ -142,6 +142,7 @@ sql_function! {
         text(if revenue > 0.0 && revenue >= a { "A" } else if revenue > 0.0 && revenue >= b { "B" } else { "C" })
     }
 }
+
 /// The error that a segmentation uses a matrix, if one does.
 fn require_unused(name: &str) {
     let view: Option<String> = value(

@@ -48,17 +48,23 @@ sql_function! {
     }
 }
 
-/// (history, as_of, window_days): whether there are purchases, and how many of late.
-fn decline(call: &Call) -> (bool, Option<Decline>) {
-    let (history, as_of, window) =
-        (History::new(call.bytes(0)), finite_day(call.int4(1)), call.int4(2));
+/// The number of days in argument 2.
+fn window(call: &Call) -> i32 {
+    let window = call.int4(2);
     if window < 1 {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("window_days is {window}, not 1 or more"),
-            "The last days that are compared with the time before, such as 90.",
+            "A number of last days, such as 90 or 365.",
         )
     }
+    window
+}
+
+/// (history, as_of, window_days): whether there are purchases, and how many of late.
+fn decline(call: &Call) -> (bool, Option<Decline>) {
+    let (history, as_of, window) =
+        (History::new(call.bytes(0)), finite_day(call.int4(1)), window(call));
     let totals = history.totals(Some(as_of));
     (totals.purchase_days > 0, Decline::of(&history, &totals, as_of, window))
 }
@@ -125,14 +131,7 @@ sql_function! {
 sql_function! {
     /// (history, as_of, window_days, margin).
     fn current_value(call) {
-        let (history, as_of, window) = (History::new(call.bytes(0)), finite_day(call.int4(1)), call.int4(2));
-        if window < 1 {
-            fail(
-                Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("window_days is {window}, not 1 or more"),
-                "The last days whose revenue counts, such as 365.",
-            )
-        }
+        let (history, as_of, window) = (History::new(call.bytes(0)), finite_day(call.int4(1)), window(call));
         let totals = history.totals_between(as_of.saturating_sub(window - 1), as_of);
         let revenue = measures::revenue(&history, &totals)?.or_fail().to_f64();
         // nothing times a loss is 0, not -0

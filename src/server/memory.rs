@@ -258,6 +258,19 @@ pub fn new_state<T: Copy>(value: T, context: pg_sys::MemoryContext) -> pg_sys::D
     }
 }
 
+/// The state of the running aggregate in argument 0, made if there is none yet.
+#[inline]
+pub fn state_or_new<T: Copy>(
+    call: &Call,
+    context: pg_sys::MemoryContext,
+    value: impl FnOnce() -> T,
+) -> pg_sys::Datum {
+    match call.is_null(0) {
+        true => new_state(value(), context),
+        false => call.datum(0),
+    }
+}
+
 /// What this place of the query keeps between calls, of a type with a destructor, which runs when the
 /// query ends.
 #[allow(clippy::mut_from_ref)] // the cache is not part of the call

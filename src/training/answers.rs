@@ -31,10 +31,7 @@ fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
         )
     };
     let context = memory::aggregate_context(call);
-    let datum = match call.is_null(0) {
-        true => memory::new_state(Tally::default(), context),
-        false => call.datum(0),
-    };
+    let datum = memory::state_or_new(call, context, Tally::default);
     memory::state::<Tally>(datum).add(value).or_fail();
     Some(datum)
 }
@@ -182,10 +179,7 @@ fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
     }
     let weight = if count > 3 { call.float8(2) } else { 1.0 };
     let context = memory::aggregate_context(call);
-    let datum = match call.is_null(0) {
-        true => memory::new_state(Engagement { sum: 0, as_of, half_life }, context),
-        false => call.datum(0),
-    };
+    let datum = memory::state_or_new(call, context, || Engagement { sum: 0, as_of, half_life });
     let state = memory::state::<Engagement>(datum);
     state.require((as_of, half_life));
     state.event(age, weight);
@@ -230,10 +224,7 @@ sql_function! {
     /// (state, value): NULL and what is not finite is none.
     fn gini_add(call) {
         let context = memory::aggregate_context(call);
-        let datum = match call.is_null(0) {
-            true => memory::new_state(Array::<f64>::EMPTY, context),
-            false => call.datum(0),
-        };
+        let datum = memory::state_or_new(call, context, || Array::<f64>::EMPTY);
         if !call.is_null(1) && call.float8(1).is_finite() {
             memory::state::<Array<f64>>(datum).push(call.float8(1), context);
         }

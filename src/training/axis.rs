@@ -65,10 +65,7 @@ sql_function! {
     /// (state, value, split, cuts): adds a value; NULL and what is not finite is none.
     fn train_axis_add(call) {
         let context = memory::aggregate_context(call);
-        let datum = match call.is_null(0) {
-            true => memory::new_state(new_values(call), context),
-            false => call.datum(0),
-        };
+        let datum = memory::state_or_new(call, context, || new_values(call));
         if !call.is_null(1) && call.float8(1).is_finite() {
             memory::state::<Values>(datum).values.push(call.float8(1), context);
         }
@@ -96,10 +93,7 @@ sql_function! {
     /// (state, history, as_of): counts the gaps between the purchase days of a customer.
     fn train_gaps_add(call) {
         let context = memory::aggregate_context(call);
-        let datum = match call.is_null(0) {
-            true => memory::new_state(Array::<u64>::EMPTY, context),
-            false => call.datum(0),
-        };
+        let datum = memory::state_or_new(call, context, || Array::<u64>::EMPTY);
         if !call.is_null(1) && !call.is_null(2) {
             let counts = memory::state::<Array<u64>>(datum);
             gaps(&History::new(call.bytes(1)), finite_day(call.int4(2)), |gap| {

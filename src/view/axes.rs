@@ -283,6 +283,7 @@ impl Definition {
         }
         axes
     }
+
     /// Whether a name is an axis by its own right, not a column of the customer table.
     pub fn is_own_axis(&self, name: &str) -> bool {
         Self::hidden(name) || self.own_columns().list.iter().any(|column| column.name == name)

@@ -8,6 +8,7 @@ use super::options::{Options, refuse};
 use super::source::{Column, NUMBERS, Source, TIMES, equality, find_column, find_source, require};
 use crate::server::error::{Code, fail};
 use crate::server::query::{find_relation, literal, name_of, value};
+use btyd::tally::Scale;
 use serde_json::{Map, Value};
 
 /// The kind of interaction that asks for service.
@@ -248,7 +249,10 @@ impl Interactions {
 }
 
 /// The scales: kind, lowest and highest answer.
-const SCALES: [(&str, u8, u8); 3] = [("csat", 1, 5), ("nps", 0, 10), ("ces", 1, 7)];
+fn scales() -> impl Iterator<Item = (&'static str, i64, i64)> {
+    let scales = [Scale::Csat, Scale::Nps, Scale::Ces];
+    scales.into_iter().map(|scale| (scale.name(), *scale.range().start(), *scale.range().end()))
+}
 
 impl Answers {
     fn kind(&self) -> String {
@@ -257,10 +261,10 @@ impl Answers {
 
     fn on_scale(&self) -> String {
         let (kind, score) = (self.kind(), self.score.as_number("s"));
-        let one = |(name, from, to): &(&str, u8, u8)| {
+        let one = |(name, from, to): (&str, i64, i64)| {
             format!("{kind} = '{name}' AND {score} >= {from} AND {score} <= {to}")
         };
-        let any = SCALES.iter().map(one).collect::<Vec<_>>().join(" OR ");
+        let any = scales().map(one).collect::<Vec<_>>().join(" OR ");
         format!("({any}) AND {score} = pg_catalog.floor({score})")
     }
 
@@ -269,17 +273,17 @@ impl Answers {
         let (customer, kind, score) =
             (self.customer.of("s"), self.kind(), self.score.as_float("s"));
         // whole numbers, so that their sums do not depend on the order of rows
-        let share = |(name, from, to): &(&str, u8, u8)| {
+        let share = |(name, from, to): (&str, i64, i64)| {
             format!(
                 "coalesce(sum({score} - {from}) FILTER (WHERE {kind} = '{name}'), 0) / {}",
                 to - from
             )
         };
-        let shares = SCALES.iter().map(share).collect::<Vec<_>>().join(" + ");
-        let figure = |(name, ..): &(&str, u8, u8)| {
+        let shares = scales().map(share).collect::<Vec<_>>().join(" + ");
+        let figure = |(name, ..): (&str, i64, i64)| {
             format!(", customer_value.{name}({score}) FILTER (WHERE {kind} = '{name}') AS {name}")
         };
-        let figures = SCALES.iter().map(figure).collect::<String>();
+        let figures = scales().map(figure).collect::<String>();
         format!(
             "SELECT {customer} AS same, {customer} AS customer, ({shares}) / count(*) AS satisfaction{figures} \
              FROM {} AS s WHERE {customer} IS NOT NULL AND pg_catalog.isfinite({at}) AND {} AND {} GROUP BY {customer}",

@@ -186,3 +186,14 @@ pub fn config(cases: u32) -> ProptestConfig {
         ..ProptestConfig::default()
     }
 }
+
+/// Whether a number is within a share of what is expected.
+pub fn close(actual: f64, expected: f64, within: f64) -> bool {
+    (actual - expected).abs() <= within * expected.abs()
+}
+
+/// Both missing or both nearly the same.
+pub fn near(actual: Option<f64>, expected: Option<f64>, within: f64) -> bool {
+    let distance = actual.zip(expected).map(|(actual, expected)| (actual - expected).abs());
+    distance.map_or(actual == expected, |distance| distance <= within)
+}
