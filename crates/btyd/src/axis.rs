@@ -36,6 +36,17 @@ impl Split {
         })
     }
 
+    /// The name of the split.
+    pub fn name(self) -> &'static str {
+        match self {
+            Split::Median => "median",
+            Split::Mean => "mean",
+            Split::Quantile => "quantile",
+            Split::Given => "given",
+            Split::Contribution => "contribution",
+        }
+    }
+
     /// Whether it needs numbers: the cuts, or shares between 0 and 1.
     pub fn takes_numbers(self) -> bool {
         matches!(self, Split::Given | Split::Quantile | Split::Contribution)

@@ -1,378 +1,92 @@
- SELECT customer AS customer_id,
-    customer_value.first_purchase(history, '2025-11-30'::date) AS first_purchase,
-    customer_value.last_purchase(history, '2025-11-30'::date) AS last_purchase,
-    customer_value.days_since_last_purchase(history, '2025-11-30'::date) AS recency_days,
-    frequency,
-    revenue AS monetary,
-    average_order_value,
-    revenue,
-    recency_score,
-    frequency_score,
-    monetary_score,
-    customer_value.rfm_code((recency_score)::integer, (frequency_score)::integer, (monetary_score)::integer) AS rfm_code,
-    customer_value.rfm_segment(( SELECT t.labels
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), (recency_score)::integer, (frequency_score)::integer, (monetary_score)::integer) AS rfm_segment,
-    customer_value.rfm_segment_code(( SELECT t.labels
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), (recency_score)::integer, (frequency_score)::integer, (monetary_score)::integer) AS rfm_segment_code,
-    customer_value.rfm_segment_rank(( SELECT t.labels
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), (recency_score)::integer, (frequency_score)::integer, (monetary_score)::integer) AS rfm_segment_rank,
-    '2025-11-30'::date AS as_of,
-    ( SELECT t.trained_at
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1) AS trained_at,
-    p_alive,
-    customer_value.expected_purchases(( SELECT t.purchase_model
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), history, '2025-11-30'::date, '365'::double precision) AS expected_purchases,
-    customer_value.expected_order_value(( SELECT t.spend_model
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), history, '2025-11-30'::date) AS expected_order_value,
-    clv,
-    customer_value.percentile_of(( SELECT t.clv_percentiles
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), clv) AS clv_percentile,
-    customer_value.clv_tier(customer_value.percentile_of(( SELECT t.clv_percentiles
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), clv), 'en'::text) AS clv_tier,
-    customer_value.clv_tier_code(customer_value.percentile_of(( SELECT t.clv_percentiles
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), clv)) AS clv_tier_code,
-    customer_value.clv_tier_rank(customer_value.percentile_of(( SELECT t.clv_percentiles
-           FROM customer_value.training t
-          WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-          ORDER BY t.number DESC
-         LIMIT 1), clv)) AS clv_tier_rank,
-    customer_value.typical_gap(history, '2025-11-30'::date) AS typical_gap,
-    customer_value.declining(history, '2025-11-30'::date, 90) AS declining,
-    loyalty,
-    current_value,
-    clv AS potential_value,
-    current_value AS profitability,
-    basic_score AS value_score,
-    (( SELECT array_cat(m.labels, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'lifecycle'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[(lifecycle_level)::integer] AS lifecycle_stage,
-    (( SELECT array_cat(m.codes, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'lifecycle'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[(lifecycle_level)::integer] AS lifecycle_stage_code,
-    (( SELECT array_cat(m.ranks, '{}'::smallint[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'lifecycle'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[(lifecycle_level)::integer] AS lifecycle_stage_rank,
-    (( SELECT array_cat(m.labels, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(current_value, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), clv, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS growth_quadrant,
-    (( SELECT array_cat(m.codes, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(current_value, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), clv, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS growth_quadrant_code,
-    (( SELECT array_cat(m.ranks, '{}'::smallint[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(current_value, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), clv, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'growth'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS growth_quadrant_rank,
-    (( SELECT array_cat(m.labels, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of((frequency)::double precision, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), customer_value.to_double(average_order_value), ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS spend_quadrant,
-    (( SELECT array_cat(m.codes, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of((frequency)::double precision, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), customer_value.to_double(average_order_value), ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS spend_quadrant_code,
-    (( SELECT array_cat(m.ranks, '{}'::smallint[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of((frequency)::double precision, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), customer_value.to_double(average_order_value), ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'spend'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS spend_quadrant_rank,
-    (( SELECT array_cat(m.labels, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(customer_value.to_double(revenue), ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS abc_class,
-    (( SELECT array_cat(m.codes, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(customer_value.to_double(revenue), ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS abc_class_code,
-    (( SELECT array_cat(m.ranks, '{}'::smallint[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(customer_value.to_double(revenue), ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS abc_class_rank,
-    (( SELECT array_cat(m.labels, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(customer_value.to_double(revenue), ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), (frequency)::double precision, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS abc_pair,
-    (( SELECT array_cat(m.codes, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(customer_value.to_double(revenue), ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), (frequency)::double precision, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS abc_pair_code,
-    (( SELECT array_cat(m.ranks, '{}'::smallint[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(customer_value.to_double(revenue), ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), (frequency)::double precision, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'abc_pair'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS abc_pair_rank,
-    (( SELECT array_cat(m.labels, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(loyalty, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), current_value, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS profitability_quadrant,
-    (( SELECT array_cat(m.codes, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(loyalty, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), current_value, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS profitability_quadrant_code,
-    (( SELECT array_cat(m.ranks, '{}'::smallint[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(loyalty, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1), current_value, ( SELECT m.y_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'profitability'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS profitability_quadrant_rank,
-    (( SELECT array_cat(m.labels, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'value_tier'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(basic_score, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'value_tier'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS value_tier,
-    (( SELECT array_cat(m.codes, '{}'::text[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'value_tier'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(basic_score, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'value_tier'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS value_tier_code,
-    (( SELECT array_cat(m.ranks, '{}'::smallint[]) AS array_cat
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'value_tier'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))[customer_value.place_of(basic_score, ( SELECT m.x_cuts
-           FROM customer_value.training_matrix m
-          WHERE ((m.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (m.matrix = 'value_tier'::text))
-          ORDER BY m.number DESC
-         LIMIT 1))] AS value_tier_rank
-   FROM ( SELECT o.customer_id AS customer,
-            customer_value.purchase_history(o.ordered_at, o.total) AS history,
-            customer_value.recency_score(( SELECT t.cuts
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS recency_score,
-            customer_value.frequency_score(( SELECT t.cuts
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS frequency_score,
-            customer_value.monetary_score(( SELECT t.cuts
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS monetary_score,
-            customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS frequency,
-            customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS revenue,
-            customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS average_order_value,
-            customer_value.p_alive(( SELECT t.purchase_model
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS p_alive,
-            customer_value.clv(( SELECT t.purchase_model
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), ( SELECT t.spend_model
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date, '365'::double precision, '0.1'::double precision, ( SELECT t.margin
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), '0'::double precision) AS clv,
-            customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date, 365, ( SELECT t.margin
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1)) AS current_value,
-            customer_value.loyalty(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date, ( SELECT t.purchase_model
-                   FROM customer_value.training t
-                  WHERE (t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid)
-                  ORDER BY t.number DESC
-                 LIMIT 1), ( SELECT a.percentiles
-                   FROM customer_value.training_axis a
-                  WHERE ((a.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (a.axis = 'purchase_days'::text))
-                  ORDER BY a.number DESC
-                 LIMIT 1), ( SELECT a.percentiles
-                   FROM customer_value.training_axis a
-                  WHERE ((a.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (a.axis = 'purchase_span'::text))
-                  ORDER BY a.number DESC
-                 LIMIT 1)) AS loyalty,
-            customer_value.value_score(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date, ( SELECT a.percentiles
-                   FROM customer_value.training_axis a
-                  WHERE ((a.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (a.axis = 'frequency'::text))
-                  ORDER BY a.number DESC
-                 LIMIT 1), ( SELECT a.percentiles
-                   FROM customer_value.training_axis a
-                  WHERE ((a.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (a.axis = 'revenue'::text))
-                  ORDER BY a.number DESC
-                 LIMIT 1)) AS basic_score,
-            (customer_value.lifecycle_level(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date, ( SELECT a.percentiles[81] AS percentiles
-                   FROM customer_value.training_axis a
-                  WHERE ((a.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (a.axis = 'purchase_gap'::text))
-                  ORDER BY a.number DESC
-                 LIMIT 1), ( SELECT a.percentiles[96] AS percentiles
-                   FROM customer_value.training_axis a
-                  WHERE ((a.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (a.axis = 'purchase_gap'::text))
-                  ORDER BY a.number DESC
-                 LIMIT 1), ( SELECT GREATEST((3)::double precision, a.percentiles[81]) AS "greatest"
-                   FROM customer_value.training_axis a
-                  WHERE ((a.segmentation = '00000000-0000-0000-0000-000000000000'::uuid) AND (a.axis = 'repeat_purchase_days'::text))
-                  ORDER BY a.number DESC
-                 LIMIT 1)))::double precision AS lifecycle_level
-           FROM shop.orders o
-          WHERE (o.customer_id IS NOT NULL)
-          GROUP BY o.customer_id) h;
+CREATE VIEW shop.plain WITH (security_invoker = true) AS
+SELECT
+    h.customer AS customer_id,
+    customer_value.first_purchase(h.history, t.as_of) AS first_purchase,
+    customer_value.last_purchase(h.history, t.as_of) AS last_purchase,
+    customer_value.days_since_last_purchase(h.history, t.as_of) AS recency_days,
+    h.frequency,
+    h.revenue AS monetary,
+    h.average_order_value,
+    h.revenue,
+    h.recency_score,
+    h.frequency_score,
+    h.monetary_score,
+    customer_value.rfm_code(h.recency_score, h.frequency_score, h.monetary_score) AS rfm_code,
+    customer_value.rfm_segment(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment,
+    customer_value.rfm_segment_code(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_code,
+    customer_value.rfm_segment_rank(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_rank,
+    t.as_of,
+    t.trained_at,
+    h.p_alive,
+    customer_value.expected_purchases(t.purchase_model, h.history, t.as_of, '365'::float8) AS expected_purchases,
+    customer_value.expected_order_value(t.spend_model, h.history, t.as_of) AS expected_order_value,
+    h.clv,
+    customer_value.percentile_of(t.clv_percentiles, h.clv) AS clv_percentile,
+    customer_value.clv_tier(customer_value.percentile_of(t.clv_percentiles, h.clv), 'en') AS clv_tier,
+    customer_value.clv_tier_code(customer_value.percentile_of(t.clv_percentiles, h.clv)) AS clv_tier_code,
+    customer_value.clv_tier_rank(customer_value.percentile_of(t.clv_percentiles, h.clv)) AS clv_tier_rank,
+    customer_value.typical_gap(h.history, t.as_of) AS typical_gap,
+    customer_value.declining(h.history, t.as_of, 90) AS declining,
+    h.loyalty,
+    h.current_value,
+    h.clv AS potential_value,
+    h.current_value AS profitability,
+    h.basic_score AS value_score,
+    customer_value_internal.matrix_label(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage,
+    customer_value_internal.matrix_code(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage_code,
+    customer_value_internal.matrix_rank(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage_rank,
+    customer_value_internal.matrix_label(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant,
+    customer_value_internal.matrix_code(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant_code,
+    customer_value_internal.matrix_rank(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant_rank,
+    customer_value_internal.matrix_label(t.matrices, 'spend', h.frequency::float8, customer_value_internal.to_double(h.average_order_value)) AS spend_quadrant,
+    customer_value_internal.matrix_code(t.matrices, 'spend', h.frequency::float8, customer_value_internal.to_double(h.average_order_value)) AS spend_quadrant_code,
+    customer_value_internal.matrix_rank(t.matrices, 'spend', h.frequency::float8, customer_value_internal.to_double(h.average_order_value)) AS spend_quadrant_rank,
+    customer_value_internal.matrix_label(t.matrices, 'abc', customer_value_internal.to_double(h.revenue)) AS abc_class,
+    customer_value_internal.matrix_code(t.matrices, 'abc', customer_value_internal.to_double(h.revenue)) AS abc_class_code,
+    customer_value_internal.matrix_rank(t.matrices, 'abc', customer_value_internal.to_double(h.revenue)) AS abc_class_rank,
+    customer_value_internal.matrix_label(t.matrices, 'abc_pair', customer_value_internal.to_double(h.revenue), h.frequency::float8) AS abc_pair,
+    customer_value_internal.matrix_code(t.matrices, 'abc_pair', customer_value_internal.to_double(h.revenue), h.frequency::float8) AS abc_pair_code,
+    customer_value_internal.matrix_rank(t.matrices, 'abc_pair', customer_value_internal.to_double(h.revenue), h.frequency::float8) AS abc_pair_rank,
+    customer_value_internal.matrix_label(t.matrices, 'profitability', h.loyalty::float8, h.current_value::float8) AS profitability_quadrant,
+    customer_value_internal.matrix_code(t.matrices, 'profitability', h.loyalty::float8, h.current_value::float8) AS profitability_quadrant_code,
+    customer_value_internal.matrix_rank(t.matrices, 'profitability', h.loyalty::float8, h.current_value::float8) AS profitability_quadrant_rank,
+    customer_value_internal.matrix_label(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier,
+    customer_value_internal.matrix_code(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier_code,
+    customer_value_internal.matrix_rank(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier_rank
+FROM (
+    SELECT
+        (now() AT TIME ZONE 'UTC')::date AS as_of,
+        t.trained_at,
+        t.cuts,
+        customer_value_internal.in_memory(t.labels) AS labels,
+        t.purchase_model,
+        t.spend_model,
+        t.margin,
+        t.clv_percentiles,
+        customer_value_internal.in_memory(t.axes) AS axes,
+        customer_value_internal.in_memory(t.matrices) AS matrices
+    FROM (SELECT 1) AS one
+    LEFT JOIN customer_value.training AS t
+        ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
+    OFFSET 0
+) AS t
+CROSS JOIN LATERAL (
+    SELECT
+        o.customer_id AS customer,
+        customer_value.purchase_history(o.ordered_at, o.total) AS history,
+        customer_value.recency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS recency_score,
+        customer_value.frequency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS frequency_score,
+        customer_value.monetary_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS monetary_score,
+        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS frequency,
+        customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS revenue,
+        customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS average_order_value,
+        customer_value.p_alive(t.purchase_model, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS p_alive,
+        customer_value.clv(t.purchase_model, t.spend_model, customer_value.purchase_history(o.ordered_at, o.total), t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
+        customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.total), t.as_of, 365, t.margin) AS current_value,
+        customer_value_internal.loyalty(t.purchase_model, t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS loyalty,
+        customer_value_internal.value_score(t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS basic_score,
+        customer_value_internal.lifecycle_level(t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS lifecycle_level
+    FROM shop.orders AS o
+    WHERE o.customer_id IS NOT NULL
+    GROUP BY o.customer_id
+) AS h
