@@ -4,40 +4,42 @@
 
 CREATE TYPE purchase_history;
 
-CREATE FUNCTION purchase_history_in(cstring) RETURNS purchase_history
+CREATE FUNCTION customer_value_internal.purchase_history_in(cstring) RETURNS purchase_history
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_history_in';
-CREATE FUNCTION purchase_history_out(purchase_history) RETURNS cstring
+CREATE FUNCTION customer_value_internal.purchase_history_out(purchase_history) RETURNS cstring
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_history_out';
-CREATE FUNCTION purchase_history_recv(internal) RETURNS purchase_history
+CREATE FUNCTION customer_value_internal.purchase_history_recv(internal) RETURNS purchase_history
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_history_recv';
-CREATE FUNCTION purchase_history_send(purchase_history) RETURNS bytea
+CREATE FUNCTION customer_value_internal.purchase_history_send(purchase_history) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_history_send';
 
 -- Bytes throughout: no alignment beyond that of the length word. Deliberately without operators: a
 -- hash operator class would make the planner remember results by history.
 CREATE TYPE purchase_history (
-    INPUT = purchase_history_in,
-    OUTPUT = purchase_history_out,
-    RECEIVE = purchase_history_recv,
-    SEND = purchase_history_send,
+    INPUT = customer_value_internal.purchase_history_in,
+    OUTPUT = customer_value_internal.purchase_history_out,
+    RECEIVE = customer_value_internal.purchase_history_recv,
+    SEND = customer_value_internal.purchase_history_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = int4,
     STORAGE = extended
 );
 
 COMMENT ON TYPE purchase_history IS
-    'All orders of a customer by calendar day: orders, gross amount and refunds of each day, exactly; about ten bytes a day';
-COMMENT ON FUNCTION purchase_history_in(cstring) IS 'Text (JSON) to purchase_history';
-COMMENT ON FUNCTION purchase_history_out(purchase_history) IS 'purchase_history to text (JSON)';
-COMMENT ON FUNCTION purchase_history_recv(internal) IS 'Binary to purchase_history';
-COMMENT ON FUNCTION purchase_history_send(purchase_history) IS 'purchase_history to binary; the first byte is the version';
+    'All orders of a customer by calendar day: orders, gross amount and refunds of each day, exactly; about ten '
+    'bytes per day';
+COMMENT ON FUNCTION customer_value_internal.purchase_history_in(cstring) IS 'Text (JSON) to purchase_history';
+COMMENT ON FUNCTION customer_value_internal.purchase_history_out(purchase_history) IS
+    'purchase_history to text (JSON)';
+COMMENT ON FUNCTION customer_value_internal.purchase_history_recv(internal) IS 'Binary to purchase_history';
+COMMENT ON FUNCTION customer_value_internal.purchase_history_send(purchase_history) IS
+    'purchase_history to binary; the first byte is the version';
 
 -- functions that read a history: all of it, or up to as_of, that whole day included -----------------------
 
 CREATE FUNCTION order_count(history purchase_history) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'order_count';
-COMMENT ON FUNCTION order_count(purchase_history) IS
-    'Number of orders; refunds do not count';
+COMMENT ON FUNCTION order_count(purchase_history) IS 'Number of orders; refunds do not count';
 
 CREATE FUNCTION order_count(history purchase_history, as_of date) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'order_count';
@@ -46,8 +48,7 @@ COMMENT ON FUNCTION order_count(purchase_history, date) IS
 
 CREATE FUNCTION purchase_days(history purchase_history) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'purchase_days';
-COMMENT ON FUNCTION purchase_days(purchase_history) IS
-    'Number of calendar days with an order';
+COMMENT ON FUNCTION purchase_days(purchase_history) IS 'Number of calendar days with an order';
 
 CREATE FUNCTION purchase_days(history purchase_history, as_of date) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'purchase_days';
@@ -56,8 +57,7 @@ COMMENT ON FUNCTION purchase_days(purchase_history, date) IS
 
 CREATE FUNCTION first_purchase(history purchase_history) RETURNS date
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'first_purchase';
-COMMENT ON FUNCTION first_purchase(purchase_history) IS
-    'First day with an order; NULL without purchases';
+COMMENT ON FUNCTION first_purchase(purchase_history) IS 'First day with an order; NULL without purchases';
 
 CREATE FUNCTION first_purchase(history purchase_history, as_of date) RETURNS date
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'first_purchase';
@@ -66,8 +66,7 @@ COMMENT ON FUNCTION first_purchase(purchase_history, date) IS
 
 CREATE FUNCTION last_purchase(history purchase_history) RETURNS date
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'last_purchase';
-COMMENT ON FUNCTION last_purchase(purchase_history) IS
-    'Last day with an order; NULL without purchases';
+COMMENT ON FUNCTION last_purchase(purchase_history) IS 'Last day with an order; NULL without purchases';
 
 CREATE FUNCTION last_purchase(history purchase_history, as_of date) RETURNS date
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'last_purchase';
@@ -102,7 +101,8 @@ COMMENT ON FUNCTION average_order_value(purchase_history) IS
 CREATE FUNCTION average_order_value(history purchase_history, as_of date) RETURNS numeric
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'average_order_value';
 COMMENT ON FUNCTION average_order_value(purchase_history, date) IS
-    'Gross amount per order, rounded half up to four more digits than the amounts; NULL without purchases or amounts; up to as_of, that day included';
+    'Gross amount per order, rounded half up to four more digits than the amounts; NULL without purchases or '
+    'amounts; up to as_of, that day included';
 
 CREATE FUNCTION repeat_purchases(history purchase_history) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'repeat_purchases';
@@ -122,7 +122,8 @@ COMMENT ON FUNCTION purchase_span(purchase_history) IS
 CREATE FUNCTION purchase_span(history purchase_history, as_of date) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'purchase_span';
 COMMENT ON FUNCTION purchase_span(purchase_history, date) IS
-    'Days from the first to the last purchase (t_x of the models); NULL without purchases; up to as_of, that day included';
+    'Days from the first to the last purchase (t_x of the models); NULL without purchases; up to as_of, that day '
+    'included';
 
 CREATE FUNCTION repeat_purchase_value(history purchase_history) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'repeat_purchase_value';
@@ -132,7 +133,8 @@ COMMENT ON FUNCTION repeat_purchase_value(purchase_history) IS
 CREATE FUNCTION repeat_purchase_value(history purchase_history, as_of date) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'repeat_purchase_value';
 COMMENT ON FUNCTION repeat_purchase_value(purchase_history, date) IS
-    'Mean gross amount of the purchase days after the first (m of the models); NULL without repeats or amounts; up to as_of, that day included';
+    'Mean gross amount of the purchase days after the first (m of the models); NULL without repeats or amounts; up '
+    'to as_of, that day included';
 
 CREATE FUNCTION typical_gap(history purchase_history) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'typical_gap';

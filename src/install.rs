@@ -13,33 +13,43 @@ pgrx::extension_sql_file!(
     requires = ["schema"]
 );
 pgrx::extension_sql_file!(
-    "../sql/02_fold_orders.sql",
-    name = "fold_orders",
+    "../sql/02_compare_histories.sql",
+    name = "compare_histories",
     requires = ["purchase_history"]
 );
-pgrx::extension_sql_file!("../sql/03_rfm_cuts.sql", name = "rfm_cuts", requires = ["fold_orders"]);
-pgrx::extension_sql_file!("../sql/04_scores.sql", name = "scores", requires = ["rfm_cuts"]);
-pgrx::extension_sql_file!("../sql/05_labels.sql", name = "labels", requires = ["scores"]);
 pgrx::extension_sql_file!(
-    "../sql/06_segmentations.sql",
+    "../sql/03_add_orders.sql",
+    name = "add_orders",
+    requires = ["compare_histories"]
+);
+pgrx::extension_sql_file!(
+    "../sql/04_fold_orders.sql",
+    name = "fold_orders",
+    requires = ["add_orders"]
+);
+pgrx::extension_sql_file!("../sql/05_rfm_cuts.sql", name = "rfm_cuts", requires = ["fold_orders"]);
+pgrx::extension_sql_file!("../sql/06_models.sql", name = "models", requires = ["rfm_cuts"]);
+pgrx::extension_sql_file!("../sql/07_fit_models.sql", name = "fit_models", requires = ["models"]);
+pgrx::extension_sql_file!("../sql/08_scores.sql", name = "scores", requires = ["fit_models"]);
+pgrx::extension_sql_file!("../sql/09_predict.sql", name = "predict", requires = ["scores"]);
+pgrx::extension_sql_file!(
+    "../sql/10_rfm_schemes.sql",
+    name = "rfm_schemes",
+    requires = ["predict"]
+);
+pgrx::extension_sql_file!("../sql/11_matrices.sql", name = "matrices", requires = ["rfm_schemes"]);
+pgrx::extension_sql_file!("../sql/12_trained.sql", name = "trained", requires = ["matrices"]);
+pgrx::extension_sql_file!(
+    "../sql/13_segmentations.sql",
     name = "segmentations",
-    requires = ["labels"]
+    requires = ["trained"]
 );
-pgrx::extension_sql_file!("../sql/07_models.sql", name = "models", requires = ["segmentations"]);
-pgrx::extension_sql_file!("../sql/08_fit_models.sql", name = "fit_models", requires = ["models"]);
-pgrx::extension_sql_file!("../sql/09_predict.sql", name = "predict", requires = ["fit_models"]);
-pgrx::extension_sql_file!("../sql/10_value.sql", name = "value", requires = ["predict"]);
-pgrx::extension_sql_file!("../sql/11_matrices.sql", name = "matrices", requires = ["value"]);
-pgrx::extension_sql_file!("../sql/12_answers.sql", name = "answers", requires = ["matrices"]);
+pgrx::extension_sql_file!("../sql/14_reports.sql", name = "reports", requires = ["segmentations"]);
+pgrx::extension_sql_file!("../sql/15_statistics.sql", name = "statistics", requires = ["reports"]);
 pgrx::extension_sql_file!(
-    "../sql/13_matrices_trained.sql",
-    name = "matrices_trained",
-    requires = ["answers"]
-);
-pgrx::extension_sql_file!(
-    "../sql/14_matrix_reports.sql",
-    name = "matrix_reports",
-    requires = ["matrices_trained"]
+    "../sql/16_simulate_orders.sql",
+    name = "simulate_orders",
+    requires = ["statistics"]
 );
 
 /// Runs when the server loads the library.

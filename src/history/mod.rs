@@ -1,7 +1,8 @@
-//! Histories: the aggregate that folds orders, the text and binary forms, the accessors.
+//! Histories: the aggregate that folds orders, the text and binary forms, the accessors, equality.
 
 mod accessors;
 mod aggregate;
 mod arena;
+mod compare;
 mod io;
 mod state;

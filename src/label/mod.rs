@@ -2,6 +2,7 @@
 //! values to a place in a matrix.
 
 pub mod labels;
+mod matrices;
 pub mod matrix;
 mod place;
 pub mod scheme;

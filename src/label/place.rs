@@ -31,29 +31,18 @@ sql_function! {
     }
 }
 
-/// The level of the number of argument `at` against the cuts of the next argument, and how many levels there are.
-#[inline]
-fn level_at(call: &Call, at: usize) -> Option<(usize, usize)> {
-    let value = call.float8(at);
-    let Some(cuts) = Doubles::plain(call, at + 1) else {
-        fail(
-            Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            "cuts are a list of rising numbers without NULLs",
-            "For example ARRAY[10, 100].",
-        )
-    };
-    (!value.is_nan()).then(|| (level(cuts.iter(), value), cuts.len() + 1))
-}
-
 sql_function! {
-    /// (value, cuts).
-    fn level_of(call) level_at(call, 0).map(|(level, _)| (level as i32).into_datum())
-}
-sql_function! {
-    /// (x, x_cuts, y, y_cuts).
-    fn place_of(call) {
-        let ((x, _), (y, y_levels)) = level_at(call, 0).zip(level_at(call, 2))?;
-        Some((((x - 1) * y_levels + y) as i32).into_datum())
+    /// (cuts, value).
+    fn level_of(call) {
+        let Some(cuts) = Doubles::plain(call, 0) else {
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                "cuts must be a list of rising numbers without NULLs",
+                "For example ARRAY[10, 100].",
+            )
+        };
+        let value = call.float8(1);
+        (!value.is_nan()).then(|| (level(cuts.iter(), value) as i32).into_datum())
     }
 }
 
@@ -87,7 +76,7 @@ sql_function! {
             "y" => matrix.y.as_ref().map_or(1, |y| y.levels()),
             axis => fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("\"{axis}\" is no axis of a matrix"),
+                format!("\"{axis}\" is not an axis of a matrix"),
                 "The axes are x and y.",
             ),
         };
@@ -109,7 +98,7 @@ sql_function! {
         let Some((_, x, y)) = QUADRANTS.iter().find(|(name, ..)| *name == quadrant) else {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("\"{quadrant}\" is no quadrant"),
+                format!("\"{quadrant}\" is not a quadrant"),
                 "Quadrants are high_high, high_low, low_high and low_low; see quadrant(x, y, x_cut, y_cut).",
             )
         };

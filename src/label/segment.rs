@@ -13,6 +13,18 @@ struct Known {
     packed: Vec<u8>,
 }
 
+/// A scheme in a language by the tables, which each place of a command reads once.
+fn known<'a>(call: &'a Call, scheme: &str, language: &str) -> &'a Known {
+    memory::read_once(
+        call,
+        |known: &Known| known.scheme == scheme && known.language == language,
+        || {
+            let packed = scheme::read(scheme, language).pack();
+            Known { scheme: scheme.into(), language: language.into(), packed }
+        },
+    )
+}
+
 /// The scores of three arguments from `at` on; None without recency or frequency.
 fn scores(call: &Call, at: usize) -> Option<(i32, i32, Option<i32>)> {
     if call.is_null(at) || call.is_null(at + 1) {
@@ -22,21 +34,13 @@ fn scores(call: &Call, at: usize) -> Option<(i32, i32, Option<i32>)> {
     Some((call.int4(at), call.int4(at + 1), monetary))
 }
 
-/// (scores, scheme, language): by the tables, which each place of a command reads once.
+/// (scores, scheme, language): by the tables.
 fn by_scheme(call: &Call, part: Part, language: Option<usize>) -> Option<Datum> {
     let (r, f, m) = scores(call, 0)?;
     if call.is_null(3) || language.is_some_and(|language| call.is_null(language)) {
         return None;
     }
-    let (scheme, language) = (call.text(3), language.map_or("en", |at| call.text(at)));
-    let known = memory::read_once(
-        call,
-        |known: &Known| known.scheme == scheme && known.language == language,
-        || {
-            let packed = scheme::read(scheme, language).pack();
-            Known { scheme: scheme.into(), language: language.into(), packed }
-        },
-    );
+    let known = known(call, call.text(3), language.map_or("en", |at| call.text(at)));
     Packed { bytes: &known.packed }.look_up(r, f, m, part)
 }
 
@@ -75,10 +79,7 @@ sql_function! {
 }
 sql_function! {
     /// (scheme, language).
-    fn rfm_scheme_labels(call) {
-        let labels = scheme::read(call.text(0), call.text(1));
-        Some(varlena::from_bytes(&labels.pack()))
-    }
+    fn rfm_scheme_labels(call) Some(varlena::from_bytes(&known(call, call.text(0), call.text(1)).packed))
 }
 sql_function! {
     /// (scheme).

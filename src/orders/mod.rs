@@ -1,10 +1,12 @@
 //! A row of a source: on which day the order fell, and how much it was, exactly.
 
 use crate::server::call::Call;
+use crate::server::casts::implicit_cast;
 use crate::server::clock::{self, Zone};
 use crate::server::error::{Code, OrFail, fail};
 use crate::server::numeric::{Money, cash_scale};
 use btyd::decimal::Decimal;
+use pgrx::pg_sys;
 
 /// What a place of a query keeps between rows: the zone it was last asked for, the digits of `money`.
 #[derive(Clone, Copy)]
@@ -40,9 +42,32 @@ impl OrderedAt for Instant {
         let known = &mut kept(call).zone;
         match known {
             Some(known) if known.is(name) => known.day_of(call.int8(at)),
-            _ => known.insert(Zone::new(call.text(zone))).day_of(call.int8(at)),
+            _ => {
+                if known.is_none() {
+                    require_instants(call, at);
+                }
+                known.insert(Zone::new(call.text(zone))).day_of(call.int8(at))
+            }
         }
     }
+}
+
+/// The error that a time has no zone, if argument `at` is a date or timestamp that the server made a timestamptz.
+#[cold]
+fn require_instants(call: &Call, at: usize) {
+    let name = match implicit_cast(call, at) {
+        Some(pg_sys::DATEOID) => "date",
+        Some(pg_sys::TIMESTAMPOID) => "timestamp",
+        _ => return,
+    };
+    fail(
+        Code::ERRCODE_DATATYPE_MISMATCH,
+        format!("a {name} has no time zone"),
+        format!(
+            "Leave the time zone out: a {name} is counted on its own day. If it is a time in the time zone of the \
+             session, cast it explicitly: ordered_at::timestamptz."
+        ),
+    )
 }
 
 impl OrderedAt for WallClock {

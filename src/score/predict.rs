@@ -84,8 +84,8 @@ fn not_over_time(family: Family) -> ! {
 #[cold]
 fn refuse(name: &str, value: f64, allowed: &str) -> ! {
     let hint = match name {
-        "annual_discount_rate" => "A rate a year: 0.10 is 10 percent.",
-        "discount_rate" => "A rate a period: 0.10 is 10 percent.",
+        "annual_discount_rate" => "A rate per year: 0.10 is 10 percent.",
+        "period_discount_rate" => "A rate per period: 0.10 is 10 percent.",
         "margin" => "The share of the revenue that counts, such as 0.35.",
         "repeat_purchase_value" => {
             "The mean amount of the repeat purchases: repeat_purchase_value(h)."
@@ -385,14 +385,14 @@ sql_function! {
     }
 }
 sql_function! {
-    /// (model, renewals, periods_ahead, discount_rate): expected renewals of the next periods.
+    /// (model, renewals, periods_ahead, period_discount_rate): expected renewals of the next periods.
     fn expected_renewals(call) {
         let model = contracts(call);
         let customer = under_contract(renewals(call, 1, "renewals"));
         let ahead = renewals(call, 2, "periods_ahead");
         let rate = call.float8(3);
         if !(0.0..=100.0).contains(&rate) {
-            refuse("discount_rate", rate, "a number from 0 to 100");
+            refuse("period_discount_rate", rate, "a number from 0 to 100");
         }
         number(model.discounted_purchases(&customer, ahead, rate.ln_1p())?)
     }

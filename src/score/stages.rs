@@ -7,20 +7,30 @@ use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;
 use crate::server::error::{Code, OrFail, fail};
 use crate::server::numeric;
+use crate::training::axes::percentiles;
 use crate::training::model::{Model, customer_of, no_customer};
 use btyd::history::History;
 use btyd::measures;
 use btyd::stages::{self, Decline, Limits, PROSPECT, STAGES};
 use btyd::value::percentile;
+use pgrx::pg_sys::Datum;
 
-/// (history, as_of, at_risk_days, lapsed_days, loyal_days): the level, None without a day.
-fn level(call: &Call) -> Option<i16> {
-    if call.is_null(1) {
+/// The fewest purchase days of a loyal customer, whatever the population does.
+const LOYAL_DAYS: f64 = 3.0;
+
+/// The level of the history of argument `at` as of argument `at + 1`; no history is no purchase.
+fn level(call: &Call, at: usize, limits: &Limits) -> Option<i16> {
+    if call.is_null(at + 1) {
         return None;
     }
-    if call.is_null(0) {
+    if call.is_null(at) {
         return Some(PROSPECT);
     }
+    Some(stages::level(&History::new(call.bytes(at)), finite_day(call.int4(at + 1)), limits))
+}
+
+/// The limits of arguments 2 to 4: at_risk_days, lapsed_days, loyal_days; NULL never holds.
+fn limits(call: &Call) -> Limits {
     let limit = |at: usize| if call.is_null(at) { f64::INFINITY } else { call.float8(at) };
     let limits = Limits { at_risk: limit(2), lapsed: limit(3), loyal: limit(4) };
     if [limits.at_risk, limits.lapsed, limits.loyal]
@@ -33,18 +43,29 @@ fn level(call: &Call) -> Option<i16> {
             "at_risk_days and lapsed_days are days, loyal_days is a number of purchase days.",
         )
     }
-    Some(stages::level(&History::new(call.bytes(0)), finite_day(call.int4(1)), &limits))
+    limits
 }
 
 sql_function! {
     /// (history, as_of, at_risk_days, lapsed_days, loyal_days); not STRICT: no history is no purchase.
-    fn lifecycle_level(call) level(call).map(i16::into_datum)
+    fn lifecycle_stage(call) {
+        let level = level(call, 0, &limits(call))?;
+        STAGES.get(level as usize - 1).map(|stage| stage.into_datum())
+    }
 }
 sql_function! {
-    /// The same, as a code.
-    fn lifecycle_stage(call) {
-        let level = level(call)?;
-        STAGES.get(level as usize - 1).map(|stage| stage.into_datum())
+    /// (axes, history, as_of): the level, by the limits that a training found; not STRICT.
+    fn lifecycle_level(call) {
+        if call.is_null(0) {
+            return None;
+        }
+        let limit = |axis: &str, percent: usize| percentiles(call, 0, axis).map(|axis| axis.at(percent));
+        let limits = Limits {
+            at_risk: limit("purchase_gap", 80).unwrap_or(f64::INFINITY),
+            lapsed: limit("purchase_gap", 95).unwrap_or(f64::INFINITY),
+            loyal: limit("repeat_purchase_days", 80).unwrap_or(0.0).max(LOYAL_DAYS),
+        };
+        level(call, 1, &limits).map(i16::into_datum)
     }
 }
 
@@ -95,37 +116,73 @@ fn share(call: &Call, at: usize, value: f64) -> Option<f64> {
     share.is_finite().then_some(share)
 }
 
+/// The loyalty of a customer by the model of argument 0, if there is one, the history of argument `at` as of argument
+/// `at + 1`, and what is known of all customers' purchase days and spans.
+fn loyalty_of(
+    call: &Call,
+    at: usize,
+    days: impl Fn(f64) -> Option<f64>,
+    span: impl Fn(f64) -> Option<f64>,
+) -> Option<Datum> {
+    let (history, as_of) = (History::new(call.bytes(at)), finite_day(call.int4(at + 1)));
+    let customer = customer_of(&history.totals(Some(as_of)), as_of)?;
+    let (days, span) = (days(customer.repeats + 1.0)?, span(customer.span)?);
+    if call.is_null(0) {
+        return Some(((days + span) / 2.0).into_datum());
+    }
+    let model = Model::unpack_parameters(call.bytes(0)).purchase_model();
+    let model = model.and_then(|model| model.check(&customer).map(|()| model));
+    let alive = model.unwrap_or_else(|error| no_customer(error)).p_alive(&customer);
+    let loyalty = (days + span + alive) / 3.0;
+    loyalty.is_finite().then(|| loyalty.into_datum())
+}
+
 sql_function! {
-    /// (history, as_of, model, days_percentiles, span_percentiles); not STRICT: there may be no model.
+    /// (model, days_percentiles, span_percentiles, history, as_of); not STRICT: there may be no model.
     fn loyalty(call) {
-        if [0, 1, 3, 4].iter().any(|&at| call.is_null(at)) {
+        if (1..5).any(|at| call.is_null(at)) {
             return None;
         }
-        let (history, as_of) = (History::new(call.bytes(0)), finite_day(call.int4(1)));
-        let customer = customer_of(&history.totals(Some(as_of)), as_of)?;
-        let days = share(call, 3, customer.repeats + 1.0)?;
-        let span = share(call, 4, customer.span)?;
-        if call.is_null(2) {
-            return Some(((days + span) / 2.0).into_datum());
-        }
-        let model = Model::unpack_parameters(call.bytes(2)).purchase_model();
-        let model = model.and_then(|model| model.check(&customer).map(|()| model));
-        let alive = model.unwrap_or_else(|error| no_customer(error)).p_alive(&customer);
-        let loyalty = (days + span + alive) / 3.0;
-        loyalty.is_finite().then(|| loyalty.into_datum())
+        loyalty_of(call, 3, |days| share(call, 1, days), |span| share(call, 2, span))
     }
 }
 sql_function! {
-    /// (history, as_of, frequency_percentiles, revenue_percentiles).
-    fn value_score(call) {
-        let (history, as_of) = (History::new(call.bytes(0)), finite_day(call.int4(1)));
-        let totals = history.totals(Some(as_of));
-        let revenue = measures::revenue(&history, &totals)?.or_fail().to_f64();
-        if totals.purchase_days == 0 {
+    /// (model, axes, history, as_of); not STRICT: there may be no model.
+    fn loyalty_axes(call) {
+        if (1..4).any(|at| call.is_null(at)) {
             return None;
         }
-        let score = (share(call, 2, totals.orders as f64)? + share(call, 3, revenue)?) / 2.0;
-        Some(score.into_datum())
+        let share = |axis: &str, value: f64| percentiles(call, 1, axis)?.share(value);
+        loyalty_of(call, 2, |days| share("purchase_days", days), |span| share("purchase_span", span))
+    }
+}
+
+/// The value score of the history of argument `at` as of argument `at + 1`, by what is known of all customers' numbers
+/// of orders and revenues.
+fn value_score_of(
+    call: &Call,
+    at: usize,
+    frequency: impl Fn(f64) -> Option<f64>,
+    revenue: impl Fn(f64) -> Option<f64>,
+) -> Option<Datum> {
+    let (history, as_of) = (History::new(call.bytes(at)), finite_day(call.int4(at + 1)));
+    let totals = history.totals(Some(as_of));
+    let amount = measures::revenue(&history, &totals)?.or_fail().to_f64();
+    if totals.purchase_days == 0 {
+        return None;
+    }
+    Some(((frequency(totals.orders as f64)? + revenue(amount)?) / 2.0).into_datum())
+}
+
+sql_function! {
+    /// (frequency_percentiles, revenue_percentiles, history, as_of).
+    fn value_score(call) value_score_of(call, 2, |orders| share(call, 0, orders), |revenue| share(call, 1, revenue))
+}
+sql_function! {
+    /// (axes, history, as_of).
+    fn value_score_axes(call) {
+        let share = |axis: &str, value: f64| percentiles(call, 0, axis)?.share(value);
+        value_score_of(call, 1, |orders| share("frequency", orders), |revenue| share("revenue", revenue))
     }
 }
 sql_function! {
@@ -156,23 +213,23 @@ fn no_index(why: &str) -> ! {
     fail(
         Code::ERRCODE_INVALID_PARAMETER_VALUE,
         why,
-        "Give one weight for each value, for example weighted_index(ARRAY[0.2, 0.9], ARRAY[1, 3]).",
+        "Give one weight for each number, for example weighted_index(ARRAY[0.2, 0.9], ARRAY[1, 3]).",
     )
 }
 
 sql_function! {
-    /// (values, weights).
+    /// (numbers, weights).
     fn weighted_index(call) {
         let Some((values, weights)) = Doubles::of(call, 0).zip(Doubles::plain(call, 1)) else {
-            no_index("values and weights are lists of numbers, and no weight is NULL")
+            no_index("numbers and weights must be lists of numbers, and no weight may be NULL")
         };
         if values.len() != weights.len() {
-            no_index("there must be as many weights as values")
+            no_index("there must be as many weights as numbers")
         }
         let (mut sum, mut total, mut any) = (0.0, 0.0, 0.0);
         for (value, weight) in values.nullable().zip(weights.iter()) {
             if !(0.0..=1e30).contains(&weight) {
-                no_index("a weight is a number from 0 to 1e30")
+                no_index("a weight must be a number from 0 to 1e30")
             }
             any += weight;
             if let Some(value) = value.filter(|value| value.is_finite()) {

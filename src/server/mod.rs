@@ -6,6 +6,7 @@
 
 pub mod array;
 pub mod call;
+pub mod casts;
 pub mod clock;
 pub mod error;
 pub mod identity;

@@ -1,5 +1,6 @@
 //! Values of variable length: reading them where they lie, making new ones.
 
+use super::call::Call;
 use pgrx::pg_sys;
 use pgrx::varlena as pg;
 
@@ -18,6 +19,51 @@ pub unsafe fn bytes<'a>(datum: pg_sys::Datum) -> &'a [u8] {
         let data = pg::vardata_any(pointer).cast::<u8>();
         std::slice::from_raw_parts(data, pg::varsize_any_exhdr(pointer))
     }
+}
+
+/// Hands the bytes of argument `at` to a function, and gives back the copy that had to be made of a compressed or
+/// toasted value: what compares values runs often in the same memory.
+pub fn with_bytes<T>(call: &Call, at: usize, read: impl FnOnce(&[u8]) -> T) -> T {
+    let pointer = call.datum(at).cast_mut_ptr::<pg_sys::varlena>();
+    // SAFETY: the argument is of variable length by declaration and lives as long as the call; a copy is freed only
+    // after its last use, and only if it is one.
+    unsafe {
+        let plain = pg_sys::pg_detoast_datum_packed(pointer);
+        let result = read(bytes(pg_sys::Datum::from(plain)));
+        if plain != pointer {
+            pg_sys::pfree(plain.cast());
+        }
+        result
+    }
+}
+
+/// Argument `at`, of any type: read from disk, uncompressed and with a header of four bytes if it is of variable
+/// length, else as it is.
+pub fn in_memory(call: &Call, at: usize) -> pg_sys::Datum {
+    let varies = *call.cache(|call| {
+        // SAFETY: the server's call has a flinfo; the type is valid unless it is unknown.
+        unsafe {
+            let of = pg_sys::get_fn_expr_argtype((*call.fcinfo()).flinfo, at as i32);
+            of != pg_sys::InvalidOid && pg_sys::get_typlen(of) == -1
+        }
+    });
+    match varies {
+        // SAFETY: a value of a type of variable length is a pointer to a varlena.
+        true => unsafe {
+            pg_sys::Datum::from(pg_sys::pg_detoast_datum(call.datum(at).cast_mut_ptr()))
+        },
+        false => call.datum(at),
+    }
+}
+
+/// The server's hash of bytes, which depends on nothing but them and the seed.
+pub fn hash(bytes: &[u8], seed: u64) -> u64 {
+    unsafe extern "C-unwind" {
+        // as in common/hashfn.h
+        fn hash_bytes_extended(bytes: *const u8, len: i32, seed: u64) -> u64;
+    }
+    // SAFETY: the pointer and the length are those of the bytes, which are below 1 GB.
+    unsafe { hash_bytes_extended(bytes.as_ptr(), bytes.len() as i32, seed) }
 }
 
 /// One allocation of the server is below 1 GB; the header takes four bytes of it.

@@ -3,6 +3,7 @@
 
 pub mod aggregate;
 mod answers;
+pub mod axes;
 pub mod axis;
 pub mod cuts;
 pub mod model;

@@ -8,7 +8,8 @@
 //! predict, [`value`] puts a price on that, [`validate`] tells how good they are, [`simulate`] draws customers.
 //! [`special`] has the functions that no library has to the accuracy needed.
 //!
-//! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in his life with the company.
+//! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
+//! [`trained`] of axes and matrices is packed, to be applied to one customer after the other.
 //! [`tally`] adds up survey answers, [`concentration`] and [`contingency`] tell how a population is distributed.
 //!
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
@@ -30,6 +31,7 @@ pub mod sort;
 pub mod special;
 pub mod stages;
 pub mod tally;
+pub mod trained;
 pub mod validate;
 pub mod value;
 

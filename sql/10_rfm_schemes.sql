@@ -60,11 +60,13 @@ COMMENT ON COLUMN rfm_scheme_segment.builtin IS 'True for the schemes of the ext
 COMMENT ON TABLE rfm_scheme_label IS 'Labels and recommended actions of segments by language';
 COMMENT ON COLUMN rfm_scheme_label.scheme IS 'The scheme';
 COMMENT ON COLUMN rfm_scheme_label.segment_code IS 'The segment';
-COMMENT ON COLUMN rfm_scheme_label.language IS 'Language code, as in the option "language": en, zh, …';
+COMMENT ON COLUMN rfm_scheme_label.language IS 'Language code, as in the option "language": such as en or zh';
 COMMENT ON COLUMN rfm_scheme_label.label IS 'What a customer of the segment is called';
 COMMENT ON COLUMN rfm_scheme_label.action IS 'What to do, in a line';
 COMMENT ON COLUMN rfm_scheme_label.builtin IS 'True for the schemes of the extension';
-COMMENT ON TABLE rfm_scheme_cell IS 'Which scores a segment covers: ranges, both ends included; check_rfm_scheme tells whether they cover every cell once';
+COMMENT ON TABLE rfm_scheme_cell IS
+    'Which scores a segment covers: ranges, both ends included; check_rfm_scheme tells whether they cover every cell '
+    'once';
 COMMENT ON COLUMN rfm_scheme_cell.scheme IS 'The scheme';
 COMMENT ON COLUMN rfm_scheme_cell.segment_code IS 'The segment';
 COMMENT ON COLUMN rfm_scheme_cell.recency_from IS 'Lowest recency score';
@@ -80,98 +82,106 @@ COMMENT ON COLUMN rfm_scheme_cell.builtin IS 'True for the schemes of the extens
 -- Their text is sql/data/rfm_schemes.json. It comes through a function so that this script is plain
 -- ASCII and reaches the check of the encoding.
 
-CREATE FUNCTION builtin_rfm_schemes() RETURNS text
+CREATE FUNCTION customer_value_internal.builtin_rfm_schemes() RETURNS text
     LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'builtin_rfm_schemes';
 
 INSERT INTO rfm_scheme (scheme, bins, split, description, builtin)
 SELECT s ->> 'scheme', (s ->> 'bins')::smallint, s ->> 'split', s ->> 'description', true
-FROM jsonb_array_elements(builtin_rfm_schemes()::jsonb) AS s;
+FROM jsonb_array_elements(customer_value_internal.builtin_rfm_schemes()::jsonb) AS s;
 
 INSERT INTO rfm_scheme_segment (scheme, segment_code, segment_rank, builtin)
 SELECT s ->> 'scheme', g ->> 'code', rank, true
-FROM jsonb_array_elements(builtin_rfm_schemes()::jsonb) AS s,
+FROM jsonb_array_elements(customer_value_internal.builtin_rfm_schemes()::jsonb) AS s,
      jsonb_array_elements(s -> 'segments') WITH ORDINALITY AS segments (g, rank);
 
 INSERT INTO rfm_scheme_label (scheme, segment_code, language, label, action, builtin)
 SELECT s ->> 'scheme', g ->> 'code', language, g ->> language, g ->> ('action_' || language), true
-FROM jsonb_array_elements(builtin_rfm_schemes()::jsonb) AS s,
+FROM jsonb_array_elements(customer_value_internal.builtin_rfm_schemes()::jsonb) AS s,
      jsonb_array_elements(s -> 'segments') AS g,
      unnest(ARRAY['en', 'zh']) AS language;
 
 INSERT INTO rfm_scheme_cell
 SELECT s ->> 'scheme', g ->> 'code', r::smallint, r::smallint, f::smallint, f::smallint, m::smallint, m::smallint, true
-FROM jsonb_array_elements(builtin_rfm_schemes()::jsonb) AS s,
+FROM jsonb_array_elements(customer_value_internal.builtin_rfm_schemes()::jsonb) AS s,
      jsonb_array_elements(s -> 'segments') AS g,
      regexp_split_to_table(g ->> 'cells', ' ') AS cell,
      LATERAL (SELECT substr(cell, 1, 1), substr(cell, 2, 1), substr(cell, 3, 1)) AS scores (r, f, m)
 UNION ALL
 SELECT s ->> 'scheme', g ->> 'code', (c ->> 0)::smallint, (c ->> 1)::smallint, (c ->> 2)::smallint,
        (c ->> 3)::smallint, (c ->> 4)::smallint, (c ->> 5)::smallint, true
-FROM jsonb_array_elements(builtin_rfm_schemes()::jsonb) AS s,
+FROM jsonb_array_elements(customer_value_internal.builtin_rfm_schemes()::jsonb) AS s,
      jsonb_array_elements(s -> 'segments') AS g,
      jsonb_array_elements(g -> 'ranges') AS c;
 
-DROP FUNCTION builtin_rfm_schemes();
+DROP FUNCTION customer_value_internal.builtin_rfm_schemes();
 
--- who may write what: everyone his own schemes, nobody the built-in ones -----------------------------------
+-- who may write what: everyone their own schemes, nobody the built-in ones -----------------------------------
 
-CREATE FUNCTION is_member_of(role name) RETURNS boolean
+CREATE FUNCTION customer_value_internal.is_member_of(role name) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = $1 AND pg_catalog.pg_has_role(r.oid, 'USAGE')
     );
 END;
-COMMENT ON FUNCTION is_member_of(name) IS
+COMMENT ON FUNCTION customer_value_internal.is_member_of(name) IS
     'Whether the current user is a member of a role; false if there is no such role';
 
-CREATE FUNCTION owns_rfm_scheme(scheme text) RETURNS boolean
+CREATE FUNCTION customer_value_internal.owns_rfm_scheme(scheme text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT EXISTS (
-        SELECT FROM rfm_scheme AS s WHERE s.scheme = $1 AND NOT s.builtin AND is_member_of(s.owner)
+        SELECT FROM rfm_scheme AS s
+        WHERE s.scheme = $1 AND NOT s.builtin AND customer_value_internal.is_member_of(s.owner)
     );
 END;
-COMMENT ON FUNCTION owns_rfm_scheme(text) IS
+COMMENT ON FUNCTION customer_value_internal.owns_rfm_scheme(text) IS
     'Whether the current user may change a scheme: a member of the role that owns it; never a built-in one';
 
-CREATE FUNCTION keep_builtin_rows() RETURNS trigger
+CREATE FUNCTION customer_value_internal.keep_builtin_rows() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'keep_builtin_rows';
-COMMENT ON FUNCTION keep_builtin_rows() IS 'Refuses changes of built-in rows';
+COMMENT ON FUNCTION customer_value_internal.keep_builtin_rows() IS 'Refuses changes of built-in rows';
 
 ALTER TABLE rfm_scheme OWNER TO @extowner@;
 ALTER TABLE rfm_scheme ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read ON rfm_scheme FOR SELECT USING (true);
-CREATE POLICY add ON rfm_scheme FOR INSERT WITH CHECK (NOT builtin AND is_member_of(owner));
+CREATE POLICY add ON rfm_scheme FOR INSERT WITH CHECK (NOT builtin AND customer_value_internal.is_member_of(owner));
 CREATE POLICY change ON rfm_scheme FOR UPDATE
-    USING (NOT builtin AND is_member_of(owner)) WITH CHECK (NOT builtin AND is_member_of(owner));
-CREATE POLICY remove ON rfm_scheme FOR DELETE USING (NOT builtin AND is_member_of(owner));
+    USING (NOT builtin AND customer_value_internal.is_member_of(owner))
+    WITH CHECK (NOT builtin AND customer_value_internal.is_member_of(owner));
+CREATE POLICY remove ON rfm_scheme FOR DELETE USING (NOT builtin AND customer_value_internal.is_member_of(owner));
 CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON rfm_scheme
-    FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
+    FOR EACH ROW EXECUTE FUNCTION customer_value_internal.keep_builtin_rows();
 GRANT SELECT, INSERT, UPDATE, DELETE ON rfm_scheme TO PUBLIC;
 
 ALTER TABLE rfm_scheme_segment OWNER TO @extowner@;
 ALTER TABLE rfm_scheme_segment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read ON rfm_scheme_segment FOR SELECT USING (true);
-CREATE POLICY write ON rfm_scheme_segment USING (owns_rfm_scheme(scheme)) WITH CHECK (owns_rfm_scheme(scheme));
+CREATE POLICY write ON rfm_scheme_segment
+    USING (customer_value_internal.owns_rfm_scheme(scheme))
+    WITH CHECK (customer_value_internal.owns_rfm_scheme(scheme));
 CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON rfm_scheme_segment
-    FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
+    FOR EACH ROW EXECUTE FUNCTION customer_value_internal.keep_builtin_rows();
 GRANT SELECT, INSERT, UPDATE, DELETE ON rfm_scheme_segment TO PUBLIC;
 
 ALTER TABLE rfm_scheme_label OWNER TO @extowner@;
 ALTER TABLE rfm_scheme_label ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read ON rfm_scheme_label FOR SELECT USING (true);
-CREATE POLICY write ON rfm_scheme_label USING (owns_rfm_scheme(scheme)) WITH CHECK (owns_rfm_scheme(scheme));
+CREATE POLICY write ON rfm_scheme_label
+    USING (customer_value_internal.owns_rfm_scheme(scheme))
+    WITH CHECK (customer_value_internal.owns_rfm_scheme(scheme));
 CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON rfm_scheme_label
-    FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
+    FOR EACH ROW EXECUTE FUNCTION customer_value_internal.keep_builtin_rows();
 GRANT SELECT, INSERT, UPDATE, DELETE ON rfm_scheme_label TO PUBLIC;
 
 ALTER TABLE rfm_scheme_cell OWNER TO @extowner@;
 ALTER TABLE rfm_scheme_cell ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read ON rfm_scheme_cell FOR SELECT USING (true);
-CREATE POLICY write ON rfm_scheme_cell USING (owns_rfm_scheme(scheme)) WITH CHECK (owns_rfm_scheme(scheme));
+CREATE POLICY write ON rfm_scheme_cell
+    USING (customer_value_internal.owns_rfm_scheme(scheme))
+    WITH CHECK (customer_value_internal.owns_rfm_scheme(scheme));
 CREATE TRIGGER keep_builtin BEFORE INSERT OR UPDATE OR DELETE ON rfm_scheme_cell
-    FOR EACH ROW EXECUTE FUNCTION keep_builtin_rows();
+    FOR EACH ROW EXECUTE FUNCTION customer_value_internal.keep_builtin_rows();
 GRANT SELECT, INSERT, UPDATE, DELETE ON rfm_scheme_cell TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('rfm_scheme', 'WHERE NOT builtin');
@@ -180,7 +190,7 @@ SELECT pg_catalog.pg_extension_config_dump('rfm_scheme_label', 'WHERE NOT builti
 SELECT pg_catalog.pg_extension_config_dump('rfm_scheme_cell', 'WHERE NOT builtin');
 
 COMMENT ON POLICY read ON rfm_scheme IS 'Everyone reads all schemes';
-COMMENT ON POLICY add ON rfm_scheme IS 'Everyone adds schemes of his own';
+COMMENT ON POLICY add ON rfm_scheme IS 'Everyone adds schemes of their own';
 COMMENT ON POLICY change ON rfm_scheme IS 'Owners change their schemes';
 COMMENT ON POLICY remove ON rfm_scheme IS 'Owners remove their schemes';
 COMMENT ON POLICY read ON rfm_scheme_segment IS 'Everyone reads all schemes';
@@ -198,21 +208,21 @@ COMMENT ON TRIGGER keep_builtin ON rfm_scheme_cell IS 'Built-in rows are read-on
 
 CREATE TYPE rfm_labels;
 
-CREATE FUNCTION rfm_labels_in(cstring) RETURNS rfm_labels
+CREATE FUNCTION customer_value_internal.rfm_labels_in(cstring) RETURNS rfm_labels
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_in';
-CREATE FUNCTION rfm_labels_out(rfm_labels) RETURNS cstring
+CREATE FUNCTION customer_value_internal.rfm_labels_out(rfm_labels) RETURNS cstring
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_out';
-CREATE FUNCTION rfm_labels_recv(internal) RETURNS rfm_labels
+CREATE FUNCTION customer_value_internal.rfm_labels_recv(internal) RETURNS rfm_labels
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_recv';
-CREATE FUNCTION rfm_labels_send(rfm_labels) RETURNS bytea
+CREATE FUNCTION customer_value_internal.rfm_labels_send(rfm_labels) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_labels_send';
 
 -- Stays plain in its row as long as the row fits a page comfortably: it is read once for each label.
 CREATE TYPE rfm_labels (
-    INPUT = rfm_labels_in,
-    OUTPUT = rfm_labels_out,
-    RECEIVE = rfm_labels_recv,
-    SEND = rfm_labels_send,
+    INPUT = customer_value_internal.rfm_labels_in,
+    OUTPUT = customer_value_internal.rfm_labels_out,
+    RECEIVE = customer_value_internal.rfm_labels_recv,
+    SEND = customer_value_internal.rfm_labels_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = int4,
     STORAGE = main
@@ -220,23 +230,26 @@ CREATE TYPE rfm_labels (
 
 COMMENT ON TYPE rfm_labels IS
     'An RFM scheme in one language: which segment each cell belongs to, with code, label and rank; text form JSON';
-COMMENT ON FUNCTION rfm_labels_in(cstring) IS 'Text (JSON) to rfm_labels';
-COMMENT ON FUNCTION rfm_labels_out(rfm_labels) IS 'rfm_labels to text (JSON)';
-COMMENT ON FUNCTION rfm_labels_recv(internal) IS 'Binary to rfm_labels';
-COMMENT ON FUNCTION rfm_labels_send(rfm_labels) IS 'rfm_labels to binary; the first byte is the version';
+COMMENT ON FUNCTION customer_value_internal.rfm_labels_in(cstring) IS 'Text (JSON) to rfm_labels';
+COMMENT ON FUNCTION customer_value_internal.rfm_labels_out(rfm_labels) IS 'rfm_labels to text (JSON)';
+COMMENT ON FUNCTION customer_value_internal.rfm_labels_recv(internal) IS 'Binary to rfm_labels';
+COMMENT ON FUNCTION customer_value_internal.rfm_labels_send(rfm_labels) IS
+    'rfm_labels to binary; the first byte is the version';
 
 -- functions -------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION rfm_code(recency_score integer, frequency_score integer, monetary_score integer) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_code';
 COMMENT ON FUNCTION rfm_code(integer, integer, integer) IS
-    'The scores in one text, such as 545 (10-9-10 where a score has two digits); a missing monetary score is left out; NULL without the others';
+    'The scores in one text, such as 545 (10-9-10 where a score has two digits); a missing monetary score is left '
+    'out; NULL without the others';
 
 CREATE FUNCTION rfm_segment(recency_score integer, frequency_score integer, monetary_score integer,
                             scheme text DEFAULT 'standard', language text DEFAULT 'en') RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'rfm_segment';
 COMMENT ON FUNCTION rfm_segment(integer, integer, integer, text, text) IS
-    'The segment of three scores in a language; a NULL monetary score is enough where the scheme does not depend on it; else NULL';
+    'The segment of three scores in a language; a NULL monetary score is enough where the scheme does not depend on '
+    'it; else NULL';
 
 CREATE FUNCTION rfm_segment_code(recency_score integer, frequency_score integer, monetary_score integer,
                                  scheme text DEFAULT 'standard') RETURNS text
@@ -275,8 +288,7 @@ COMMENT ON FUNCTION rfm_segment_rank(rfm_labels, integer, integer, integer) IS
 
 CREATE FUNCTION rfm_scheme_bins(scheme text) RETURNS integer
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rfm_scheme_bins';
-COMMENT ON FUNCTION rfm_scheme_bins(text) IS
-    'Bins of each axis of a scheme; an error if there is no such scheme';
+COMMENT ON FUNCTION rfm_scheme_bins(text) IS 'Bins of each axis of a scheme; an error if there is no such scheme';
 
 CREATE FUNCTION check_rfm_scheme(scheme text)
     RETURNS TABLE (recency_score integer, frequency_score integer, monetary_score integer,
@@ -298,4 +310,5 @@ BEGIN ATOMIC
     ORDER BY r DESC, f DESC, m DESC;
 END;
 COMMENT ON FUNCTION check_rfm_scheme(text) IS
-    'Cells of a scheme that no segment covers (times_covered 0) or that several do; no rows when the scheme is a partition';
+    'Cells of a scheme that no segment covers (times_covered 0) or that several do; no rows when the scheme is a '
+    'partition';

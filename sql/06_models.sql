@@ -3,38 +3,38 @@
 CREATE TYPE purchase_model;
 CREATE TYPE spend_model;
 
-CREATE FUNCTION purchase_model_in(cstring) RETURNS purchase_model
+CREATE FUNCTION customer_value_internal.purchase_model_in(cstring) RETURNS purchase_model
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_model_in';
-CREATE FUNCTION purchase_model_out(purchase_model) RETURNS cstring
+CREATE FUNCTION customer_value_internal.purchase_model_out(purchase_model) RETURNS cstring
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'model_out';
-CREATE FUNCTION purchase_model_recv(internal) RETURNS purchase_model
+CREATE FUNCTION customer_value_internal.purchase_model_recv(internal) RETURNS purchase_model
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_model_recv';
-CREATE FUNCTION purchase_model_send(purchase_model) RETURNS bytea
+CREATE FUNCTION customer_value_internal.purchase_model_send(purchase_model) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'model_send';
-CREATE FUNCTION spend_model_in(cstring) RETURNS spend_model
+CREATE FUNCTION customer_value_internal.spend_model_in(cstring) RETURNS spend_model
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_model_in';
-CREATE FUNCTION spend_model_out(spend_model) RETURNS cstring
+CREATE FUNCTION customer_value_internal.spend_model_out(spend_model) RETURNS cstring
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'model_out';
-CREATE FUNCTION spend_model_recv(internal) RETURNS spend_model
+CREATE FUNCTION customer_value_internal.spend_model_recv(internal) RETURNS spend_model
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_model_recv';
-CREATE FUNCTION spend_model_send(spend_model) RETURNS bytea
+CREATE FUNCTION customer_value_internal.spend_model_send(spend_model) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'model_send';
 
 -- Never toasted: a model is read once for each prediction.
 CREATE TYPE purchase_model (
-    INPUT = purchase_model_in,
-    OUTPUT = purchase_model_out,
-    RECEIVE = purchase_model_recv,
-    SEND = purchase_model_send,
+    INPUT = customer_value_internal.purchase_model_in,
+    OUTPUT = customer_value_internal.purchase_model_out,
+    RECEIVE = customer_value_internal.purchase_model_recv,
+    SEND = customer_value_internal.purchase_model_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = double,
     STORAGE = plain
 );
 CREATE TYPE spend_model (
-    INPUT = spend_model_in,
-    OUTPUT = spend_model_out,
-    RECEIVE = spend_model_recv,
-    SEND = spend_model_send,
+    INPUT = customer_value_internal.spend_model_in,
+    OUTPUT = customer_value_internal.spend_model_out,
+    RECEIVE = customer_value_internal.spend_model_recv,
+    SEND = customer_value_internal.spend_model_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = double,
     STORAGE = plain
@@ -44,14 +44,16 @@ COMMENT ON TYPE purchase_model IS
     'How customers buy and leave: family and parameters, in days, and what is known of the fit; text form JSON';
 COMMENT ON TYPE spend_model IS
     'What a purchase is worth (Gamma-Gamma): parameters and what is known of the fit; text form JSON';
-COMMENT ON FUNCTION purchase_model_in(cstring) IS 'Text (JSON) to purchase_model';
-COMMENT ON FUNCTION purchase_model_out(purchase_model) IS 'purchase_model to text (JSON)';
-COMMENT ON FUNCTION purchase_model_recv(internal) IS 'Binary to purchase_model';
-COMMENT ON FUNCTION purchase_model_send(purchase_model) IS 'purchase_model to binary; the first byte is the version';
-COMMENT ON FUNCTION spend_model_in(cstring) IS 'Text (JSON) to spend_model';
-COMMENT ON FUNCTION spend_model_out(spend_model) IS 'spend_model to text (JSON)';
-COMMENT ON FUNCTION spend_model_recv(internal) IS 'Binary to spend_model';
-COMMENT ON FUNCTION spend_model_send(spend_model) IS 'spend_model to binary; the first byte is the version';
+COMMENT ON FUNCTION customer_value_internal.purchase_model_in(cstring) IS 'Text (JSON) to purchase_model';
+COMMENT ON FUNCTION customer_value_internal.purchase_model_out(purchase_model) IS 'purchase_model to text (JSON)';
+COMMENT ON FUNCTION customer_value_internal.purchase_model_recv(internal) IS 'Binary to purchase_model';
+COMMENT ON FUNCTION customer_value_internal.purchase_model_send(purchase_model) IS
+    'purchase_model to binary; the first byte is the version';
+COMMENT ON FUNCTION customer_value_internal.spend_model_in(cstring) IS 'Text (JSON) to spend_model';
+COMMENT ON FUNCTION customer_value_internal.spend_model_out(spend_model) IS 'spend_model to text (JSON)';
+COMMENT ON FUNCTION customer_value_internal.spend_model_recv(internal) IS 'Binary to spend_model';
+COMMENT ON FUNCTION customer_value_internal.spend_model_send(spend_model) IS
+    'spend_model to binary; the first byte is the version';
 
 -- reading a model --------------------------------------------------------------------------------------
 
@@ -137,13 +139,13 @@ CREATE FUNCTION frequency_correlation(model spend_model) RETURNS double precisio
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_model_correlation';
 
 COMMENT ON FUNCTION family(spend_model) IS 'Name of the family: gamma_gamma';
-COMMENT ON FUNCTION parameter(spend_model, text) IS 'A parameter by name: p, q, or v (an amount); NULL for one of another family';
+COMMENT ON FUNCTION parameter(spend_model, text) IS
+    'A parameter by name: p, q, or v (an amount); NULL for one of another family';
 COMMENT ON FUNCTION standard_error(spend_model, text) IS
     'Standard error of a parameter, in its unit; NULL at a boundary and for a model that was not fitted';
 COMMENT ON FUNCTION covariance(spend_model, text, text) IS
     'Covariance of two parameters; NULL at a boundary and for a model that was not fitted';
-COMMENT ON FUNCTION log_likelihood(spend_model) IS
-    'Log-likelihood of the fit; NULL for a model that was not fitted';
+COMMENT ON FUNCTION log_likelihood(spend_model) IS 'Log-likelihood of the fit; NULL for a model that was not fitted';
 COMMENT ON FUNCTION aic(spend_model) IS
     'Akaike information criterion, smaller is better; NULL for a model that was not fitted';
 COMMENT ON FUNCTION bic(spend_model) IS
@@ -157,7 +159,8 @@ COMMENT ON FUNCTION boundary(spend_model) IS
 COMMENT ON FUNCTION refund_share(spend_model) IS
     'Refunds as a share of all purchases, 0 to 1, by which clv is reduced; 0 unless fitted to histories';
 COMMENT ON FUNCTION frequency_correlation(spend_model) IS
-    'Correlation of number and value of repeat purchases, which the model takes to be 0; NULL for a model that was not fitted';
+    'Correlation of number and value of repeat purchases, which the model assumes to be 0; NULL for a model that was '
+    'not fitted';
 
 CREATE FUNCTION parameters(model spend_model)
     RETURNS TABLE (parameter text, estimate double precision, standard_error double precision,
