@@ -11,6 +11,7 @@
 //! | `label`    | scores                 | segments and places in matrices, by language    |
 //! | `view`     | all of the above       | segmentations: views, functions, reports        |
 //!
+//! `statistics` holds aggregates that need none of these rooms but the first, for their day of an event.
 //! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
 //! `unsafe`. The formulas are in the crate `btyd`; the SQL surface is written by hand in `sql/`.
 #![deny(unsafe_code)]
@@ -23,6 +24,7 @@ mod history;
 mod label;
 mod orders;
 mod score;
+mod statistics;
 mod training;
 mod view;
 
