@@ -25,7 +25,7 @@ const HEAVIEST: f64 = 1e15;
 fn too_heavy() -> ! {
     fail(
         Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
-        "a weight of an event, or their sum, is out of range",
+        "the weight of an event, or a sum of weights, is out of range",
         "Weights are numbers from 0 to 1e15.",
     )
 }
@@ -51,8 +51,8 @@ impl Engagement {
         if weight < 0.0 || weight.is_nan() {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("the weight of an event is {}, not 0 or more", shown(weight)),
-                "Leave such events out: engagement(…) FILTER (WHERE weight >= 0).",
+                format!("invalid weight of an event: {}", shown(weight)),
+                "Weights must be 0 or more. Leave other events out: engagement(…) FILTER (WHERE weight >= 0).",
             )
         }
         if weight > HEAVIEST {
@@ -100,8 +100,8 @@ fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
     if !(half_life > 0.0 && half_life <= 1e6) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("half_life_days is {}, not above 0 and at most 1,000,000", shown(half_life)),
-            "The days in which an event loses half of its weight, such as 30.",
+            format!("invalid value for argument \"half_life_days\": {}", shown(half_life)),
+            "Give the number of days in which an event loses half of its weight: above 0, at most 1,000,000, such as 30.",
         )
     }
     let day = T::day(call, 1, (count > 5).then_some(5));

@@ -17,9 +17,9 @@ fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
         let (from, to) = (range.start(), range.end());
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("{} is no answer on the scale of {}", shown(score), scale.name()),
+            format!("invalid answer for {}: {}", scale.name(), shown(score)),
             format!(
-                "Answers are whole numbers from {from} to {to}; leave others out: {}(score) FILTER (WHERE …).",
+                "Answers are whole numbers from {from} to {to}. Leave others out: {}(score) FILTER (WHERE …).",
                 scale.name()
             ),
         )
