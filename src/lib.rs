@@ -9,7 +9,8 @@
 //! | `training` | many histories         | `rfm_cuts`, models, the picture of a population |
 //! | `score`    | measures, cuts, models | scores and predictions                          |
 //! | `label`    | scores                 | segments and places in matrices, by language    |
-//! | `view`     | all of the above       | segmentations: views, functions, reports        |
+//! | `view`     | all of the above       | segmentations: views and functions              |
+//! | `report`   | a segmentation         | answers for whoever reads it                    |
 //!
 //! `statistics` holds aggregates that need none of these rooms but the first, for their day of an event.
 //! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
@@ -23,6 +24,7 @@ mod server;
 mod history;
 mod label;
 mod orders;
+mod report;
 mod score;
 mod statistics;
 mod training;

@@ -1,9 +1,9 @@
 //! What to do: the positions of a matrix with their actions, and whom to call.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::definition::Definition;
-use super::source::find_column;
-use super::stored::Stored;
+use crate::view::definition::Definition;
+use crate::view::source::find_column;
+use crate::view::stored::Stored;
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, ident, literal, rows, value};
 use pgrx::prelude::*;

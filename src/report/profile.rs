@@ -1,11 +1,11 @@
 //! Two columns of a view against each other: crosstabs, and where a segment is over- or under-represented.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::inputs::Customers;
-use super::options::Options;
+use crate::view::inputs::Customers;
+use crate::view::options::Options;
 use super::report::rank_column;
-use super::source::{equality, find_column};
-use super::stored::Stored;
+use crate::view::source::{equality, find_column};
+use crate::view::stored::Stored;
 use crate::server::error::{Code, OrFail, fail};
 use crate::server::query::{column, ident, rows};
 use btyd::contingency::Table;

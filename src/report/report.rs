@@ -2,10 +2,10 @@
 //! whoever asks, through the view.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::definition::Definition;
+use crate::view::definition::Definition;
 use super::playbook::reason;
-use super::source::{equality, find_column};
-use super::stored::Stored;
+use crate::view::source::{equality, find_column};
+use crate::view::stored::Stored;
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, ident, literal, rows};
 use pgrx::prelude::*;

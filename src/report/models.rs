@@ -2,10 +2,10 @@
 //! source are used, as in training.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::definition::Definition;
-use super::histories::Purpose;
-use super::manage::resolve;
-use super::stored::Stored;
+use crate::view::definition::Definition;
+use crate::view::histories::Purpose;
+use crate::view::manage::resolve;
+use crate::view::stored::Stored;
 use crate::server::clock::parse_day;
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;

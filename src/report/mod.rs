@@ -1,0 +1,6 @@
+//! What readers ask of a segmentation.
+
+mod models;
+mod playbook;
+mod profile;
+mod report;
