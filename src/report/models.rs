@@ -1,55 +1,57 @@
-//! Which model suits a segmentation, and how good it is: for the owner of the view, whose rights on the
-//! source are used, as in training.
+//! Which model suits a segmentation, and how good it is: for the owner of the view, whose rights on the source are
+//! used, as in training.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
+use super::INTERNAL;
+use super::template::sql;
+use crate::server::clock::parse_day;
+use crate::server::error::{Code, fail, notice};
+use crate::server::identity::Acting;
+use crate::server::query::{literal, rows, text_of};
+use crate::training::validation::Validation;
 use crate::view::definition::Definition;
 use crate::view::histories::Purpose;
 use crate::view::manage::resolve;
 use crate::view::stored::Stored;
-use crate::server::clock::parse_day;
-use crate::server::error::{Code, fail, notice};
-use crate::server::identity::Acting;
-use crate::server::query::{column, literal, rows};
-use crate::training::validation::Validation;
 use btyd::fit::CANDIDATES;
+use btyd::validate::Line;
 use pgrx::prelude::*;
+
+/// The family that is validated where the segmentation has none.
+const USUAL_FAMILY: &str = "bg_nbd";
 
 /// Days without a purchase at the end of a holdout that are worth a notice.
 const SILENCE: i64 = 30;
 
-/// The texts of a query over the histories of a segmentation, run as the owner of the view.
-fn ask(stored: &Stored, select: impl FnOnce(&Definition) -> String) -> Vec<Option<String>> {
+/// The texts that a query over the histories of a segmentation finds, run as the owner of the view.
+fn ask(stored: &Stored, query: impl FnOnce(&Definition, &str) -> String) -> Vec<String> {
     let acting = Acting::begin(stored.owner);
     let definition = resolve(stored);
-    let sql = format!(
-        "SELECT {} FROM ({}) AS h",
-        select(&definition),
-        definition.histories(Purpose::View)
-    );
-    let found = rows(&sql, &[], |row| (1..=3).map(|at| column::<String>(row, at)).collect());
+    let sql = query(&definition, &definition.histories(Purpose::View));
+    let found = rows(&sql, &[], |row| text_of(row, 1));
     acting.end();
-    found.into_iter().next().unwrap_or_default()
+    found
 }
 
-/// The families fitted to the customers of a segmentation, as text.
+/// (view): the families that can be fitted to the customers of a segmentation, each with its parameters, as text.
 #[pg_extern(sql = false)]
 fn fit_candidates(view: &str) -> SetOfIterator<'static, Option<String>> {
     let stored = Stored::of(view);
     stored.require_owner("compare models of");
-    let models = ask(&stored, |definition| {
+    let models = ask(&stored, |definition, histories| {
         let as_of = definition.as_of();
         let fit = |family: &str| {
-            format!(
-                "customer_value.fit_purchase_model(h.history, {as_of}, {}::pg_catalog.text)::pg_catalog.text",
-                literal(family)
-            )
+            let family = literal(family);
+            format!("customer_value.fit_purchase_model(h.history, {as_of}, {family}::text)::text")
         };
-        CANDIDATES.map(|family| fit(family.name())).join(", ")
+        let fits = CANDIDATES.map(|family| fit(family.name())).join(", ");
+        sql!("fit_candidates.sql", histories = histories, fits = fits)
     });
-    SetOfIterator::new(models.into_iter().filter(Option::is_some).collect::<Vec<_>>())
+    SetOfIterator::new(models.into_iter().map(Some).collect::<Vec<_>>())
 }
 
-/// A model fitted up to one day against what came until a later one.
+/// (view, calibration_end, holdout_end, family, hiatus_days): a model fitted up to one day against what came until a
+/// later one.
 #[pg_extern(sql = false)]
 fn validate_purchase_model(
     view: Option<&str>,
@@ -61,7 +63,7 @@ fn validate_purchase_model(
     'static,
     (
         name!(part, Option<String>),
-        name!(group, Option<String>),
+        name!(bucket, Option<String>),
         name!(customers, Option<i64>),
         name!(actual, Option<f64>),
         name!(predicted, Option<f64>),
@@ -76,79 +78,86 @@ fn validate_purchase_model(
         name!(baseline_lift, Option<f64>),
     ),
 > {
-    let (Some(view), Some(calibration), Some(holdout), Some(hiatus)) =
-        (view, calibration_end, holdout_end, hiatus_days)
-    else {
+    let stored = Stored::of(given("view", view));
+    let calibration_end = given("calibration_end", calibration_end);
+    let holdout_end = given("holdout_end", holdout_end);
+    let hiatus_days = given("hiatus_days", hiatus_days);
+    stored.require_owner("validate models of");
+    let found = ask(&stored, |definition, histories| {
+        let own = Some(definition.options.family.as_str()).filter(|own| *own != "none");
+        sql!(
+            "validate_purchase_model.sql",
+            histories = histories,
+            internal = INTERNAL,
+            calibration_end = literal(&calibration_end.to_string()),
+            holdout_end = literal(&holdout_end.to_string()),
+            family = literal(family.or(own).unwrap_or(USUAL_FAMILY)),
+            hiatus_days = hiatus_days.to_string(),
+        )
+    });
+    let validation = found.first().map_or_else(Validation::default, |json| read(json));
+    tell_of_silence(&validation, calibration_end, holdout_end);
+    TableIterator::new(validation.rows.into_iter().map(|line| {
+        let Line { predicted, mae, rmse, correlation, lift, .. } = line;
+        (
+            Some(line.part),
+            Some(line.bucket),
+            Some(line.customers as i64),
+            rounded(Some(line.actual), 2),
+            rounded(predicted[0], 2),
+            rounded(predicted[1], 2),
+            rounded(mae[0], 4),
+            rounded(mae[1], 4),
+            rounded(rmse[0], 4),
+            rounded(rmse[1], 4),
+            rounded(correlation[0], 4),
+            rounded(correlation[1], 4),
+            rounded(lift[0], 2),
+            rounded(lift[1], 2),
+        )
+    }))
+}
+
+/// An argument, or the error that it is NULL.
+fn given<T>(name: &str, argument: Option<T>) -> T {
+    argument.unwrap_or_else(|| {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "view, calibration_end, holdout_end and hiatus_days must not be NULL",
-            "For example validate_purchase_model('shop.segments', '2025-06-30', '2025-12-31').",
+            format!("argument \"{name}\" must not be NULL"),
+            "Call it like this: validate_purchase_model('shop.segments', '2025-06-30', '2025-12-31').",
         )
-    };
-    let stored = Stored::of(view);
-    stored.require_owner("validate models of");
-    let day = |day: Date| format!("{}::pg_catalog.date", literal(&day.to_string()));
-    let found = ask(&stored, |definition| {
-        let own = match definition.options.family.as_str() {
-            "none" => "bg_nbd",
-            own => own,
-        };
-        format!(
-            "customer_value.purchase_validation(h.history, {}, {}, {}::pg_catalog.text, {hiatus})",
-            day(calibration),
-            day(holdout),
-            literal(family.unwrap_or(own)),
-        )
-    });
-    let json = found.into_iter().flatten().next();
-    let validation = json.map(|json| match serde_json::from_str::<Validation>(&json) {
-        Ok(validation) => validation,
-        Err(error) => fail(
+    })
+}
+
+/// What the aggregate found.
+fn read(json: &str) -> Validation {
+    serde_json::from_str(json).unwrap_or_else(|error| {
+        fail(
             Code::ERRCODE_DATA_CORRUPTED,
-            format!("the report of the validation cannot be read: {error}"),
-            "The library and the extension are of different versions: ALTER EXTENSION customer_value UPDATE.",
-        ),
-    });
-    let validation = validation.unwrap_or_default();
-    let last = parse_day(&validation.last_purchase);
-    match last {
-        None => {
-            notice(format!("nobody bought until {calibration}, so there is nothing to validate"))
-        }
-        Some(last) if i64::from(holdout.to_pg_epoch_days()) - i64::from(last) > SILENCE => {
+            format!("could not read the validation: {error}"),
+            "The library and the extension have different versions. Run ALTER EXTENSION customer_value UPDATE.",
+        )
+    })
+}
+
+/// Notices that a holdout says little because nobody bought, or nobody did for long.
+fn tell_of_silence(validation: &Validation, calibration_end: Date, holdout_end: Date) {
+    let last_purchase = &validation.last_purchase;
+    match parse_day(last_purchase) {
+        None => notice(format!(
+            "no customer bought anything up to {calibration_end}, so there is nothing to validate"
+        )),
+        Some(last) if i64::from(holdout_end.to_pg_epoch_days()) - i64::from(last) > SILENCE => {
             notice(format!(
-                "the last purchase is of {}, long before holdout_end, {holdout}",
-                validation.last_purchase
+                "the last purchase was on {last_purchase}, long before the end of the holdout, {holdout_end}"
             ));
         }
         Some(_) => {}
     }
-    TableIterator::new(validation.rows.into_iter().map(|row| {
-        let shown = |pair: [Option<f64>; 2], digits: i32| {
-            let scale = 10f64.powi(digits);
-            pair.map(|value| value.map(|value| (value * scale).round() / scale))
-        };
-        let [predicted, baseline] = shown(row.predicted, 2);
-        let [mae, baseline_mae] = shown(row.mae, 4);
-        let [rmse, baseline_rmse] = shown(row.rmse, 4);
-        let [correlation, baseline_correlation] = shown(row.correlation, 4);
-        let [lift, baseline_lift] = shown(row.lift, 2);
-        let [actual, _] = shown([Some(row.actual), None], 2);
-        (
-            Some(row.part),
-            Some(row.group),
-            Some(row.customers as i64),
-            actual,
-            predicted,
-            baseline,
-            mae,
-            baseline_mae,
-            rmse,
-            baseline_rmse,
-            correlation,
-            baseline_correlation,
-            lift,
-            baseline_lift,
-        )
-    }))
+}
+
+/// A number with so many digits after the point.
+fn rounded(number: Option<f64>, digits: i32) -> Option<f64> {
+    let scale = 10f64.powi(digits);
+    number.map(|number| (number * scale).round() / scale)
 }

@@ -1,156 +1,26 @@
-//! Two columns of a view against each other: crosstabs, and where a segment is over- or under-represented.
+//! Who the customers of a segment are: where it is over- or under-represented.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
+use super::crosstab::{MOST_CELLS, too_many_cells};
+use super::segments::Segments;
+use super::template::sql;
+use crate::server::error::{Code, OrFail, fail};
+use crate::server::query::{column, ident, rows, text_of};
 use crate::view::inputs::Customers;
 use crate::view::options::Options;
-use super::report::rank_column;
-use crate::view::source::{equality, find_column};
-use crate::view::stored::Stored;
-use crate::server::error::{Code, OrFail, fail};
-use crate::server::query::{column, ident, rows};
+use crate::view::source::equality;
 use btyd::contingency::Table;
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
 
-/// Two label columns against each other.
-#[pg_extern(sql = false)]
-fn segment_crosstab(
-    view: &str,
-    rows_by: &str,
-    columns_by: &str,
-) -> TableIterator<
-    'static,
-    (
-        name!(row_label, Option<String>),
-        name!(column_label, Option<String>),
-        name!(customers, Option<i64>),
-        name!(share, Option<f64>),
-        name!(share_of_row, Option<f64>),
-        name!(share_of_column, Option<f64>),
-        name!(revenue, Option<AnyNumeric>),
-        name!(mean_clv, Option<f64>),
-    ),
-> {
-    let stored = Stored::of(view);
-    for by in [rows_by, columns_by] {
-        find_column(stored.oid, &stored.quoted, by);
-    }
-    let sql = format!(
-        "WITH label AS (\
-             SELECT v.{a}::text AS a, v.{b}::text AS b, {rank_a} AS rank_a, {rank_b} AS rank_b, count(*) AS customers, \
-                    sum(v.revenue) AS revenue, sum({clv}) AS clv, count({clv}) AS valued \
-             FROM {view} AS v GROUP BY 1, 2), \
-         cell AS MATERIALIZED (SELECT *, dense_rank() OVER (ORDER BY a) AS ka, dense_rank() OVER (ORDER BY b) AS kb FROM label), \
-         a AS MATERIALIZED (SELECT ka, a AS label, min(rank_a) AS rank, sum(customers) AS customers FROM cell GROUP BY 1, 2), \
-         b AS MATERIALIZED (SELECT kb, b AS label, min(rank_b) AS rank, sum(customers) AS customers FROM cell GROUP BY 1, 2), \
-         small AS (SELECT (SELECT count(*) FROM a) * (SELECT count(*) FROM b) <= {most} AS is) \
-         SELECT a.label, b.label, coalesce(c.customers, 0), \
-                round(coalesce(c.customers, 0) / (SELECT sum(customers) FROM cell), 4)::float8, \
-                round(coalesce(c.customers, 0) / a.customers, 4)::float8, \
-                round(coalesce(c.customers, 0) / b.customers, 4)::float8, c.revenue, round(c.clv / nullif(c.valued, 0), 2)::float8 \
-         FROM (SELECT a.ka, b.kb FROM a CROSS JOIN b WHERE (SELECT s.is FROM small AS s) \
-               UNION ALL SELECT c.ka, c.kb FROM cell AS c WHERE NOT (SELECT s.is FROM small AS s)) AS k \
-         JOIN a USING (ka) JOIN b USING (kb) LEFT JOIN cell AS c ON c.ka = k.ka AND c.kb = k.kb \
-         ORDER BY a.rank NULLS LAST, a.label, b.rank NULLS LAST, b.label LIMIT {limit}",
-        a = ident(rows_by),
-        b = ident(columns_by),
-        rank_a = rank_column(&stored, rows_by),
-        rank_b = rank_column(&stored, columns_by),
-        clv = stored.clv(),
-        view = stored.quoted,
-        most = MOST_CELLS,
-        limit = MOST_CELLS + 1,
-    );
-    let cells = rows(&sql, &[], |row| {
-        let number = |at| column::<f64>(row, at);
-        let (a, b, customers) = (column(row, 1), column(row, 2), column(row, 3));
-        (a, b, customers, number(4), number(5), number(6), column(row, 7), number(8))
-    });
-    if cells.len() > MOST_CELLS {
-        too_many_cells(&format!("{rows_by} by {columns_by}"));
-    }
-    TableIterator::new(cells)
-}
-
-/// The counts of segments by values, labels in order: segments, values, counts by row.
-type Counts = (Vec<String>, Vec<String>, Vec<u64>);
-
-/// The most cells of a table.
-const MOST_CELLS: usize = 100_000;
-
-#[cold]
-fn too_many_cells(of: &str) -> ! {
-    fail(
-        Code::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-        format!("the table of {of} would have more than {MOST_CELLS} cells"),
-        "Give columns with fewer different values, such as labels, or group them in a view.",
-    )
-}
-
-fn counts(stored: &Stored, dimension: &str, by: &str, smallest: i32) -> Counts {
-    find_column(stored.oid, &stored.quoted, by);
-    let (join, value) = dimension_of(stored, dimension);
-    let sql = format!(
-        "WITH cell AS MATERIALIZED (\
-             SELECT v.{by}::text AS segment, {value}::text AS value, {rank} AS rank, count(*)::int8 AS customers \
-             FROM {view} AS v{join} WHERE v.{by} IS NOT NULL AND {value} IS NOT NULL GROUP BY 1, 2) \
-         SELECT c.segment, c.value, c.customers FROM (\
-             SELECT *, min(rank) OVER (PARTITION BY segment) AS best, sum(customers) OVER (PARTITION BY value) AS whole FROM cell) AS c \
-         WHERE c.whole >= {smallest} ORDER BY c.best NULLS LAST, c.segment, c.value LIMIT {limit}",
-        by = ident(by),
-        rank = rank_column(stored, by),
-        view = stored.quoted,
-        limit = MOST_CELLS + 1,
-    );
-    let cells = rows(&sql, &[], |row| {
-        let text = |at| column::<String>(row, at).unwrap_or_default();
-        (text(1), text(2), column::<i64>(row, 3).unwrap_or(0) as u64)
-    });
-    let mut segments: Vec<String> = cells.iter().map(|(segment, ..)| segment.clone()).collect();
-    segments.dedup();
-    let values: BTreeSet<&String> = cells.iter().map(|(_, value, _)| value).collect();
-    let values: Vec<String> = values.into_iter().cloned().collect();
-    if segments.len().saturating_mul(values.len()) > MOST_CELLS || cells.len() > MOST_CELLS {
-        too_many_cells(&format!("{by} by {dimension}"));
-    }
-    let mut counts = vec![0; segments.len() * values.len()];
-    let mut row = 0;
-    for (segment, value, customers) in cells {
-        row += usize::from(segments[row] != segment);
-        if let Ok(at) = values.binary_search(&value) {
-            counts[row * values.len() + at] = customers;
-        }
-    }
-    (segments, values, counts)
-}
-
-/// What a dimension is joined by, and its expression: a column of the view or of the customer table.
-fn dimension_of(stored: &Stored, dimension: &str) -> (String, String) {
-    if stored.has_column(dimension) {
-        return (String::new(), format!("v.{}", ident(dimension)));
-    }
-    let Some(customers) = Customers::of(&Options::read(&stored.options)) else {
-        find_column(stored.oid, &stored.quoted, dimension);
-        return (String::new(), String::new());
-    };
-    let (own, key) = (stored.customer(), &customers.key);
-    let join = format!(
-        " JOIN {} AS c ON {} {} {}",
-        customers.name,
-        key.of("c"),
-        equality(key),
-        own.of("v")
-    );
-    (join, customers.column(dimension).of("c"))
-}
-
-/// Where segments are over- or under-represented.
+/// (view, dimension, by, min_customers): each segment against each value of a dimension, with what would be expected
+/// if they had nothing to do with each other, and how unlikely the difference is.
 #[pg_extern(sql = false)]
 fn segment_profile(
     view: &str,
     dimension: &str,
     by: &str,
-    smallest: i32,
+    min_customers: i32,
 ) -> TableIterator<
     'static,
     (
@@ -171,46 +41,117 @@ fn segment_profile(
         name!(smallest_expected, Option<f64>),
     ),
 > {
-    if smallest < 1 {
+    if min_customers < 1 {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("smallest is {smallest}, not 1 or more"),
-            "Values of the dimension with fewer customers than this are left out; the default is 10.",
+            format!("invalid value for argument \"min_customers\": {min_customers}"),
+            "Values of the dimension with fewer customers are left out; give 1 or more, the default is 10.",
         )
     }
-    let stored = Stored::of(view);
-    let (segments, values, counts) = counts(&stored, dimension, by, smallest);
-    let table = Table::new(segments.len(), values.len(), counts.clone()).or_fail();
-    let (cells, test) = (table.cells(), table.test());
-    let width = values.len();
-    let total: u64 = counts.iter().sum();
-    let of_segment: Vec<u64> = counts.chunks(width.max(1)).map(|row| row.iter().sum()).collect();
-    let of_value: Vec<u64> =
-        (0..width).map(|at| counts.iter().skip(at).step_by(width).sum()).collect();
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    let found: Vec<_> = cells
-        .iter()
-        .enumerate()
-        .map(|(i, cell)| {
-            let (row, at) = (i / width, i % width);
-            (
-                Some(segments[row].clone()),
-                Some(values[at].clone()),
-                Some(counts[i] as i64),
-                share(counts[i], of_segment[row]),
-                share(of_value[at], total),
-                cell.index,
-                Some(cell.expected),
-                Some(cell.residual),
-                Some(cell.p_value),
-                Some(cell.adjusted_p_value),
-                Some(test.chi_square),
-                Some(test.degrees_of_freedom as i64),
-                Some(test.p_value),
-                Some(test.cramers_v),
-                Some(test.smallest_expected),
-            )
-        })
-        .collect();
-    TableIterator::new(found)
+    let counts = Counts::read(&Segments::of(view), dimension, by, min_customers);
+    let (of_segment, of_value) = (counts.by_segment(), counts.by_value());
+    let total = of_value.iter().sum();
+    let width = of_value.len();
+    let table = Table::new(of_segment.len(), width, counts.cells.clone()).or_fail();
+    let test = table.test();
+    let cells = table.cells().into_iter().enumerate().map(|(at, cell)| {
+        let (row, place) = (at / width, at % width);
+        (
+            Some(counts.segments[row].clone()),
+            Some(counts.values[place].clone()),
+            Some(counts.cells[at] as i64),
+            share(counts.cells[at], of_segment[row]),
+            share(of_value[place], total),
+            cell.index,
+            Some(cell.expected),
+            Some(cell.residual),
+            Some(cell.p_value),
+            Some(cell.adjusted_p_value),
+            Some(test.chi_square),
+            Some(test.degrees_of_freedom as i64),
+            Some(test.p_value),
+            Some(test.cramers_v),
+            Some(test.smallest_expected),
+        )
+    });
+    TableIterator::new(cells.collect::<Vec<_>>())
+}
+
+/// A part of a whole, 0 to 1; None of nothing.
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Customers by segment and value.
+struct Counts {
+    /// The segments, best first.
+    segments: Vec<String>,
+    /// The values of the dimension, in order.
+    values: Vec<String>,
+    /// Customers, segment by segment, within it by value.
+    cells: Vec<u64>,
+}
+
+impl Counts {
+    /// Counts the customers of a view, without values that fewer than so many have.
+    fn read(segments: &Segments, dimension: &str, by: &str, min_customers: i32) -> Counts {
+        segments.column(by);
+        let (join, value) = dimension_of(segments, dimension);
+        let sql = sql!(
+            "segment_profile.sql",
+            view = segments.view(),
+            by = ident(by),
+            rank = segments.rank_of(by),
+            join = join,
+            value = value,
+            min_customers = min_customers.to_string(),
+            most_cells = MOST_CELLS.to_string(),
+        );
+        let found = rows(&sql, &[], |row| {
+            (text_of(row, 1), text_of(row, 2), column::<i64>(row, 3).unwrap_or(0) as u64)
+        });
+        let mut segments: Vec<String> = found.iter().map(|(segment, ..)| segment.clone()).collect();
+        segments.dedup();
+        let values: BTreeSet<&String> = found.iter().map(|(_, value, _)| value).collect();
+        let values: Vec<String> = values.into_iter().cloned().collect();
+        let size = segments.len().saturating_mul(values.len());
+        if size > MOST_CELLS || found.len() > MOST_CELLS {
+            too_many_cells(by, dimension);
+        }
+        let mut cells = vec![0; size];
+        let mut row = 0;
+        for (segment, value, customers) in found {
+            row += usize::from(segments[row] != segment);
+            if let Ok(at) = values.binary_search(&value) {
+                cells[row * values.len() + at] = customers;
+            }
+        }
+        Counts { segments, values, cells }
+    }
+
+    /// Customers of each segment.
+    fn by_segment(&self) -> Vec<u64> {
+        self.cells.chunks(self.values.len().max(1)).map(|row| row.iter().sum()).collect()
+    }
+
+    /// Customers with each value.
+    fn by_value(&self) -> Vec<u64> {
+        let width = self.values.len();
+        (0..width).map(|at| self.cells.iter().skip(at).step_by(width).sum()).collect()
+    }
+}
+
+/// What a dimension is joined by, and its expression: a column of the view, else of the customer table.
+fn dimension_of(segments: &Segments, dimension: &str) -> (String, String) {
+    let own = || (String::new(), segments.column(dimension).of("v"));
+    if segments.has(dimension) {
+        return own();
+    }
+    let Some(customers) = Customers::of(&Options::read(&segments.stored.options)) else {
+        return own(); // the error that there is no such column
+    };
+    let (ours, theirs) = (segments.stored.customer(), &customers.key);
+    let same = format!("{} {} {}", theirs.of("c"), equality(theirs), ours.of("v"));
+    let join = format!("JOIN {} AS c ON {same}", customers.name);
+    (join, customers.column(dimension).of("c"))
 }
