@@ -36,6 +36,16 @@ CREATE TABLE training (
     PRIMARY KEY (segmentation, number)
 );
 
+-- TEMPORARY
+ALTER TABLE training ADD COLUMN newest boolean NOT NULL DEFAULT true;
+CREATE UNIQUE INDEX training_newest ON training (segmentation) WHERE newest;
+CREATE FUNCTION temporary_newest() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE customer_value.training SET newest = false WHERE segmentation = NEW.segmentation AND newest;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER temporary_newest BEFORE INSERT ON training FOR EACH ROW EXECUTE FUNCTION temporary_newest();
+
 COMMENT ON TABLE segmentation IS
     'One row a segmentation: its view, source and options; written by create_segmentation and alter_segmentation';
 COMMENT ON COLUMN segmentation.id IS 'Identity, also in the definition of the view';

@@ -85,7 +85,7 @@ COMMENT ON AGGREGATE purchase_validation(purchase_history, date, date, text, int
 
 CREATE FUNCTION validate_purchase_model(view text, calibration_end date, holdout_end date,
                                         family text DEFAULT NULL, hiatus_days integer DEFAULT 180)
-    RETURNS TABLE (part text, "group" text, customers bigint, actual double precision,
+    RETURNS TABLE (part text, bucket text, customers bigint, actual double precision,
                    predicted double precision, baseline double precision,
                    mae double precision, baseline_mae double precision,
                    rmse double precision, baseline_rmse double precision,

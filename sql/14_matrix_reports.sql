@@ -1,6 +1,6 @@
 -- Label to view, continued: reports that read the whole of a segmentation. All with the rights of whoever asks.
 
-CREATE FUNCTION segment_playbook(view text, by text DEFAULT 'growth_quadrant', language text DEFAULT NULL)
+CREATE FUNCTION segment_playbook(view text, by text DEFAULT 'growth', language text DEFAULT NULL)
     RETURNS TABLE (segment text, code text, rank integer, customers bigint, customer_share double precision,
                    revenue numeric, revenue_share double precision, mean_clv double precision, total_clv double precision,
                    action text)
@@ -17,7 +17,7 @@ CREATE FUNCTION segment_crosstab(view text, "rows" text, "columns" text)
 COMMENT ON FUNCTION segment_crosstab(text, text, text) IS
     'Two label columns of a view against each other: customers in each combination, also those without any in tables of up to 100,000 cells, with their shares, revenue and mean clv; psql draws it with \crosstabview row_label column_label customers';
 
-CREATE FUNCTION segment_profile(view text, dimension text, by text DEFAULT 'rfm_segment', smallest integer DEFAULT 10)
+CREATE FUNCTION segment_profile(view text, dimension text, by text DEFAULT 'rfm_segment', min_customers integer DEFAULT 10)
     RETURNS TABLE (segment text, value text, customers bigint, share_of_segment double precision, share_of_all double precision,
                    index double precision, expected double precision, residual double precision, p_value double precision,
                    adjusted_p_value double precision, chi_square double precision, degrees_of_freedom bigint,
@@ -25,9 +25,9 @@ CREATE FUNCTION segment_profile(view text, dimension text, by text DEFAULT 'rfm_
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'segment_profile_wrapper';
 COMMENT ON FUNCTION segment_profile(text, text, text, integer) IS
-    'Where a segment is over- or under-represented: for each segment and value of a column of the view or the customer table, customers, shares, index (100 = as in the whole), expected customers, adjusted residual with its p-value (Holm-adjusted besides), and the chi-square test of the table with the smallest expected count (below 5 it is doubtful); values with fewer customers than smallest are left out';
+    'Where a segment is over- or under-represented: for each segment and value of a column of the view or the customer table, customers, shares, index (100 = as in the whole), expected customers, adjusted residual with its p-value (Holm-adjusted besides), and the chi-square test of the table with the smallest expected count (below 5 it is doubtful); values with fewer customers than min_customers are left out';
 
-CREATE FUNCTION contact_list(view text, most integer DEFAULT 100, overdue double precision DEFAULT 1)
+CREATE FUNCTION contact_list(view text, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1)
     RETURNS TABLE (customer text, last_purchase date, recency_days integer, typical_gap double precision,
                    overdue_days double precision, p_alive double precision, clv double precision, revenue numeric,
                    segment text)
