@@ -9,8 +9,10 @@
 //! | `training` | many histories         | `rfm_cuts`, models, the picture of a population |
 //! | `score`    | measures, cuts, models | scores and predictions                          |
 //! | `label`    | scores                 | segments and places in matrices, by language    |
-//! | `view`     | all of the above       | segmentations: views, functions, reports        |
+//! | `view`     | all of the above       | segmentations: views and functions              |
+//! | `report`   | a segmentation         | answers for whoever reads it                    |
 //!
+//! `statistics` holds aggregates that need none of these rooms but the first, for their day of an event.
 //! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
 //! `unsafe`. The formulas are in the crate `btyd`; the SQL surface is written by hand in `sql/`.
 #![deny(unsafe_code)]
@@ -22,7 +24,9 @@ mod server;
 mod history;
 mod label;
 mod orders;
+mod report;
 mod score;
+mod statistics;
 mod training;
 mod view;
 

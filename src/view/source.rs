@@ -2,7 +2,8 @@
 
 use super::options::{Options, refuse};
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, find_relation, ident, name_of, rows, value};
+use crate::server::names::listed;
+use crate::server::query::{column, find_relation, ident, name_of, rows, text_of, value};
 use crate::server::types;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
@@ -213,16 +214,16 @@ pub fn find_column(relation: Oid, relation_name: &str, name: &str) -> Column {
         },
     );
     let Some((found, readable)) = found.into_iter().next() else {
-        let columns: Option<String> = value(
-            "SELECT pg_catalog.string_agg(attname, ', ' ORDER BY attnum) \
-             FROM pg_catalog.pg_attribute \
-             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
+        let columns = rows(
+            "SELECT attname::text FROM pg_catalog.pg_attribute \
+             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
             &[relation.into()],
+            |row| text_of(row, 1),
         );
         fail(
             Code::ERRCODE_UNDEFINED_COLUMN,
             format!("column \"{name}\" of {relation_name} does not exist"),
-            format!("Its columns are: {}.", columns.unwrap_or_default()),
+            format!("Its columns are: {}.", listed(&columns)),
         )
     };
     if readable != Some(true) {

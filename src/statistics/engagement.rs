@@ -1,79 +1,11 @@
-//! Aggregates that work alone in any query: survey answers, engagement, concentration. Sums are exact, so that
-//! neither the order of rows nor the number of workers matters.
+//! Engagement: the weights of events, each halved for every half-life since. The sum is exact, in units of 2^-60.
 
 use crate::orders::{Day, Instant, OrderedAt, WallClock};
 use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::clock::finite_day;
-use crate::server::error::{Code, OrFail, fail, poll, shown};
-use crate::server::memory::{self, Array};
-use crate::server::varlena;
-use btyd::concentration;
-use btyd::sort;
-use btyd::tally::{Scale, Tally};
+use crate::server::error::{Code, fail, shown};
+use crate::server::{memory, varlena};
 use pgrx::pg_sys::Datum;
-
-/// Adds the score of argument 1; NULL is no answer.
-fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
-    if call.is_null(1) {
-        return (!call.is_null(0)).then(|| call.datum(0));
-    }
-    let score = call.float8(1);
-    let Some(value) = scale.value(score) else {
-        let range = scale.range();
-        let (from, to) = (range.start(), range.end());
-        fail(
-            Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("{} is no answer on the scale of {}", shown(score), scale.name()),
-            format!(
-                "Answers are whole numbers from {from} to {to}; leave others out: {}(score) FILTER (WHERE …).",
-                scale.name()
-            ),
-        )
-    };
-    let context = memory::aggregate_context(call);
-    let datum = memory::state_or_new(call, context, Tally::default);
-    memory::state::<Tally>(datum).add(value).or_fail();
-    Some(datum)
-}
-
-sql_function!(fn csat_add(call) add_answer(call, Scale::Csat));
-sql_function!(fn nps_add(call) add_answer(call, Scale::Nps));
-sql_function!(fn ces_add(call) add_answer(call, Scale::Ces));
-
-sql_function! {
-    /// (state, state).
-    fn tally_combine(call) {
-        let Some(other) = call.state::<Tally>(1) else {
-            return (!call.is_null(0)).then(|| call.datum(0));
-        };
-        let datum = match call.is_null(0) {
-            true => memory::new_state(Tally::default(), memory::aggregate_context(call)),
-            false => call.datum(0),
-        };
-        memory::state::<Tally>(datum).join(other).or_fail();
-        Some(datum)
-    }
-}
-sql_function! {
-    /// (state): to travel between workers.
-    fn tally_serialize(call) Some(varlena::from_bytes(&call.state::<Tally>(0)?.to_bytes()))
-}
-sql_function! {
-    /// (bytea, internal): from another worker.
-    fn tally_deserialize(call) Some(memory::new_state(Tally::from_bytes(call.bytes(0)), memory::current_context()))
-}
-sql_function! {
-    /// (state): the mean of what answers count.
-    fn tally_mean(call) call.state::<Tally>(0)?.mean().map(f64::into_datum)
-}
-sql_function! {
-    /// (state): standard error of a share, or of a difference of shares.
-    fn tally_share_error(call) call.state::<Tally>(0)?.share_error().map(f64::into_datum)
-}
-sql_function! {
-    /// (state): standard error of a mean.
-    fn tally_mean_error(call) call.state::<Tally>(0)?.mean_error().map(f64::into_datum)
-}
 
 /// Engagement in the making: a sum in units of 2^-60, so that it is exact.
 #[derive(Clone, Copy, PartialEq)]
@@ -93,7 +25,7 @@ const HEAVIEST: f64 = 1e15;
 fn too_heavy() -> ! {
     fail(
         Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
-        "a weight of an event, or their sum, is out of range",
+        "the weight of an event, or a sum of weights, is out of range",
         "Weights are numbers from 0 to 1e15.",
     )
 }
@@ -119,8 +51,8 @@ impl Engagement {
         if weight < 0.0 || weight.is_nan() {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("the weight of an event is {}, not 0 or more", shown(weight)),
-                "Leave such events out: engagement(…) FILTER (WHERE weight >= 0).",
+                format!("invalid weight of an event: {}", shown(weight)),
+                "Weights must be 0 or more. Leave other events out: engagement(…) FILTER (WHERE weight >= 0).",
             )
         }
         if weight > HEAVIEST {
@@ -168,8 +100,8 @@ fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
     if !(half_life > 0.0 && half_life <= 1e6) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("half_life_days is {}, not above 0 and at most 1,000,000", shown(half_life)),
-            "The days in which an event loses half of its weight, such as 30.",
+            format!("invalid value for argument \"half_life_days\": {}", shown(half_life)),
+            "Give the number of days in which an event loses half of its weight: above 0, at most 1,000,000, such as 30.",
         )
     }
     let day = T::day(call, 1, (count > 5).then_some(5));
@@ -218,24 +150,4 @@ sql_function! {
 sql_function! {
     /// (state): the sum.
     fn engagement_finish(call) Some((call.state::<Engagement>(0)?.sum as f64 / UNITS).into_datum())
-}
-
-sql_function! {
-    /// (state, value): NULL and what is not finite is none.
-    fn gini_add(call) {
-        let context = memory::aggregate_context(call);
-        let datum = memory::state_or_new(call, context, || Array::<f64>::EMPTY);
-        if !call.is_null(1) && call.float8(1).is_finite() {
-            memory::state::<Array<f64>>(datum).push(call.float8(1), context);
-        }
-        Some(datum)
-    }
-}
-sql_function! {
-    /// (state): the coefficient. The values end sorted, which the next row may find them.
-    fn gini_finish(call) {
-        let values = call.state::<Array<f64>>(0)?.as_mut_slice();
-        sort::by(values, f64::total_cmp, &mut poll);
-        concentration::gini(values).map(f64::into_datum)
-    }
 }
