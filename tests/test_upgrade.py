@@ -21,8 +21,9 @@ OBJECTS = """
     JOIN pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
     WHERE e.extname = 'customer_value' AND d.deptype = 'e' ORDER BY 1"""
 FUNCTIONS = f"""
-    SELECT p.oid::regprocedure, p.proacl,
-           CASE WHEN p.prokind = 'a' THEN row_to_json(a)::text ELSE pg_get_functiondef(p.oid) END
+    SELECT p.oid::regprocedure, p.proacl, a.aggtranstype::regtype, a.aggmtranstype::regtype,
+           CASE WHEN p.prokind = 'a' THEN (to_jsonb(a) - '{{aggtranstype, aggmtranstype}}'::text[])::text
+                ELSE pg_get_functiondef(p.oid) END
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
     WHERE n.nspname IN {SCHEMAS} ORDER BY p.oid::regprocedure::text"""
