@@ -1,15 +1,15 @@
 //! What reports know of axes: the column of the view that shows one, and whether a rule decides it.
 
-use crate::view::definition::Definition;
+use segmentation::axes;
 
 /// The column of the view that shows an axis: the label where the axis is the number of a label.
 pub fn shown(axis: &str) -> &str {
-    Definition::shown(axis)
+    axes::shown(axis)
 }
 
 /// Whether an axis is a level that rules decide, so that it has no cuts and its label says it all.
 pub fn by_rule(axis: &str) -> bool {
-    Definition::by_rule(axis)
+    axes::by_rule(axis)
 }
 
 /// An axis that knows only the first ranks of the label that shows it.

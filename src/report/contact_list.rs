@@ -4,7 +4,7 @@
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail, shown};
-use crate::server::query::{column, ident, literal, rows};
+use crate::server::query::{column, literal, rows};
 use pgrx::datum::Date;
 use pgrx::prelude::*;
 
@@ -44,7 +44,7 @@ fn contact_list(
     let sql = sql!(
         "contact_list.sql",
         view = segments.view(),
-        customer = ident(&segments.stored.customer().name),
+        customer = &segments.customer().column.name.quoted,
         gaps = literal(&min_gaps.to_string()),
         rows = max_rows.to_string(),
     );

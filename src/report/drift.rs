@@ -25,7 +25,7 @@ fn segmentation_drift(
     let sql = sql!(
         "segmentation_drift.sql",
         view = segments.view(),
-        segmentation = literal(&segments.stored.id),
+        segmentation = literal(&segments.stored.identity.id),
     );
     TableIterator::new(rows(&sql, &[], |row| {
         (

@@ -7,7 +7,6 @@ use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, ident, literal, rows};
-use crate::view::source::equality;
 use pgrx::prelude::*;
 
 /// The steps before those of matrices: three scores, the segment, four of lifetime value.
@@ -29,7 +28,7 @@ fn explain_customer(
     ),
 > {
     let segments = Segments::of(view);
-    let key = segments.stored.customer();
+    let key = segments.customer();
     let mut places = String::new();
     let trained = matrices::of(&segments).into_iter().filter(|matrix| matrix.trained);
     for (place, matrix) in (STEPS + 1..).zip(trained) {
@@ -38,11 +37,11 @@ fn explain_customer(
     let sql = sql!(
         "explain_customer.sql",
         view = segments.view(),
-        key = key.of("v"),
-        equals = equality(&key),
+        key = key.column.of("v"),
+        equals = key.equality(),
         customer = literal(customer),
-        type = key.type_name,
-        segmentation = literal(&segments.stored.id),
+        type = &key.type_name,
+        segmentation = literal(&segments.stored.identity.id),
         matrix_steps = places,
     );
     let steps = rows(&sql, &[], |row| {

@@ -20,7 +20,7 @@ pub struct ShownMatrix {
 /// The matrices that a segmentation uses and its view shows: built-in ones first, then by column. Anybody may
 /// define a matrix, so one that only happens to name a column of the view is not among them.
 pub fn of(segments: &Segments) -> Vec<ShownMatrix> {
-    let sql = sql!("matrices.sql", segmentation = literal(&segments.stored.id));
+    let sql = sql!("matrices.sql", segmentation = literal(&segments.stored.identity.id));
     let mut matrices = rows(&sql, &[], |row| ShownMatrix {
         name: text_of(row, 1),
         column: text_of(row, 2),

@@ -19,4 +19,4 @@ mod segments;
 mod template;
 
 /// The schema of the functions that users do not call.
-const INTERNAL: &str = "customer_value";
+const INTERNAL: &str = "customer_value_internal";

@@ -4,15 +4,13 @@
 
 use super::INTERNAL;
 use super::template::sql;
+use crate::manage::stored::Stored;
+use crate::segmentation::resolve::Resolved;
 use crate::server::clock::parse_day;
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{literal, rows, text_of};
 use crate::training::validation::Validation;
-use crate::view::definition::Definition;
-use crate::view::histories::Purpose;
-use crate::view::manage::resolve;
-use crate::view::stored::Stored;
 use btyd::fit::CANDIDATES;
 use btyd::validate::Line;
 use pgrx::prelude::*;
@@ -24,10 +22,10 @@ const USUAL_FAMILY: &str = "bg_nbd";
 const SILENCE: i64 = 30;
 
 /// The texts that a query over the histories of a segmentation finds, run as the owner of the view.
-fn ask(stored: &Stored, query: impl FnOnce(&Definition, &str) -> String) -> Vec<String> {
+fn ask(stored: &Stored, query: impl FnOnce(&Resolved, &str) -> String) -> Vec<String> {
     let acting = Acting::begin(stored.owner);
-    let definition = resolve(stored);
-    let sql = query(&definition, &definition.histories(Purpose::View));
+    let resolved = stored.resolve();
+    let sql = query(&resolved, &segmentation::view::histories(&resolved.plan));
     let found = rows(&sql, &[], |row| text_of(row, 1));
     acting.end();
     found
@@ -38,11 +36,10 @@ fn ask(stored: &Stored, query: impl FnOnce(&Definition, &str) -> String) -> Vec<
 fn fit_candidates(view: &str) -> SetOfIterator<'static, Option<String>> {
     let stored = Stored::of(view);
     stored.require_owner("compare models of");
-    let models = ask(&stored, |definition, histories| {
-        let as_of = definition.as_of();
+    let models = ask(&stored, |_, histories| {
         let fit = |family: &str| {
             let family = literal(family);
-            format!("customer_value.fit_purchase_model(h.history, {as_of}, {family}::text)::text")
+            format!("customer_value.fit_purchase_model(h.history, h.as_of, {family}::text)::text")
         };
         let fits = CANDIDATES.map(|family| fit(family.name())).join(", ");
         sql!("fit_candidates.sql", histories = histories, fits = fits)
@@ -83,8 +80,8 @@ fn validate_purchase_model(
     let holdout_end = given("holdout_end", holdout_end);
     let hiatus_days = given("hiatus_days", hiatus_days);
     stored.require_owner("validate models of");
-    let found = ask(&stored, |definition, histories| {
-        let own = Some(definition.options.family.as_str()).filter(|own| *own != "none");
+    let found = ask(&stored, |resolved, histories| {
+        let own = Some(resolved.options.family.as_str()).filter(|own| *own != "none");
         sql!(
             "validate_purchase_model.sql",
             histories = histories,

@@ -110,7 +110,7 @@ impl Positions {
 fn trained_scheme(segments: &Segments) -> Option<String> {
     value(
         "SELECT t.scheme FROM customer_value.training AS t WHERE t.segmentation = $1::uuid AND t.newest",
-        &[segments.stored.id.as_str().into()],
+        &[segments.stored.identity.id.as_str().into()],
     )
 }
 

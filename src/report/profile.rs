@@ -4,11 +4,10 @@
 use super::crosstab::{MOST_CELLS, too_many_cells};
 use super::segments::Segments;
 use super::template::sql;
+use crate::segmentation::input::CustomerTable;
+use crate::segmentation::options::Options;
 use crate::server::error::{Code, OrFail, fail};
 use crate::server::query::{column, ident, rows, text_of};
-use crate::view::inputs::Customers;
-use crate::view::options::Options;
-use crate::view::source::equality;
 use btyd::contingency::Table;
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
@@ -143,15 +142,15 @@ impl Counts {
 
 /// What a dimension is joined by, and its expression: a column of the view, else of the customer table.
 fn dimension_of(segments: &Segments, dimension: &str) -> (String, String) {
-    let own = || (String::new(), segments.column(dimension).of("v"));
+    let own = || (String::new(), segments.column(dimension).column.of("v"));
     if segments.has(dimension) {
         return own();
     }
-    let Some(customers) = Customers::of(&Options::read(&segments.stored.options)) else {
+    let Some(customers) = CustomerTable::named(&Options::read(&segments.stored.options)) else {
         return own(); // the error that there is no such column
     };
-    let (ours, theirs) = (segments.stored.customer(), &customers.key);
-    let same = format!("{} {} {}", theirs.of("c"), equality(theirs), ours.of("v"));
-    let join = format!("JOIN {} AS c ON {same}", customers.name);
-    (join, customers.column(dimension).of("c"))
+    let (ours, theirs) = (segments.customer(), &customers.key);
+    let same = format!("{} {} {}", theirs.column.of("c"), theirs.equality(), ours.column.of("v"));
+    let join = format!("JOIN {} AS c ON {same}", customers.relation.name);
+    (join, customers.relation.column(dimension).column.of("c"))
 }

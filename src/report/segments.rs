@@ -1,22 +1,22 @@
 //! The view of a segmentation as reports read it: with the rights of whoever asks.
 
+use crate::manage::stored::Stored;
+use crate::segmentation::relation::{Found, Relation};
 use crate::server::query::ident;
-use crate::view::source::{Column, find_column};
-use crate::view::stored::Stored;
 
 /// A segmentation and the columns of its view, looked up once for each report.
 pub struct Segments {
     /// The segmentation.
     pub stored: Stored,
-    columns: Vec<String>,
+    relation: Relation,
 }
 
 impl Segments {
     /// The segmentation of a view, by the name that a user gave, or an error.
     pub fn of(view: &str) -> Segments {
         let stored = Stored::of(view);
-        let columns = stored.columns();
-        Segments { stored, columns }
+        let relation = stored.relation();
+        Segments { stored, relation }
     }
 
     /// The view's name with its schema, quoted.
@@ -26,18 +26,24 @@ impl Segments {
 
     /// Whether the view has a column.
     pub fn has(&self, column: &str) -> bool {
-        self.columns.iter().any(|known| known == column)
+        self.relation.find(column).is_some()
     }
 
     /// A column of the view that the user may read, or an error.
-    pub fn column(&self, name: &str) -> Column {
-        find_column(self.stored.oid, &self.stored.quoted, name)
+    pub fn column(&self, name: &str) -> &Found {
+        self.relation.column(name)
+    }
+
+    /// The customer column of the view: the first, however it is called by now.
+    pub fn customer(&self) -> &Found {
+        let first = self.relation.columns.first();
+        self.relation.column(first.map_or("", |found| found.column.name.text.as_str()))
     }
 
     /// The rank of a label column's label over rows `v` of the view that have the same; NULL for other columns.
     pub fn rank_of(&self, label: &str) -> String {
         let rank = format!("{}_rank", label_of(label));
-        match self.has(&rank) && self.column(&rank).is_number() {
+        match self.has(&rank) && self.column(&rank).column.is_number() {
             true => format!("min(v.{})", ident(&rank)),
             false => "NULL::int2".into(),
         }

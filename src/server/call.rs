@@ -8,6 +8,7 @@ use super::numeric::Money;
 use super::varlena;
 use btyd::decimal::Decimal;
 use pgrx::pg_sys;
+use pgrx::FromDatum;
 use pgrx::pg_sys::Datum;
 
 /// The call of an SQL function.
@@ -107,6 +108,13 @@ impl Call {
     /// A `text` that may be NULL, copied.
     pub fn text_or_null(&self, i: usize) -> Option<String> {
         (!self.is_null(i)).then(|| self.text(i).to_owned())
+    }
+
+    /// A `text[]`, copied.
+    pub fn texts(&self, i: usize) -> Vec<Option<String>> {
+        // SAFETY: the argument is an array of text by declaration and lives as long as the call.
+        let array = unsafe { pgrx::Array::<String>::from_datum(self.datum(i), self.is_null(i)) };
+        array.map(|array| array.iter().collect()).unwrap_or_default()
     }
 
     /// A `jsonb` that may be NULL, as its text.

@@ -211,13 +211,9 @@ pub struct MatrixAxis {
 }
 
 impl MatrixAxis {
-    /// Levels of the axis.
-    pub fn levels(&self) -> usize {
-        match &self.split {
-            SplitAt::Trained(_, numbers) => numbers.len().max(1) + 1,
-            SplitAt::Given(cuts) => cuts.len() + 1,
-            SplitAt::AmountPerOrder => 2,
-        }
+    /// Whether a training finds its cuts.
+    pub fn is_trained(&self) -> bool {
+        !matches!(self.split, SplitAt::Given(_))
     }
 }
 

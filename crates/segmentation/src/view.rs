@@ -27,6 +27,14 @@ fn query(plan: &Plan, columns: &[Column]) -> Sql {
     select.columns(columns.iter().map(|column| (&column.name, column.sql.clone()))).sql()
 }
 
+/// A query for the histories of the view and its day: `history`, `as_of`.
+pub fn histories(plan: &Plan) -> String {
+    let s = &plan.of;
+    let mut from = trained::newest(s);
+    from.add(histories::live(s).enclosed("CROSS JOIN LATERAL ", " AS h"));
+    Select::from(from).plain("h.history").plain("t.as_of").sql().to_string()
+}
+
 /// The command that makes the view, or replaces the one that is there.
 pub fn view(plan: &Plan, columns: &[Column], replace: bool) -> String {
     let (view, invoker) = (plan.of.view_name(), plan.of.security_invoker);

@@ -1,9 +1,9 @@
-//! A segmentation as the tables hold it: finding it, who may change it, and what was done to its view by
-//! hand since.
+//! A segmentation as the tables hold it: finding it, who may change it, and what was done to its view by hand since.
 
-use super::definition::{Definition, ViewColumn};
-use super::options;
-use super::source::{Column, Names, Source, find_column};
+use crate::segmentation::input::Names;
+use crate::segmentation::options::{self, Options};
+use crate::segmentation::relation::{Found, Relation};
+use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::error::{Code, fail};
 use crate::server::identity::Acting;
 use crate::server::query::{column, find_relation, ident, rows, run, text_of, value};
@@ -29,16 +29,12 @@ impl Function {
 
 /// A segmentation as the tables hold it.
 pub struct Stored {
-    /// The id in the tables.
-    pub id: String,
+    /// Which one it is.
+    pub identity: Identity,
     /// The view.
     pub oid: Oid,
     /// Its name with schema, quoted.
     pub quoted: String,
-    /// Its schema and name, not quoted.
-    pub schema: String,
-    /// See `schema`.
-    pub name: String,
     /// The role that owns it.
     pub owner: Oid,
     /// That role's name.
@@ -62,22 +58,19 @@ impl Stored {
     pub fn by_oid(oid: Oid, view: &str) -> Stored {
         let found = rows(
             "SELECT s.id::text, n.nspname::text, c.relname::text, c.relowner, \
-                    pg_catalog.pg_get_userbyid(c.relowner)::text, \
-                    s.source::text, \
+                    pg_catalog.pg_get_userbyid(c.relowner)::text, s.source::text, \
                     s.customer, s.ordered_at, s.amount, s.options::text \
              FROM customer_value.segmentation AS s \
              JOIN pg_catalog.pg_class AS c ON c.oid = s.view \
              JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE s.view = $1",
             &[oid.into()],
             |row| {
-                let text = |at| column::<String>(row, at).unwrap_or_default();
-                let (schema, name) = (text(2), text(3));
+                let text = |at| text_of(row, at);
+                let identity = Identity { id: text(1), schema: text(2), name: text(3) };
                 Stored {
-                    id: text(1),
                     oid,
-                    quoted: format!("{}.{}", ident(&schema), ident(&name)),
-                    schema,
-                    name,
+                    quoted: format!("{}.{}", ident(&identity.schema), ident(&identity.name)),
+                    identity,
                     owner: column::<Oid>(row, 4).unwrap_or(Oid::INVALID),
                     owner_name: text(5),
                     names: Names {
@@ -99,6 +92,11 @@ impl Stored {
         })
     }
 
+    /// The segmentation with everything decided. To be called as the owner of the view.
+    pub fn resolve(&self) -> Resolved {
+        resolve(&self.identity, &self.names, Options::read(&self.options))
+    }
+
     /// Raises an error unless the user is a member of the role that owns the view.
     pub fn require_owner(&self, action: &str) {
         let allowed: Option<bool> =
@@ -106,97 +104,31 @@ impl Stored {
         if allowed != Some(true) {
             fail(
                 Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-                format!(
-                    "only members of role \"{}\" may {action} {}",
-                    self.owner_name, self.quoted
-                ),
+                format!("only members of role \"{}\" may {action} {}", self.owner_name, self.quoted),
                 "That role owns the view.",
             )
         }
     }
 
+    /// The view with its columns, as they are now.
+    pub fn relation(&self) -> Relation {
+        Relation::by_oid(self.oid).unwrap_or_else(|| view_vanished(&self.quoted))
+    }
+
     /// The type of the view's columns is for good.
-    pub fn require_type(&self, source: &Source) {
-        let (old, new) = (self.customer(), &source.customer);
+    pub fn require_type(&self, resolved: &Resolved) {
+        let (view, new) = (self.relation(), &resolved.source.customer);
+        let Some(old) = view.columns.first() else { return };
         if old.type_oid != new.type_oid {
             fail(
                 Code::ERRCODE_DATATYPE_MISMATCH,
                 format!(
-                    "customers of {} are of type {}, column \"{}\" is of type {}",
-                    self.quoted, old.type_name, new.name, new.type_name
+                    "customers of {} are of type {}, but column \"{}\" is of type {}",
+                    self.quoted, old.type_name, new.column.name.text, new.type_name
                 ),
-                "Other views may depend on the type; drop_segmentation and create_segmentation anew.",
+                "Other views may depend on the type. Use drop_segmentation, then create_segmentation again.",
             )
         }
-    }
-
-    /// The customer column of the view: the first, however it is called by now.
-    pub fn customer(&self) -> Column {
-        find_column(self.oid, &self.quoted, &self.first_column())
-    }
-
-    /// The names of the view's columns.
-    pub fn columns(&self) -> Vec<String> {
-        rows(
-            "SELECT attname::text FROM pg_catalog.pg_attribute \
-             WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-            &[self.oid.into()],
-            |row| text_of(row, 1),
-        )
-    }
-
-    /// The same with their types and collations, as SQL writes them.
-    pub fn columns_with_types(&self) -> Vec<(String, String)> {
-        rows(
-            "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE \
-                 WHEN a.attcollation <> t.typcollation \
-                 THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.collname) \
-                 ELSE '' END \
-             FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \
-             LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = a.attcollation \
-             LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace \
-             WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-            &[self.oid.into()],
-            |row| (text_of(row, 1), text_of(row, 2)),
-        )
-    }
-
-    /// A column of the view that is one of ours under another name, as its comment tells.
-    pub fn renamed_column(&self, ours: &[ViewColumn]) -> Option<String> {
-        let there = rows(
-            "SELECT attname::text, pg_catalog.col_description(attrelid, attnum) FROM pg_catalog.pg_attribute \
-             WHERE attrelid = $1 AND attnum > 1 AND NOT attisdropped ORDER BY attnum",
-            &[self.oid.into()],
-            |row| (text_of(row, 1), text_of(row, 2)),
-        );
-        let is_there = |name: &str| there.iter().any(|(other, _)| other == name);
-        let is_ours = |name: &str| ours.iter().any(|column| column.name == name);
-        let of_a_missing = |comment: &str| {
-            ours.iter().any(|column| column.comment == comment && !is_there(&column.name))
-        };
-        let renamed = |(name, comment): &&(String, String)| !is_ours(name) && of_a_missing(comment);
-        there.iter().find(renamed).map(|(name, _)| name.clone())
-    }
-
-    /// Whether the view has a column of this name.
-    pub fn has_column(&self, name: &str) -> bool {
-        self.columns().iter().any(|column| column == name)
-    }
-
-    /// The lifetime value of the row `v` of the view, which a view made by an earlier version gains when trained.
-    pub fn clv(&self) -> &'static str {
-        match self.has_column("clv") {
-            true => "v.clv::pg_catalog.numeric",
-            false => "NULL::pg_catalog.numeric",
-        }
-    }
-
-    fn first_column(&self) -> String {
-        let name: Option<String> = value(
-            "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attnum = 1",
-            &[self.oid.into()],
-        );
-        name.unwrap_or_default()
     }
 
     /// The function beside the view, found by what it returns, not by name or schema.
@@ -220,9 +152,9 @@ impl Stored {
         found.into_iter().next()
     }
 
-    /// Takes what was done to the view or the source column by hand over to the function beside the view
-    /// and to the customer column: new name, schema, owner. Dependent objects do not notice.
-    pub fn follow(&self, definition: Option<&Definition>) {
+    /// Takes what was done to the view or the source column by hand over to the function beside the view and to the
+    /// customer column: new name, schema, owner. Dependent objects do not notice.
+    pub fn follow(&self, resolved: Option<&Resolved>) {
         let Some(function) = self.function() else {
             return;
         };
@@ -238,20 +170,19 @@ impl Stored {
             }
             run(&command);
         }
-        let Some(definition) = definition else { return };
-        let wanted = definition.function_name();
+        let Some(resolved) = resolved else { return };
         let acting = Acting::begin(self.owner);
         if !function.in_place {
-            let schema = ident(&self.schema);
+            let schema = ident(&self.identity.schema);
             run(&format!("ALTER FUNCTION {} SET SCHEMA {schema}", function.signature()));
         }
-        if function.name != wanted {
-            let wanted = ident(&wanted);
+        let wanted = &resolved.plan.of.function;
+        if function.name != wanted.text {
             run(&format!("ALTER FUNCTION {} RENAME TO {wanted}", function.signature()));
         }
-        let (old, new) = (self.first_column(), &definition.source.customer.name);
-        if old != *new {
-            let (old, new) = (ident(&old), ident(new));
+        let (view, new) = (self.relation(), &resolved.source.orders.customer.name);
+        let old = view.columns.first().map(|found: &Found| &found.column.name);
+        if let Some(old) = old.filter(|old| *old != new) {
             run(&format!("ALTER VIEW {} RENAME COLUMN {old} TO {new}", self.quoted));
         }
         acting.end();
