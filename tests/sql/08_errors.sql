@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET datestyle = ISO;
 SET timezone = 'UTC';
 \pset format unaligned
-SET search_path = public, customer_value;
+SET search_path = public, customer_value, customer_value_internal;
 
 -- What a statement fails with. "!!" in front marks what must never happen.
 CREATE FUNCTION fails(statement text) RETURNS text LANGUAGE plpgsql AS $$

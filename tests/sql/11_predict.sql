@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 SET datestyle = ISO;
 SET timezone = 'UTC';
 \pset format unaligned
-SET search_path = public, customer_value;
+SET search_path = public, customer_value, customer_value_internal;
 
 CREATE TABLE models AS
 SELECT t::purchase_model AS m FROM (VALUES ('{"family": "bg_nbd", "r": 0.243, "alpha": 30.898, "a": 0.793, "b": 2.426}'),

@@ -4,7 +4,7 @@ SET datestyle = ISO;
 SET timezone = 'UTC';
 SET max_parallel_workers_per_gather = 0;
 \pset format unaligned
-SET search_path = public, customer_value;
+SET search_path = public, customer_value, customer_value_internal;
 
 -- What a statement fails with. "!!" in front marks what must never happen.
 CREATE FUNCTION fails(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -244,7 +244,7 @@ FROM unnest(ARRAY['csat_add(NULL, 3)', 'nps_add(NULL, 3)', 'ces_add(NULL, 3.5)',
     'engagement_finish(csat_add(NULL, 3))', 'gini_add(NULL, 1)', 'gini_finish(NULL)', 'gini_finish(gini_add(NULL, 1))', 'gini_finish(csat_add(NULL, 3))']) WITH ORDINALITY AS c (call, place), LATERAL (SELECT fails('SELECT ' || call) AS said) AS f ORDER BY place;
 -- with the type written out: every function of the extension that takes or gives an internal value
 SELECT count(*) > 60 AS many, count(*) FILTER (WHERE said !~ '^.no hint. 42846: |^.no hint. 0A000: |^42846: |^42883: ') AS not_refused
-FROM (SELECT fails(format('SELECT customer_value.%I(%s)', proname, (SELECT string_agg('NULL::' || t::regtype, ', ' ORDER BY o) FROM unnest(proargtypes) WITH ORDINALITY AS a (t, o)))) AS said FROM pg_proc WHERE pronamespace = 'customer_value'::regnamespace AND prokind = 'f' AND ('internal'::regtype = ANY (proargtypes) OR prorettype = 'internal'::regtype)) AS s;
+FROM (SELECT fails(format('SELECT customer_value_internal.%I(%s)', proname, (SELECT string_agg('NULL::' || t::regtype, ', ' ORDER BY o) FROM unnest(proargtypes) WITH ORDINALITY AS a (t, o)))) AS said FROM pg_proc WHERE pronamespace = 'customer_value_internal'::regnamespace AND prokind = 'f' AND ('internal'::regtype = ANY (proargtypes) OR prorettype = 'internal'::regtype)) AS s;
 -- nor are states mixed up by an aggregate of one's own: that takes a superuser
 CREATE ROLE cv_answers_other;
 GRANT CREATE ON SCHEMA public TO cv_answers_other;
