@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 SET datestyle = ISO;
 SET timezone = 'UTC';
 \pset format unaligned
-SET search_path = public, customer_value;
+SET search_path = public, customer_value, customer_value_internal;
 
 -- 4,000 orders of 211 customers in 400 days: refunds, zero amounts, several orders a day, amounts of
 -- up to four decimals, customers with refunds only, and rows that are to be left out.

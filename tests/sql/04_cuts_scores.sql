@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 SET datestyle = ISO;
 SET timezone = 'UTC';
 \pset format unaligned
-SET search_path = public, customer_value;
+SET search_path = public, customer_value, customer_value_internal;
 
 -- 1,500 customers with many ties, refunds, and some who only returned things
 SELECT setseed(0.11);

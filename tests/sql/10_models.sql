@@ -4,7 +4,7 @@ SET datestyle = ISO;
 SET timezone = 'UTC';
 SET max_parallel_workers_per_gather = 0;
 \pset format unaligned
-SET search_path = public, customer_value;
+SET search_path = public, customer_value, customer_value_internal;
 
 -- text in and out; what a fit adds survives; the shortest text is family and parameters
 SELECT '{"family": "bg_nbd", "r": 0.24, "alpha": 30.9, "a": 0.79, "b": 2.43}'::purchase_model;
