@@ -4,7 +4,7 @@
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail, shown};
-use crate::server::query::{column, literal, rows};
+use crate::server::query::{literal, records};
 use pgrx::datum::Date;
 use pgrx::prelude::*;
 
@@ -48,17 +48,5 @@ fn contact_list(
         gaps = literal(&min_gaps.to_string()),
         rows = max_rows.to_string(),
     );
-    TableIterator::new(rows(&sql, &[], |row| {
-        (
-            column(row, 1),
-            column(row, 2),
-            column(row, 3),
-            column(row, 4),
-            column(row, 5),
-            column(row, 6),
-            column(row, 7),
-            column(row, 8),
-            column(row, 9),
-        )
-    }))
+    TableIterator::new(records(&sql))
 }

@@ -4,7 +4,7 @@
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, ident, rows};
+use crate::server::query::{ident, records};
 use pgrx::prelude::*;
 
 /// The most cells of a table.
@@ -43,18 +43,7 @@ fn segment_crosstab(
         column_rank = segments.rank_of(columns_by),
         most_cells = MOST_CELLS.to_string(),
     );
-    let cells = rows(&sql, &[], |row| {
-        (
-            column(row, 1),
-            column(row, 2),
-            column(row, 3),
-            column(row, 4),
-            column(row, 5),
-            column(row, 6),
-            column(row, 7),
-            column(row, 8),
-        )
-    });
+    let cells = records(&sql);
     if cells.len() > MOST_CELLS {
         too_many_cells(rows_by, columns_by);
     }

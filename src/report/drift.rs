@@ -3,7 +3,7 @@
 
 use super::segments::Segments;
 use super::template::sql;
-use crate::server::query::{column, literal, rows};
+use crate::server::query::{literal, records};
 use pgrx::prelude::*;
 
 /// (view): the share of the customers with each score, at the newest training and now; no rows before the first.
@@ -27,14 +27,5 @@ fn segmentation_drift(
         view = segments.view(),
         segmentation = literal(&segments.stored.identity.id),
     );
-    TableIterator::new(rows(&sql, &[], |row| {
-        (
-            column(row, 1),
-            column(row, 2),
-            column(row, 3),
-            column(row, 4),
-            column(row, 5),
-            column(row, 6),
-        )
-    }))
+    TableIterator::new(records(&sql))
 }

@@ -6,7 +6,7 @@ use super::matrices::{self, ShownMatrix, reason};
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, ident, literal, rows};
+use crate::server::query::{ident, literal, records};
 use pgrx::prelude::*;
 
 /// The steps before those of matrices: three scores, the segment, four of lifetime value.
@@ -44,9 +44,7 @@ fn explain_customer(
         segmentation = literal(&segments.stored.identity.id),
         matrix_steps = places,
     );
-    let steps = rows(&sql, &[], |row| {
-        (column(row, 1), column(row, 2), column(row, 3), column(row, 4), column(row, 5))
-    });
+    let steps = records(&sql);
     if steps.is_empty() {
         fail(
             Code::ERRCODE_NO_DATA_FOUND,

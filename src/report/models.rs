@@ -120,7 +120,7 @@ fn given<T>(name: &str, argument: Option<T>) -> T {
     argument.unwrap_or_else(|| {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            format!("argument \"{name}\" must not be NULL"),
+            format!("argument \"{name}\" must not be null"),
             "Call it like this: validate_purchase_model('shop.segments', '2025-06-30', '2025-12-31').",
         )
     })

@@ -6,7 +6,7 @@ use super::segments::{Segments, label_of};
 use super::template::sql;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
-use crate::server::query::{column, ident, literal, rows, value};
+use crate::server::query::{ident, literal, records, value};
 use pgrx::prelude::*;
 
 /// The label column of RFM segments.
@@ -51,20 +51,7 @@ fn segment_playbook(
         positions = positions.query,
         reason = reason(&segments, "v", &positions.axes),
     );
-    TableIterator::new(rows(&sql, &[], |row| {
-        (
-            column(row, 1),
-            column(row, 2),
-            column(row, 3),
-            column(row, 4),
-            column(row, 5),
-            column(row, 6),
-            column(row, 7),
-            column(row, 8),
-            column(row, 9),
-            column(row, 10),
-        )
-    }))
+    TableIterator::new(records(&sql))
 }
 
 /// The positions that customers can have.
@@ -79,29 +66,25 @@ struct Positions {
 
 impl Positions {
     /// The positions of a label column, of its codes, or of a matrix by its name, or an error. A name that is both
-    /// is the column.
+    /// is the column, unless that holds no labels, such as profitability.
     fn of(segments: &Segments, by: &str, language: &str) -> Positions {
         let matrices = matrices::of(segments);
-        let is_column = segments.has(by);
-        if is_column {
-            segments.column(by); // which the user may have no right to read
+        let label = segments.has(by).then(|| label_of(by));
+        if label == Some(RFM_SEGMENT)
+            && let Some(scheme) = trained_scheme(segments)
+        {
+            let query = of_scheme(&scheme, language);
+            return Positions { query, label: RFM_SEGMENT.into(), axes: Vec::new() };
         }
-        let wanted = |matrix: &&ShownMatrix| match is_column {
-            true => matrix.column == label_of(by),
-            false => matrix.name == by,
-        };
-        if let Some(matrix) = matrices.iter().find(wanted) {
-            let query = of_matrix(&matrix.name, language);
-            return Positions { query, label: matrix.column.clone(), axes: matrix.axes.clone() };
-        }
-        let scheme = (is_column && label_of(by) == RFM_SEGMENT).then(|| trained_scheme(segments));
-        match scheme.flatten() {
-            Some(scheme) => Positions {
-                query: of_scheme(&scheme, language),
-                label: RFM_SEGMENT.into(),
-                axes: Vec::new(),
+        let of_column = |matrix: &&ShownMatrix| label == Some(matrix.column.as_str());
+        let matrix = matrices.iter().find(of_column);
+        match matrix.or_else(|| matrices.iter().find(|matrix| matrix.name == by)) {
+            Some(matrix) => Positions {
+                query: of_matrix(&matrix.name, language),
+                label: matrix.column.clone(),
+                axes: matrix.axes.clone(),
             },
-            None => no_positions(segments, by, is_column, &matrices),
+            None => no_positions(segments, by, &matrices),
         }
     }
 }
@@ -146,18 +129,21 @@ fn of_scheme(scheme: &str, language: &str) -> String {
 
 /// Raises the error that a column or matrix has no positions in this segmentation.
 #[cold]
-fn no_positions(segments: &Segments, by: &str, is_column: bool, known: &[ShownMatrix]) -> ! {
+fn no_positions(segments: &Segments, by: &str, known: &[ShownMatrix]) -> ! {
     let view = segments.view();
     let names: Vec<&str> = known.iter().map(|matrix| matrix.name.as_str()).collect();
     let hint = match names.is_empty() {
-        true => "The segmentation uses no matrix; give rfm_segment once it is trained.".to_owned(),
+        _ if label_of(by) == RFM_SEGMENT => {
+            "RFM segments have actions once the segmentation is trained with a scheme.".to_owned()
+        }
+        true => "It uses no matrix; give rfm_segment.".to_owned(),
         false => format!(
-            "Give rfm_segment, or the name or column of a matrix that it uses: {}.",
+            "Give rfm_segment or, by name or column, one of its matrices: {}.",
             listed(&names)
         ),
     };
-    if is_column {
-        let message = format!("column \"{by}\" of {view} has no recommended actions");
+    if segments.has(by) {
+        let message = format!("column \"{by}\" of relation {view} has no recommended actions");
         fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
     }
     let exists = "SELECT true FROM customer_value.matrix AS m WHERE m.matrix = $1";
@@ -165,6 +151,6 @@ fn no_positions(segments: &Segments, by: &str, is_column: bool, known: &[ShownMa
         let message = format!("{view} does not use matrix \"{by}\"");
         fail(Code::ERRCODE_UNDEFINED_OBJECT, message, hint)
     }
-    let message = format!("column or matrix \"{by}\" of {view} does not exist");
+    let message = format!("column or matrix \"{by}\" of relation {view} does not exist");
     fail(Code::ERRCODE_UNDEFINED_COLUMN, message, hint)
 }

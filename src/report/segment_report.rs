@@ -3,8 +3,12 @@
 
 use super::segments::Segments;
 use super::template::sql;
-use crate::server::query::{column, ident, rows};
+use crate::server::query::{ident, records};
 use pgrx::prelude::*;
+
+/// Columns whose values are in order from the best down, the highest first.
+const SCORES: [&str; 5] =
+    ["recency_score", "frequency_score", "monetary_score", "rfm_code", "value_score"];
 
 /// (view, by): the values of a column of a view with their customers, best first: labels by rank, scores from the
 /// best down, anything else by revenue.
@@ -37,29 +41,8 @@ fn segment_report(
         "segment_report.sql",
         view = segments.view(),
         by = column_by,
-        score = if is_score(by) { &column_by } else { "NULL::int4" },
+        score = if SCORES.contains(&by) { &column_by } else { "NULL::int4" },
         rank = segments.rank_of(by),
     );
-    TableIterator::new(rows(&sql, &[], |row| {
-        (
-            column(row, 1),
-            column(row, 2),
-            column(row, 3),
-            column(row, 4),
-            column(row, 5),
-            column(row, 6),
-            column(row, 7),
-            column(row, 8),
-            column(row, 9),
-            column(row, 10),
-            column(row, 11),
-            column(row, 12),
-            column(row, 13),
-        )
-    }))
-}
-
-/// Whether a column is in order by its own values, the highest best.
-fn is_score(column: &str) -> bool {
-    column.ends_with("_score") || column == "rfm_code"
+    TableIterator::new(records(&sql))
 }

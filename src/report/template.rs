@@ -8,7 +8,7 @@
 macro_rules! sql {
     ($file:literal $(, $hole:ident = $value:expr)* $(,)?) => {{
         const TEMPLATE: &str = include_str!(concat!("sql/", $file));
-        const { $crate::report::template::check(TEMPLATE, &[$(stringify!($hole)),*]) }
+        const _: () = $crate::report::template::check(TEMPLATE, &[$(stringify!($hole)),*]);
         $crate::report::template::fill(TEMPLATE, &[$((stringify!($hole), ($value).as_ref())),*])
     }};
 }

@@ -91,7 +91,7 @@ fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
     if call.is_null(as_of_at) {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "as_of must not be NULL",
+            "argument \"as_of\" must not be null",
             "Give the day up to which events count, for example current_date.",
         );
     }

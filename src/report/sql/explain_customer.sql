@@ -7,22 +7,16 @@ WITH one AS (
     WHERE t.segmentation = {{segmentation}}::uuid AND t.newest
 ), matrix AS (
     -- the cuts of each matrix, as text
-    SELECT p.matrix,
-           nullif(concat_ws('; ', p.x_axis || ' ' || x.cuts, p.y_axis || ' ' || y.cuts), '') AS cuts
-    FROM customer_value.training_matrix AS p
+    SELECT m.matrix, string_agg(a.axis || ' ' || c.cuts, '; ' ORDER BY a.place) AS cuts
+    FROM customer_value.training_matrix AS m
     JOIN trained AS t USING (segmentation, number)
+    CROSS JOIN LATERAL (VALUES (1, m.x_axis, m.x_cuts), (2, m.y_axis, m.y_cuts)) AS a (place, axis, cuts)
     CROSS JOIN LATERAL (
         SELECT string_agg(
-            CASE WHEN c < 1e300 THEN trim_scale(round(c::numeric, 4))::text ELSE 'out of reach' END, ', ' ORDER BY c
-        ) AS cuts
-        FROM unnest(p.x_cuts) AS c
-    ) AS x
-    CROSS JOIN LATERAL (
-        SELECT string_agg(
-            CASE WHEN c < 1e300 THEN trim_scale(round(c::numeric, 4))::text ELSE 'out of reach' END, ', ' ORDER BY c
-        ) AS cuts
-        FROM unnest(p.y_cuts) AS c
-    ) AS y
+            CASE WHEN c < 1e300 THEN trim_scale(round(c::numeric, 4))::text ELSE 'out of reach' END, ', ' ORDER BY c)
+        FROM unnest(a.cuts) AS c
+    ) AS c (cuts)
+    GROUP BY m.matrix
 ), measure (place, axis, value, score) AS (
     SELECT 1, 'recency', one.recency_days::text, one.recency_score::int4 FROM one
     UNION ALL
