@@ -46,10 +46,7 @@ pub fn usable(name: &str, language: &str, with_amounts: bool) -> Usable {
     let wrong = scheme.covered_not_once();
     if !wrong.is_empty() {
         refuse(
-            format!(
-                "does not cover every cell once; cells and times covered: {}",
-                listed(&wrong)
-            ),
+            format!("does not cover every cell once; cells and times covered: {}", listed(&wrong)),
             format!("See SELECT * FROM customer_value.check_rfm_scheme('{name}')."),
         );
     }

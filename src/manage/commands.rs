@@ -141,7 +141,11 @@ fn alter(stored: &Stored, mut names: Names, changed: Map<String, Value>) -> Datu
 }
 
 /// The values of a row of table `segmentation`.
-fn row<'a>(resolved: &'a Resolved, view: Oid, options: &Map<String, Value>) -> [pgrx::datum::DatumWithOid<'a>; 7] {
+fn row<'a>(
+    resolved: &'a Resolved,
+    view: Oid,
+    options: &Map<String, Value>,
+) -> [pgrx::datum::DatumWithOid<'a>; 7] {
     let names = &resolved.names;
     let options = Value::Object(options.clone()).to_string();
     [

@@ -31,7 +31,10 @@ pub fn untrained(resolved: &Resolved, report: &Report) {
     if let (AsOf::Day(day), Some(first)) = (&resolved.options.as_of, first)
         && *day < first
     {
-        refuse("as_of", format!("{} is before the first purchase, {}", day_text(*day), day_text(first)))
+        refuse(
+            "as_of",
+            format!("{} is before the first purchase, {}", day_text(*day), day_text(first)),
+        )
     }
     let last: Option<i32> = value(
         "SELECT number FROM customer_value.training WHERE segmentation = $1::pg_catalog.uuid AND newest",
@@ -111,7 +114,9 @@ fn same_values(resolved: &Resolved, found: &Found) {
             }
             Some(_) => continue,
         };
-        let trained = |matrix: &&Matrix| matrix.axes().any(|side| side.name == axis.name && side.is_trained());
+        let trained = |matrix: &&Matrix| {
+            matrix.axes().any(|side| side.name == axis.name && side.is_trained())
+        };
         let matrices: Vec<&str> =
             plan.of.matrices.iter().filter(trained).map(|matrix| matrix.name.as_str()).collect();
         if !matrices.is_empty() {
@@ -131,9 +136,12 @@ fn untranslated(resolved: &Resolved) {
             0 => {}
             n if n == matrix.positions.len() => whole.push(matrix.name.as_str()),
             _ => {
-                let labels: Vec<&str> = missing.iter().map(|position| position.label.as_str()).collect();
+                let labels: Vec<&str> =
+                    missing.iter().map(|position| position.label.as_str()).collect();
                 let (name, labels) = (&matrix.name, labels.join(", "));
-                notice(format!("matrix {name} has no label in language \"{language}\" for: {labels}"));
+                notice(format!(
+                    "matrix {name} has no label in language \"{language}\" for: {labels}"
+                ));
             }
         }
     }

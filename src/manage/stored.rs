@@ -104,7 +104,10 @@ impl Stored {
         if allowed != Some(true) {
             fail(
                 Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-                format!("only members of role \"{}\" may {action} {}", self.owner_name, self.quoted),
+                format!(
+                    "only members of role \"{}\" may {action} {}",
+                    self.owner_name, self.quoted
+                ),
                 "That role owns the view.",
             )
         }

@@ -108,7 +108,8 @@ fn check_currency(resolved: &Resolved, found: &Found) {
         return;
     };
     if from != to {
-        let shown = |name: &str| if name.is_empty() { "none".into() } else { format!("\"{name}\"") };
+        let shown =
+            |name: &str| if name.is_empty() { "none".into() } else { format!("\"{name}\"") };
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!(

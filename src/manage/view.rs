@@ -28,7 +28,11 @@ fn columns(stored: &Stored) -> Vec<There> {
          LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace \
          WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
         &[stored.oid.into()],
-        |row| There { name: name(&text_of(row, 1)), type_name: text_of(row, 2), comment: text_of(row, 3) },
+        |row| There {
+            name: name(&text_of(row, 1)),
+            type_name: text_of(row, 2),
+            comment: text_of(row, 3),
+        },
     )
 }
 
@@ -71,7 +75,10 @@ pub fn replace(stored: &Stored, resolved: &Resolved) {
     if let Some(renamed) = renamed(&columns(stored), &resolved.plan.columns) {
         fail(
             Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-            format!("column \"{renamed}\" of {} was renamed, so the view cannot be replaced", stored.quoted),
+            format!(
+                "column \"{renamed}\" of {} was renamed, so the view cannot be replaced",
+                stored.quoted
+            ),
             "Rename it back: ALTER VIEW … RENAME COLUMN … TO …; give it another name in a view of your own.",
         )
     }

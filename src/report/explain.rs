@@ -1,13 +1,13 @@
 //! Why a customer is in a segment, and what is expected of them.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::axes;
 use super::matrices::{self, ShownMatrix, reason};
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail};
 use crate::server::query::{ident, literal, records};
 use pgrx::prelude::*;
+use segmentation::axes;
 
 /// The steps before those of matrices: three scores, the segment, four of lifetime value.
 const STEPS: usize = 8;

@@ -1,9 +1,9 @@
 //! The matrices and classes of a segmentation, and why a customer has no place in one.
 
-use super::axes;
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::query::{column, ident, literal, rows, text_of};
+use segmentation::axes;
 
 /// A matrix, or a class, that the view shows.
 pub struct ShownMatrix {
@@ -38,7 +38,7 @@ pub fn of(segments: &Segments) -> Vec<ShownMatrix> {
 /// Without axes it is about RFM segments.
 pub fn reason(segments: &Segments, row: &str, axes: &[String]) -> String {
     let known: Vec<String> = axes.iter().filter_map(|axis| lacking(segments, row, axis)).collect();
-    let names: Vec<&str> = axes.iter().map(|axis| name_of(axis)).collect();
+    let names: Vec<&str> = axes.iter().map(|axis| axes::lacking(axis)).collect();
     let otherwise = match axes.len() {
         0 => "no purchases up to as_of".to_owned(),
         all if all == known.len() => "no customer had a value at the training".to_owned(),
@@ -52,23 +52,16 @@ pub fn reason(segments: &Segments, row: &str, axes: &[String]) -> String {
     )
 }
 
-/// What somebody without a value on an axis lacks.
-fn name_of(axis: &str) -> &str {
-    axes::first_ranks(axis).map_or(axes::shown(axis), |ranks| ranks.name)
-}
-
 /// The name of what a customer lacks for an axis, NULL if nothing: an expression over a row of the view. None if
 /// the view does not show it.
 fn lacking(segments: &Segments, row: &str, axis: &str) -> Option<String> {
     let shown = axes::shown(axis);
-    let (column, condition) = match axes::first_ranks(axis) {
+    let (column, condition) = match axes::last_rank(axis) {
         None => (shown.to_owned(), "IS NULL".to_owned()),
-        Some(ranks) => {
-            (format!("{shown}_rank"), format!("BETWEEN 1 AND {} IS NOT TRUE", ranks.last))
-        }
+        Some(last) => (format!("{shown}_rank"), format!("BETWEEN 1 AND {last} IS NOT TRUE")),
     };
     let case = || {
-        let (column, name) = (ident(&column), literal(name_of(axis)));
+        let (column, name) = (ident(&column), literal(axes::lacking(axis)));
         format!("CASE WHEN {row}.{column} {condition} THEN {name} END")
     };
     segments.has(&column).then(case)

@@ -3,9 +3,8 @@
 //!
 //! Reports read the view with the rights of whoever asks; only `models` reads the source, for the owner of the view.
 //! Each has a file, and its SQL one in `sql/`, whose holes `template` fills. `segments` is the view that they read,
-//! `matrices` what it shows of matrices and why a customer has no place in one, `axes` what shows an axis.
+//! `matrices` what it shows of matrices and why a customer has no place in one.
 
-mod axes;
 mod contact_list;
 mod crosstab;
 mod drift;

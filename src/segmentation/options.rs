@@ -1,7 +1,8 @@
 //! The options of a segmentation: one jsonb, read strictly by one table.
 
 use super::option_types::{
-    AsOf, CustomersInput, GivenCuts, InteractionsInput, RelationshipWeights, SatisfactionInput, SpendCentre, read_as_of,
+    AsOf, CustomersInput, GivenCuts, InteractionsInput, RelationshipWeights, SatisfactionInput,
+    SpendCentre, read_as_of,
 };
 use crate::server::clock;
 use crate::server::error::{Code, fail};
@@ -147,7 +148,10 @@ fn any<T>(_: &T) -> Option<String> {
 }
 
 /// What is wrong with a number outside a range.
-fn outside<T: PartialOrd + std::fmt::Display>(range: std::ops::RangeInclusive<T>, number: T) -> Option<String> {
+fn outside<T: PartialOrd + std::fmt::Display>(
+    range: std::ops::RangeInclusive<T>,
+    number: T,
+) -> Option<String> {
     (!range.contains(&number)).then(|| format!("{number} is out of range"))
 }
 
@@ -155,7 +159,10 @@ fn wrong_weights(weights: &[f64]) -> Option<String> {
     if weights.iter().any(|weight| !(0.0..=1e9).contains(weight)) {
         return Some("a weight must be a number from 0 to 1000000000".into());
     }
-    weights.iter().all(|&weight| weight == 0.0).then(|| "at least one weight must be above 0".into())
+    weights
+        .iter()
+        .all(|&weight| weight == 0.0)
+        .then(|| "at least one weight must be above 0".into())
 }
 
 /// Raises an error about one option, or about all of them where the key is empty.
@@ -200,8 +207,14 @@ pub fn merge(mut old: Map<String, Value>, new: Map<String, Value>) -> Map<String
 }
 
 /// Options that are objects, for which serde would take a list as well.
-const OBJECTS: [&str; 6] =
-    ["cuts", "customers", "interactions", "satisfaction", "potential_value", "relationship_weights"];
+const OBJECTS: [&str; 6] = [
+    "cuts",
+    "customers",
+    "interactions",
+    "satisfaction",
+    "potential_value",
+    "relationship_weights",
+];
 
 impl Options {
     /// Reads them, or raises an error that names the key and lists what is allowed.
@@ -221,7 +234,10 @@ impl Options {
         };
         options.check();
         if options.need.is_some() && options.customers.is_none() {
-            refuse("need", "it is a column of the customer table, and option \"customers\" names none");
+            refuse(
+                "need",
+                "it is a column of the customer table, and option \"customers\" names none",
+            );
         }
         if options.margin.is_some() && options.cost.is_some() {
             refuse("cost", "option \"margin\" is given as well, and only one of them can count");
@@ -242,7 +258,8 @@ impl Options {
     /// The cuts given by hand, for recency, frequency, monetary, checked against the number of bins.
     pub fn given_cuts(&self, bins: u8) -> [Option<Vec<f64>>; 3] {
         let GivenCuts { recency, frequency, monetary } = &self.cuts;
-        for (axis, cuts) in [("recency", recency), ("frequency", frequency), ("monetary", monetary)] {
+        for (axis, cuts) in [("recency", recency), ("frequency", frequency), ("monetary", monetary)]
+        {
             let Some(cuts) = cuts else { continue };
             let key = format!("cuts.{axis}");
             if cuts.len() != usize::from(bins) - 1 {

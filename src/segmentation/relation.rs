@@ -47,7 +47,9 @@ impl Relation {
             fail(
                 Code::ERRCODE_UNDEFINED_TABLE,
                 format!("{what} \"{given}\" does not exist"),
-                format!("Give the table or view that holds the {holds}, with its schema: 'shop.orders'."),
+                format!(
+                    "Give the table or view that holds the {holds}, with its schema: 'shop.orders'."
+                ),
             )
         };
         if !["r", "p", "v", "m", "f"].contains(&relation.kind.as_str()) {

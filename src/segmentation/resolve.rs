@@ -102,7 +102,10 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
             decline_days: options.decline_days,
             half_life_days: options.half_life_days,
         },
-        potential_value: options.potential_value.clone().map(|weights| weights.into_iter().collect()),
+        potential_value: options
+            .potential_value
+            .clone()
+            .map(|weights| weights.into_iter().collect()),
         relationship_weights: plain::RelationshipWeights {
             satisfaction: options.relationship_weights.satisfaction,
             frequency: options.relationship_weights.frequency,
@@ -196,7 +199,8 @@ fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> plain::Matrix {
         translated: position.translated,
     };
     plain::Matrix {
-        columns: ["", "_code", "_rank"].map(|suffix| name(&format!("{}{suffix}", matrix.view_column))),
+        columns: ["", "_code", "_rank"]
+            .map(|suffix| name(&format!("{}{suffix}", matrix.view_column))),
         name: matrix.name,
         description: matrix.description,
         x: axis(matrix.x),
@@ -212,14 +216,18 @@ fn refused(source: &input::Source, refusal: Refusal) -> ! {
         }
         Refusal::NoPartOfIndex(name) => refuse(
             "potential_value",
-            format!("\"{name}\" is not a numeric column of the customer table or of the view up to current_value"),
+            format!(
+                "\"{name}\" is not a numeric column of the customer table or of the view up to current_value"
+            ),
         ),
         Refusal::NoRelationshipWeight => {
             refuse("relationship_weights", "what has a weight above 0 is not among the inputs")
         }
         Refusal::NoAxis { matrix, axis } => fail(
             Code::ERRCODE_UNDEFINED_COLUMN,
-            format!("axis \"{axis}\" of matrix \"{matrix}\" is not a numeric column of the view or of the customer table"),
+            format!(
+                "axis \"{axis}\" of matrix \"{matrix}\" is not a numeric column of the view or of the customer table"
+            ),
             "Columns of the customer table need the option \"customers\"; places in other matrices are not axes.",
         ),
         Refusal::Twice(name) if name == source.orders.customer.name.text => fail(

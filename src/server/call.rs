@@ -1,14 +1,14 @@
 //! One call of an SQL function: its arguments, its cache, its result.
 //!
 //! The functions that run once a row are written with `sql_function!`, which adds nothing to the
-//! server's own calling convention but the guard that turns Rust unwinding into an SQL error. Argument
+//! server's own calling convention but [`guarded`]. Argument
 //! types are those that `sql/` declares; a mismatch would be a bug there.
 
 use super::numeric::Money;
 use super::varlena;
 use btyd::decimal::Decimal;
-use pgrx::pg_sys;
 use pgrx::FromDatum;
+use pgrx::pg_sys;
 use pgrx::pg_sys::Datum;
 
 /// The call of an SQL function.
@@ -247,6 +247,20 @@ pub fn cstring(text: &str) -> Datum {
     }
 }
 
+/// Runs a function for the server and turns Rust unwinding into an SQL error. pgrx's own guard does the latter; it
+/// costs as much as a small function, so it sees only what has gone wrong.
+#[inline(always)]
+pub fn guarded(function: impl FnOnce() -> Datum) -> Datum {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(function))
+        .unwrap_or_else(|panic| raised(panic))
+}
+
+#[cold]
+fn raised(panic: Box<dyn std::any::Any + Send>) -> Datum {
+    // SAFETY: the server's own frames are the next below, and none here holds anything that has to be dropped.
+    unsafe { pg_sys::panic::pgrx_extern_c_guard(move || std::panic::resume_unwind(panic)) }
+}
+
 /// Defines the C entry point of an SQL function, under the name that `sql/` refers to. The body is given
 /// the [`Call`] and returns an `Option<Datum>`, None for NULL.
 macro_rules! sql_function {
@@ -266,12 +280,8 @@ macro_rules! sql_function {
                 fcinfo: pgrx::pg_sys::FunctionCallInfo,
             ) -> pgrx::pg_sys::Datum {
                 // SAFETY: the server calls this with the fcinfo of a function that sql/ declares.
-                unsafe {
-                    pgrx::pg_sys::panic::pgrx_extern_c_guard(move || {
-                        let call = $crate::server::call::Call::new(fcinfo);
-                        call.finish(body(&call))
-                    })
-                }
+                let call = unsafe { $crate::server::call::Call::new(fcinfo) };
+                $crate::server::call::guarded(move || call.finish(body(&call)))
             }
 
             #[inline(always)]

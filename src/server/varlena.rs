@@ -8,17 +8,27 @@ use pgrx::varlena as pg;
 ///
 /// # Safety
 /// `datum` is a valid pointer to a varlena that lives as long as `'a`.
-#[inline]
+#[inline(always)]
 pub unsafe fn bytes<'a>(datum: pg_sys::Datum) -> &'a [u8] {
     let mut pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
     // SAFETY: the caller vouches for the pointer; the server unpacks what is not plain.
     unsafe {
         if pg::varatt_is_1b_e(pointer) || pg::varatt_is_4b_c(pointer) {
-            pointer = pg_sys::pg_detoast_datum_packed(pointer);
+            pointer = unpacked(pointer);
         }
         let data = pg::vardata_any(pointer).cast::<u8>();
         std::slice::from_raw_parts(data, pg::varsize_any_exhdr(pointer))
     }
+}
+
+/// A copy of a value that is compressed or toasted.
+///
+/// # Safety
+/// `pointer` is a varlena.
+#[cold]
+unsafe fn unpacked(pointer: *mut pg_sys::varlena) -> *mut pg_sys::varlena {
+    // SAFETY: the caller vouches for the pointer.
+    unsafe { pg_sys::pg_detoast_datum_packed(pointer) }
 }
 
 /// Hands the bytes of argument `at` to a function, and gives back the copy that had to be made of a compressed or

@@ -35,6 +35,8 @@ struct Own {
     shown: &'static str,
     /// Whether it is a level that a rule tells, so that a customer without one has no missing value.
     by_rule: bool,
+    /// The last rank of the label that it knows; None if it knows all.
+    last_rank: Option<i32>,
     number: fn(&Segmentation) -> Option<Number>,
 }
 
@@ -48,12 +50,12 @@ const OWN: [Own; 10] = [
     label("lifecycle_stage_rank", "lifecycle_stage", false, lifecycle),
     label("need_level", "need_type", true, need),
     label("need_type_rank", "need_type", false, need),
-    label("crm_need", "need_type", false, crm_need),
+    Own { last_rank: Some(3), ..label("crm_need", "need_type", false, crm_need) },
     label("value_tier_rank", "value_tier", false, value_tier),
 ];
 
 const fn measure(name: &'static str, number: fn(&Segmentation) -> Option<Number>) -> Own {
-    Own { name, shown: name, by_rule: false, number }
+    Own { name, shown: name, by_rule: false, last_rank: None, number }
 }
 
 const fn label(
@@ -62,7 +64,7 @@ const fn label(
     by_rule: bool,
     number: fn(&Segmentation) -> Option<Number>,
 ) -> Own {
-    Own { name, shown, by_rule, number }
+    Own { name, shown, by_rule, last_rank: None, number }
 }
 
 fn own(name: &str) -> Option<&'static Own> {
@@ -84,6 +86,19 @@ pub fn by_rule(name: &str) -> bool {
     own(name).is_some_and(|own| own.by_rule)
 }
 
+/// The last rank of the label that shows an axis of which it knows only the first ones; None if it knows all.
+pub fn last_rank(name: &str) -> Option<i32> {
+    own(name).and_then(|own| own.last_rank)
+}
+
+/// What a customer lacks who has no value on an axis.
+pub fn lacking(name: &str) -> &str {
+    match last_rank(name) {
+        Some(_) => "loyal, price-sensitive or service-oriented need_type",
+        None => shown(name),
+    }
+}
+
 /// The number of an axis, by the columns that may be axes; None if there is no such axis.
 pub fn find(s: &Segmentation, columns: &[Column], name: &str) -> Option<Number> {
     if let Some(own) = own(name) {
@@ -103,7 +118,10 @@ fn read(_: &Segmentation, function: &str) -> Option<Number> {
 
 /// The percentile of a value among those of a training.
 pub fn percentile(axis: &str, value: &str) -> String {
-    format!("customer_value_internal.percentile_of(t.axes, '{}', {value})", axis.replace('\'', "''"))
+    format!(
+        "customer_value_internal.percentile_of(t.axes, '{}', {value})",
+        axis.replace('\'', "''")
+    )
 }
 
 /// The value at a percentile of an axis.
@@ -114,7 +132,9 @@ fn percentile_at(axis: &str, percent: u8) -> String {
 fn lifecycle(s: &Segmentation) -> Option<Number> {
     Some(Number::late(match &s.customers {
         None => "h.lifecycle_level::float8".into(),
-        Some(_) => format!("CASE WHEN h.customer IS NULL THEN {PROSPECT} ELSE h.lifecycle_level END::float8"),
+        Some(_) => format!(
+            "CASE WHEN h.customer IS NULL THEN {PROSPECT} ELSE h.lifecycle_level END::float8"
+        ),
     }))
 }
 
@@ -124,7 +144,9 @@ fn need_level(s: &Segmentation) -> Option<String> {
         return None;
     }
     let mut rules = Vec::new();
-    for (axis, value, level) in [("discount_share", discount_share(s), 2), ("service_rate", service_rate(s), 3)] {
+    for (axis, value, level) in
+        [("discount_share", discount_share(s), 2), ("service_rate", service_rate(s), 3)]
+    {
         let Some(value) = value else { continue };
         let from = percentile_at(axis, 80);
         rules.push(format!("WHEN {value} > 0 AND {value} >= {from} THEN {level}"));
@@ -135,7 +157,8 @@ fn need_level(s: &Segmentation) -> Option<String> {
     Some(match need {
         None => by_rule,
         Some(need) => {
-            let levels = NEEDS.iter().zip(1..).map(|(code, level)| format!("WHEN '{code}' THEN {level}"));
+            let levels =
+                NEEDS.iter().zip(1..).map(|(code, level)| format!("WHEN '{code}' THEN {level}"));
             let levels = levels.collect::<Vec<_>>().join(" ");
             format!("coalesce(CASE lower({}::text) {levels} END, {by_rule})", need.of("c"))
         }
@@ -143,7 +166,8 @@ fn need_level(s: &Segmentation) -> Option<String> {
 }
 
 /// The codes of the class need, by level.
-const NEEDS: [&str; 5] = ["loyal", "price_sensitive", "service_oriented", "functional", "experiential"];
+const NEEDS: [&str; 5] =
+    ["loyal", "price_sensitive", "service_oriented", "functional", "experiential"];
 
 fn need(s: &Segmentation) -> Option<Number> {
     need_level(s).map(|level| Number::late(format!("({level})::float8")))
@@ -156,7 +180,10 @@ fn crm_need(s: &Segmentation) -> Option<Number> {
 
 fn value_tier(s: &Segmentation) -> Option<Number> {
     const TIERS: &str = "'{0.3333333333333333,0.6666666666666666}'";
-    Some(Number::late(format!("(4 - customer_value.level_of({TIERS}, {}))::float8", value_score(s))))
+    Some(Number::late(format!(
+        "(4 - customer_value.level_of({TIERS}, {}))::float8",
+        value_score(s)
+    )))
 }
 
 /// The share of a customer's orders with a discount; None without such a column.

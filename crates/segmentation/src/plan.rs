@@ -161,9 +161,8 @@ fn place_of(trained: &mut Vec<TrainedAxis>, name: &str, number: &Number) -> usiz
 /// The axes of which percentiles are needed, whatever the matrices.
 fn needed(s: &Segmentation, columns: &[Column]) -> Result<Vec<TrainedAxis>, Refusal> {
     let days = "customer_value.purchase_days(h.history, t.as_of)::float8";
-    let mut axes = vec![
-        TrainedAxis { name: "purchase_gap".into(), of: Trained::Gaps, splits: Vec::new() },
-    ];
+    let mut axes =
+        vec![TrainedAxis { name: "purchase_gap".into(), of: Trained::Gaps, splits: Vec::new() }];
     let mut add = |name: &str, sql: String| {
         place_of(&mut axes, name, &Number::early(sql));
     };
@@ -198,7 +197,8 @@ fn read(s: &Segmentation, columns: &[Column]) -> Vec<segmentation::Column> {
     let Some(customers) = &s.customers else { return Vec::new() };
     let parts = s.potential_value.iter().flatten().map(|(name, _)| name);
     let names = parts.chain(s.matrices.iter().flat_map(Matrix::axes).map(|axis| &axis.name));
-    let ours = |name: &str| axes::is_own(name) || columns.iter().any(|column| column.name.text == name);
+    let ours =
+        |name: &str| axes::is_own(name) || columns.iter().any(|column| column.name.text == name);
     let made_of = names.filter(|name| !ours(name)).filter_map(|name| customers.find(name));
     let mut read: Vec<segmentation::Column> = Vec::new();
     for column in customers.shown.iter().chain(&customers.need).chain(made_of) {

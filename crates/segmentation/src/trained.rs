@@ -36,7 +36,11 @@ pub fn newest(s: &Segmentation) -> Sql {
     from.indent(Sql::line(format!("ON t.segmentation = {}::uuid AND t.newest", literal(&s.id))));
     let as_of = as_of(s, "t.as_of");
     let select = Select::from(from).column(&as_of, "as_of").columns(days(s, &as_of));
-    select.columns(FOUND.map(|(name, read)| (name, read.to_owned()))).fence().sql().enclosed("", " AS t")
+    select
+        .columns(FOUND.map(|(name, read)| (name, read.to_owned())))
+        .fence()
+        .sql()
+        .enclosed("", " AS t")
 }
 
 /// Whether the time of a row, an expression of the type of `at`, is up to as_of, that whole day included.
@@ -102,7 +106,8 @@ pub fn days(s: &Segmentation, as_of: &str) -> Vec<(String, String)> {
     let zoned = |at: &Column| at.kind == Kind::Timestamptz;
     let orders = &s.orders;
     let recent = orders.cost.is_some() || orders.cost_to_serve.is_some();
-    let rows = recent || orders.discount.is_some() || orders.product.is_some() || orders.channel.is_some();
+    let rows =
+        recent || orders.discount.is_some() || orders.product.is_some() || orders.channel.is_some();
     let inputs = [s.interactions.as_ref().map(|i| &i.at), s.answers.as_ref().map(|a| &a.at)];
     let of_orders = zoned(&orders.ordered_at);
     let until = rows && of_orders || inputs.into_iter().flatten().any(zoned);

@@ -80,7 +80,10 @@ fn days(s: &Segmentation) -> Sql {
     match &s.as_of {
         AsOf::Latest => {
             let latest = histories::latest(s).sql().enclosed("", " AS l");
-            Select::from(latest).column("l.as_of", "as_of").columns(trained::days(s, "l.as_of")).sql()
+            Select::from(latest)
+                .column("l.as_of", "as_of")
+                .columns(trained::days(s, "l.as_of"))
+                .sql()
         }
         _ => {
             let as_of = trained::as_of(s, "NULL");
@@ -104,14 +107,18 @@ fn folded(s: &Segmentation) -> Sql {
 fn pass(s: &Segmentation) -> Sql {
     // read once, not per customer
     let as_of = format!("(SELECT {})", trained::as_of(s, "NULL::date"));
-    let report = format!("customer_value_internal.rfm_training(h.history, {as_of}, {})", literal(&s.spec));
+    let report =
+        format!("customer_value_internal.rfm_training(h.history, {as_of}, {})", literal(&s.spec));
     Select::from_table("histories", "h")
         .column(format!("{report} FILTER (WHERE h.customer IS NOT NULL)"), "report")
         .column("sum(h.rows)::bigint", "rows")
         .column("sum(h.left_out)::bigint", "left_out")
         .column("min(h.currency_from)", "currency_from")
         .column("max(h.currency_to)", "currency_to")
-        .column("(CASE WHEN sum(h.costed) > 0 THEN 1 - sum(h.cost) / sum(h.costed) END)::float8", "cost_margin")
+        .column(
+            "(CASE WHEN sum(h.costed) > 0 THEN 1 - sum(h.cost) / sum(h.costed) END)::float8",
+            "cost_margin",
+        )
         .sql()
 }
 
@@ -137,11 +144,14 @@ fn found(s: &Segmentation) -> Sql {
             "((p.report ->> 'gross')::numeric / nullif((p.report ->> 'orders')::numeric, 0))::float8",
             "amount_per_order",
         );
-    let mut percentiles = Select::from_table("jsonb_array_elements_text(p.report -> 'clv_percentiles')", "c");
+    let mut percentiles =
+        Select::from_table("jsonb_array_elements_text(p.report -> 'clv_percentiles')", "c");
     percentiles = percentiles.plain("c::float8 * p.margin");
     let mut percentiles = percentiles.sql();
     percentiles.push("ORDER BY 1");
-    let mut scaled = Sql::line("CASE WHEN jsonb_typeof(p.report -> 'clv_percentiles') = 'array' AND p.margin IS NOT NULL");
+    let mut scaled = Sql::line(
+        "CASE WHEN jsonb_typeof(p.report -> 'clv_percentiles') = 'array' AND p.margin IS NOT NULL",
+    );
     scaled.indent(percentiles.enclosed("THEN ARRAY", ""));
     scaled.push("END AS clv_percentiles");
     let select = Select::from(purchases.sql().enclosed("", " AS p")).plain("p.*");
@@ -160,7 +170,10 @@ fn axes(plan: &Plan, t: &str, late: bool) -> Sql {
     let trained = Sql::line(format!("{t} AS t"));
     let select = Select::from(inputs::join(s, trained, histories::folded(s), &plan.read));
     let axes = plan.axes.iter().enumerate().filter(|(_, axis)| axis.is_late() == late);
-    select.columns(axes.map(|(at, axis)| (format!("a{at}"), train(axis)))).filter("h.frequency > 0").sql()
+    select
+        .columns(axes.map(|(at, axis)| (format!("a{at}"), train(axis))))
+        .filter("h.frequency > 0")
+        .sql()
 }
 
 /// The aggregate that trains an axis.
@@ -184,12 +197,22 @@ fn percentiles(plan: &Plan) -> Sql {
     let names = literals(early().map(|(_, axis)| literal(&axis.name)));
     let found = literals(early().map(|(at, axis)| column_of(at, axis)));
     let s = &plan.of;
-    let kept = ["as_of", "trained_at", "cuts", "labels", "purchase_model", "spend_model", "margin", "clv_percentiles"];
+    let kept = [
+        "as_of",
+        "trained_at",
+        "cuts",
+        "labels",
+        "purchase_model",
+        "spend_model",
+        "margin",
+        "clv_percentiles",
+    ];
     let mut from = Sql::line("trained AS t");
     from.push("CROSS JOIN first_axes AS x");
     let days = trained::days(s, "").into_iter().map(|(name, _)| name);
     let names_of = kept.iter().map(|name| (*name).to_owned()).chain(days);
-    let select = names_of.fold(Select::from(from), |select, name| select.plain(format!("t.{name}")));
+    let select =
+        names_of.fold(Select::from(from), |select, name| select.plain(format!("t.{name}")));
     select.column(format!("customer_value_internal.trained_axes({names}, {found})"), "axes").sql()
 }
 

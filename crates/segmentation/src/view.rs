@@ -81,9 +81,11 @@ pub fn comments(plan: &Plan, columns: &[Column]) -> String {
         "The row of one customer of {view}, for joins to few customers: CROSS JOIN LATERAL"
     );
     let mut all = vec![comment(format!("VIEW {view}"), &about)];
-    all.extend(columns.iter().map(|column| {
-        comment(format!("COLUMN {view}.{}", column.name), &column.comment)
-    }));
+    all.extend(
+        columns
+            .iter()
+            .map(|column| comment(format!("COLUMN {view}.{}", column.name), &column.comment)),
+    );
     let function = format!("FUNCTION {}({})", s.function_name(), s.orders.customer_type);
     all.push(comment(function, &of_function));
     all.join("\n")

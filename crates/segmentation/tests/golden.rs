@@ -11,11 +11,24 @@ fn column(name: &str, kind: Kind) -> Column {
     Column { name: Name::own(name), kind }
 }
 
-fn matrix(name: &str, shown: &str, description: &str, x: (&str, SplitAt), y: Option<(&str, SplitAt)>) -> Matrix {
+fn matrix(
+    name: &str,
+    shown: &str,
+    description: &str,
+    x: (&str, SplitAt),
+    y: Option<(&str, SplitAt)>,
+) -> Matrix {
     let axis = |(name, split): (&str, SplitAt)| MatrixAxis { name: name.into(), split };
     let columns = ["", "_code", "_rank"].map(|suffix| Name::own(&format!("{shown}{suffix}")));
     let (x, y) = (axis(x), y.map(axis));
-    Matrix { name: name.into(), columns, description: description.into(), x, y, positions: Vec::new() }
+    Matrix {
+        name: name.into(),
+        columns,
+        description: description.into(),
+        x,
+        y,
+        positions: Vec::new(),
+    }
 }
 
 fn median() -> SplitAt {
@@ -62,10 +75,19 @@ fn plain() -> Segmentation {
         bins: 5,
         monetary_average: false,
         spec: "{\"bins\":5}".into(),
-        terms: Terms { horizon_days: 365.0, annual_discount_rate: 0.1, step_days: 0.0, margin: 1.0 },
+        terms: Terms {
+            horizon_days: 365.0,
+            annual_discount_rate: 0.1,
+            step_days: 0.0,
+            margin: 1.0,
+        },
         spans: Spans { window_days: 365, decline_days: 90, half_life_days: 30.0 },
         potential_value: None,
-        relationship_weights: RelationshipWeights { satisfaction: 1.0, frequency: 1.0, freshness: 1.0 },
+        relationship_weights: RelationshipWeights {
+            satisfaction: 1.0,
+            frequency: 1.0,
+            freshness: 1.0,
+        },
         matrices: vec![
             matrix(
                 "lifecycle",
@@ -74,9 +96,21 @@ fn plain() -> Segmentation {
                 ("lifecycle_level", SplitAt::Given(vec![2.0, 3.0, 4.0, 5.0, 6.0, 7.0])),
                 None,
             ),
-            quadrants("growth", "potential by current value", "potential_value", "current_value", median),
+            quadrants(
+                "growth",
+                "potential by current value",
+                "potential_value",
+                "current_value",
+                median,
+            ),
             quadrants("spend", "orders by their value", "frequency", "average_order_value", mean),
-            matrix("abc", "abc_class", "contribution to revenue", ("revenue", contribution()), None),
+            matrix(
+                "abc",
+                "abc_class",
+                "contribution to revenue",
+                ("revenue", contribution()),
+                None,
+            ),
             matrix(
                 "abc_pair",
                 "abc_pair",
@@ -84,8 +118,20 @@ fn plain() -> Segmentation {
                 ("revenue", contribution()),
                 Some(("frequency", contribution())),
             ),
-            quadrants("profitability", "loyalty by profitability", "loyalty", "profitability", median),
-            matrix("value_tier", "value_tier", "tiers", ("value_score", SplitAt::Given(vec![0.33, 0.66])), None),
+            quadrants(
+                "profitability",
+                "loyalty by profitability",
+                "loyalty",
+                "profitability",
+                median,
+            ),
+            matrix(
+                "value_tier",
+                "value_tier",
+                "tiers",
+                ("value_score", SplitAt::Given(vec![0.33, 0.66])),
+                None,
+            ),
         ],
     }
 }
@@ -102,7 +148,13 @@ fn order_lines() -> Segmentation {
     s.orders.cost_to_serve = Some(column("service", Kind::Exact));
     s.orders.discount = Some(column("discounted", Kind::Boolean));
     let (need, given) = ("need_level", SplitAt::Given(vec![2.0, 3.0, 4.0, 5.0]));
-    s.matrices.push(matrix("need", "need_type", "what the customer looks for", (need, given), None));
+    s.matrices.push(matrix(
+        "need",
+        "need_type",
+        "what the customer looks for",
+        (need, given),
+        None,
+    ));
     s
 }
 
@@ -118,7 +170,12 @@ fn every_input() -> Segmentation {
     s.orders.currency = Some(column("currency", Kind::Other));
     s.orders.product = Some(column("product", Kind::Other));
     s.orders.channel = Some(column("channel", Kind::Other));
-    let of_customers = [("id", Kind::Exact), ("region", Kind::Other), ("age", Kind::Exact), ("wants", Kind::Other)];
+    let of_customers = [
+        ("id", Kind::Exact),
+        ("region", Kind::Other),
+        ("age", Kind::Exact),
+        ("wants", Kind::Other),
+    ];
     let columns: Vec<Column> = of_customers.map(|(name, kind)| column(name, kind)).into();
     s.customers = Some(Customers {
         relation: "shop.customers".into(),
@@ -141,10 +198,17 @@ fn every_input() -> Segmentation {
         kind: column("kind", Kind::Other),
         score: column("score", Kind::Exact),
     });
-    s.potential_value = Some(vec![("clv".into(), 3.0), ("age".into(), 1.0), ("purchase_days".into(), 1.0)]);
+    s.potential_value =
+        Some(vec![("clv".into(), 3.0), ("age".into(), 1.0), ("purchase_days".into(), 1.0)]);
     s.matrices[2].y.iter_mut().for_each(|y| y.split = SplitAt::AmountPerOrder);
     let quality = ("relationship_quality", median());
-    s.matrices.push(matrix("value", "value_quadrant", "quality", quality, Some(("potential_value", median()))));
+    s.matrices.push(matrix(
+        "value",
+        "value_quadrant",
+        "quality",
+        quality,
+        Some(("potential_value", median())),
+    ));
     let cuts = || SplitAt::Given(vec![2.0, 3.0]);
     let tier = Some(("value_tier_rank", cuts()));
     s.matrices.push(matrix("crm", "crm_cell", "need by value tier", ("crm_need", cuts()), tier));
@@ -153,14 +217,18 @@ fn every_input() -> Segmentation {
 
 /// The golden text, compared or, with ACCEPT, written.
 fn same(name: &str, text: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/sql").join(name);
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/sql").join(name);
     let text = format!("{text}\n");
     if std::env::var_os("ACCEPT").is_some() {
         std::fs::write(&path, &text).expect("the golden text can be written");
     }
     let golden = std::fs::read_to_string(&path).expect("there is a golden text; ACCEPT=1 makes it");
     let line = golden.lines().zip(text.lines()).position(|(old, new)| old != new);
-    assert!(golden == text, "{name} differs from line {line:?} on; ACCEPT=1 takes it. It is now:\n{text}");
+    assert!(
+        golden == text,
+        "{name} differs from line {line:?} on; ACCEPT=1 takes it. It is now:\n{text}"
+    );
 }
 
 fn all(name: &str, s: Segmentation) {
@@ -205,7 +273,8 @@ fn what_cannot_be() {
     let twice = refused(|s| s.matrices[1].columns[2] = Name::own("clv"));
     assert_eq!(twice, Some(Refusal::Twice("clv".into())));
     let weightless = refused(|s| {
-        s.relationship_weights = RelationshipWeights { satisfaction: 0.0, frequency: 0.0, freshness: 0.0 };
+        s.relationship_weights =
+            RelationshipWeights { satisfaction: 0.0, frequency: 0.0, freshness: 0.0 };
     });
     assert_eq!(weightless, Some(Refusal::NoRelationshipWeight));
 }

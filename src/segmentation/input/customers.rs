@@ -27,7 +27,10 @@ impl Input for CustomerTable {
         // the view shows the customer table's and the orders' as one column, so they are of exactly one type
         if key.exact_type != customer.exact_type {
             let (theirs, ours) = (&key.exact_type, &customer.exact_type);
-            Self::refuse_customer(key, &format!("is of type {theirs}, but customers of the orders are of type {ours}"));
+            Self::refuse_customer(
+                key,
+                &format!("is of type {theirs}, but customers of the orders are of type {ours}"),
+            );
         }
         Some(table)
     }

@@ -35,7 +35,11 @@ trait Input: Sized {
     fn refuse_customer(column: &Found, differs: &str) -> ! {
         fail(
             Code::ERRCODE_DATATYPE_MISMATCH,
-            format!("option \"{}\": column \"{}\" {differs}", Self::OPTION, column.column.name.text),
+            format!(
+                "option \"{}\": column \"{}\" {differs}",
+                Self::OPTION,
+                column.column.name.text
+            ),
             "Cast one of them in a view over its table, and give that view instead.",
         )
     }
@@ -46,7 +50,10 @@ trait Input: Sized {
         if column.type_name != customer.type_name {
             Self::refuse_customer(
                 column,
-                &format!("is of type {}, but customers of the orders are of type {}", column.type_name, customer.type_name),
+                &format!(
+                    "is of type {}, but customers of the orders are of type {}",
+                    column.type_name, customer.type_name
+                ),
             )
         }
         if column.collation != customer.collation {
@@ -80,7 +87,8 @@ impl Inputs {
     /// Names of tables in options with their schema, as they are looked up now, in the user's path.
     pub fn with_schemas(given: &mut Map<String, Value>) {
         for option in [CustomerTable::OPTION, Interactions::OPTION, Answers::OPTION] {
-            let Some(source) = given.get_mut(option).and_then(|input| input.get_mut("source")) else {
+            let Some(source) = given.get_mut(option).and_then(|input| input.get_mut("source"))
+            else {
                 continue;
             };
             let found = source.as_str().and_then(|name| find_relation(option, name));

@@ -71,7 +71,7 @@ COMMENT ON COLUMN shop.inputs.need_type_rank IS 'Rank of need_type, 1 = best; NU
 COMMENT ON COLUMN shop.inputs.value_quadrant IS 'Quality; in the language of the segmentation; NULL where relationship_quality is NULL or potential_value is NULL, and before the first training';
 COMMENT ON COLUMN shop.inputs.value_quadrant_code IS 'Stable code of value_quadrant, the same in every language; NULL as value_quadrant';
 COMMENT ON COLUMN shop.inputs.value_quadrant_rank IS 'Rank of value_quadrant, 1 = best; NULL as value_quadrant';
-COMMENT ON COLUMN shop.inputs.crm_cell IS 'Need by value tier; in the language of the segmentation; NULL where need_type is not loyal, price-sensitive or service-oriented or value_tier_rank is NULL, and before the first training';
+COMMENT ON COLUMN shop.inputs.crm_cell IS 'Need by value tier; in the language of the segmentation; NULL where there is no loyal, price-sensitive or service-oriented need_type or value_tier_rank is NULL, and before the first training';
 COMMENT ON COLUMN shop.inputs.crm_cell_code IS 'Stable code of crm_cell, the same in every language; NULL as crm_cell';
 COMMENT ON COLUMN shop.inputs.crm_cell_rank IS 'Rank of crm_cell, 1 = best; NULL as crm_cell';
 COMMENT ON FUNCTION shop.inputs_of(bigint) IS 'The row of one customer of shop.inputs, for joins to few customers: CROSS JOIN LATERAL';

@@ -100,8 +100,9 @@ fn monetary(s: &Segmentation) -> Column {
 
 fn score(s: &Segmentation, axis: &str) -> Column {
     let (name, bins) = (format!("{axis}_score"), s.bins);
-    let comment =
-        format!("Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training");
+    let comment = format!(
+        "Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training"
+    );
     Column::numbers(&name, format!("h.{name}"), comment)
 }
 

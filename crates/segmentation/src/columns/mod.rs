@@ -9,7 +9,7 @@ mod value;
 
 pub use others::{part_of_index, value_score};
 
-use crate::axes::Number;
+use crate::axes::{self, Number};
 use crate::plan::{Place, Refusal};
 use crate::segmentation::{Matrix, Segmentation};
 use crate::sql::{Name, as_double, literal};
@@ -19,6 +19,7 @@ use crate::sql::{Name, as_double, literal};
 enum Holds {
     Numbers,
     Amounts,
+    Money,
     Others,
 }
 
@@ -67,6 +68,7 @@ impl Column {
         let sql = match self.holds {
             Holds::Numbers => as_double(&self.sql),
             Holds::Amounts => format!("customer_value_internal.to_double({})", self.sql),
+            Holds::Money => format!("{}::numeric::float8", self.sql),
             Holds::Others => return None,
         };
         Some(Number { sql, late: self.late })
@@ -74,7 +76,8 @@ impl Column {
 }
 
 /// The comment of a column that options no longer ask for.
-pub const NO_LONGER: &str = "Always NULL: the options of the segmentation no longer ask for this column";
+pub const NO_LONGER: &str =
+    "Always NULL: the options of the segmentation no longer ask for this column";
 
 /// The columns that may be axes of a matrix, and others, but no places in matrices.
 pub fn without_places(s: &Segmentation) -> Result<Vec<Column>, Refusal> {
@@ -87,10 +90,10 @@ pub fn without_places(s: &Segmentation) -> Result<Vec<Column>, Refusal> {
 /// The three columns of a customer's place in a matrix: label, code and rank.
 pub fn of_place(matrix: &Matrix, place: &Place) -> [Column; 3] {
     let name = literal(&matrix.name);
-    let axes: Vec<&str> = place.axes().map(|number| number.sql.as_str()).collect();
-    let axes = axes.join(", ");
+    let numbers: Vec<&str> = place.axes().map(|number| number.sql.as_str()).collect();
+    let numbers = numbers.join(", ");
     let part = |part: &str| {
-        format!("customer_value_internal.matrix_{part}(t.matrices, {name}, {axes})")
+        format!("customer_value_internal.matrix_{part}(t.matrices, {name}, {numbers})")
     };
     let [label, code, rank] = &matrix.columns;
     let what = match matrix.description.as_str() {
@@ -103,7 +106,10 @@ pub fn of_place(matrix: &Matrix, place: &Place) -> [Column; 3] {
         Column::new(
             code.clone(),
             part("code"),
-            format!("Stable code of {}, the same in every language; NULL as {}", label.text, label.text),
+            format!(
+                "Stable code of {}, the same in every language; NULL as {}",
+                label.text, label.text
+            ),
             Holds::Others,
         ),
         Column::new(
@@ -117,10 +123,9 @@ pub fn of_place(matrix: &Matrix, place: &Place) -> [Column; 3] {
 
 /// When a customer has no place in a matrix.
 fn why_null(matrix: &Matrix) -> String {
-    let missing = |name: &str| match name {
-        "crm_need" => Some("need_type is not loyal, price-sensitive or service-oriented".to_owned()),
-        name if crate::axes::by_rule(name) => None,
-        name => Some(format!("{name} is NULL")),
+    let missing = |name: &str| match axes::last_rank(name) {
+        Some(_) => Some(format!("there is no {}", axes::lacking(name))),
+        None => (!axes::by_rule(name)).then(|| format!("{name} is NULL")),
     };
     let missing: Vec<String> = matrix.axes().filter_map(|axis| missing(&axis.name)).collect();
     match missing.join(" or ").as_str() {
@@ -132,5 +137,6 @@ fn why_null(matrix: &Matrix) -> String {
 /// A text with a capital at its beginning.
 fn capitalised(text: &str) -> String {
     let mut rest = text.chars();
-    rest.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + rest.as_str())
+    rest.next()
+        .map_or(String::new(), |first| first.to_uppercase().collect::<String>() + rest.as_str())
 }

@@ -3,7 +3,7 @@
 use super::{Column, Holds};
 use crate::axes::{Number, discount_share, find, is_own, percentile, service_rate};
 use crate::plan::Refusal;
-use crate::segmentation::Segmentation;
+use crate::segmentation::{Kind, Segmentation};
 use crate::sql::{array, double};
 
 /// Columns of which no percentile is known when an index is trained.
@@ -102,7 +102,10 @@ fn add_of_orders(s: &Segmentation, columns: &mut Vec<Column>) {
     }));
 }
 
-fn add_of_interactions_and_answers(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
+fn add_of_interactions_and_answers(
+    s: &Segmentation,
+    columns: &mut Vec<Column>,
+) -> Result<(), Refusal> {
     if let Some(quality) = relationship_quality(s)? {
         let column = Column::numbers(
             "relationship_quality",
@@ -152,9 +155,15 @@ fn add_of_interactions_and_answers(s: &Segmentation, columns: &mut Vec<Column>) 
 
 fn add_of_customers(s: &Segmentation, columns: &mut Vec<Column>) {
     for column in s.customers.iter().flat_map(|customers| &customers.shown) {
-        let holds = if column.is_number() { Holds::Numbers } else { Holds::Others };
-        let comment =
-            format!("{} of the customer table; NULL for customers who are not in it", column.name.text);
+        let holds = match column.kind {
+            Kind::Money => Holds::Money,
+            Kind::Exact | Kind::Float => Holds::Numbers,
+            _ => Holds::Others,
+        };
+        let comment = format!(
+            "{} of the customer table; NULL for customers who are not in it",
+            column.name.text
+        );
         columns.push(Column::new(column.name.clone(), column.of("c"), comment, holds));
     }
 }
@@ -184,7 +193,9 @@ fn relationship_quality(s: &Segmentation) -> Result<Option<Number>, Refusal> {
     }
     match parts.is_empty() {
         true => Ok(None),
-        false if parts.iter().all(|(_, weight)| *weight == 0.0) => Err(Refusal::NoRelationshipWeight),
+        false if parts.iter().all(|(_, weight)| *weight == 0.0) => {
+            Err(Refusal::NoRelationshipWeight)
+        }
         false => Ok(Some(index(&parts))),
     }
 }
@@ -192,7 +203,11 @@ fn relationship_quality(s: &Segmentation) -> Result<Option<Number>, Refusal> {
 /// The potential value: clv, or the index that the option asks for, of columns so far or of the customer table.
 fn potential_value(s: &Segmentation, columns: &[Column]) -> Result<Column, Refusal> {
     let Some(weights) = &s.potential_value else {
-        return Ok(Column::numbers("potential_value", "h.clv", "Potential value: clv; NULL as clv"));
+        return Ok(Column::numbers(
+            "potential_value",
+            "h.clv",
+            "Potential value: clv; NULL as clv",
+        ));
     };
     let mut parts = Vec::new();
     for (name, weight) in weights {

@@ -20,7 +20,9 @@ pub fn columns(s: &Segmentation) -> Vec<Column> {
                 "customer_value.expected_purchases(t.purchase_model, h.history, t.as_of, {})",
                 double(days)
             ),
-            format!("Expected number of purchase days in the {days} days after as_of; NULL as p_alive"),
+            format!(
+                "Expected number of purchase days in the {days} days after as_of; NULL as p_alive"
+            ),
         ),
         Column::numbers(
             "expected_order_value",

@@ -11,7 +11,12 @@ pub struct Lines;
 /// What a line needs to count.
 fn needed(s: &Segmentation) -> impl Iterator<Item = &Column> {
     let orders = &s.orders;
-    let needed = [Some(&orders.customer), orders.order_id.as_ref(), Some(&orders.ordered_at), orders.amount.as_ref()];
+    let needed = [
+        Some(&orders.customer),
+        orders.order_id.as_ref(),
+        Some(&orders.ordered_at),
+        orders.amount.as_ref(),
+    ];
     needed.into_iter().flatten()
 }
 

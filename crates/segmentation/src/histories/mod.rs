@@ -67,7 +67,8 @@ pub fn all(s: &Segmentation) -> Sql {
 
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
 pub fn folded(s: &Segmentation) -> Sql {
-    let select = Select::from_table("histories", "r").plain("r.*").columns(scores::of(s, "r.history"));
+    let select =
+        Select::from_table("histories", "r").plain("r.*").columns(scores::of(s, "r.history"));
     select.filter("r.customer IS NOT NULL").fence().sql()
 }
 

@@ -10,7 +10,8 @@ pub struct Orders;
 
 fn rows(s: &Segmentation) -> Fold {
     let orders = &s.orders;
-    let (at, amount) = (orders.ordered_at.of("o"), orders.amount.as_ref().map(|amount| amount.of("o")));
+    let (at, amount) =
+        (orders.ordered_at.of("o"), orders.amount.as_ref().map(|amount| amount.of("o")));
     let order = Order {
         at: &at,
         amount: amount.as_deref(),
@@ -44,7 +45,8 @@ impl Source for Orders {
 
     fn orders(&self, s: &Segmentation) -> Sql {
         let orders = &s.orders;
-        let rows = Select::from_table(&orders.relation, "o").column(orders.ordered_at.of("o"), "ordered_at");
+        let rows = Select::from_table(&orders.relation, "o")
+            .column(orders.ordered_at.of("o"), "ordered_at");
         let amount = orders.amount.as_ref().map(|amount| ("amount", amount.of("o")));
         rows.columns(amount).filter(format!("{} IS NOT NULL", orders.customer.of("o"))).sql()
     }

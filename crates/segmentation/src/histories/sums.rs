@@ -33,13 +33,15 @@ pub fn of(s: &Segmentation, order: &Order<'_>) -> Vec<(&'static str, String)> {
         sums.push(("discounted", sum));
     }
     if orders.cost.is_some() {
-        let known = format!("{} IS NOT NULL AND {} IS NOT NULL AND {recent}", order.cost, order.costed);
+        let known =
+            format!("{} IS NOT NULL AND {} IS NOT NULL AND {recent}", order.cost, order.costed);
         sums.push(("window_cost", format!("sum({}) FILTER (WHERE {known})", order.cost)));
         sums.push(("window_costed", format!("sum({}) FILTER (WHERE {known})", order.costed)));
     }
     if orders.cost_to_serve.is_some() {
         // rows that histories leave out count nowhere
-        let there = order.amount.map(|amount| format!(" AND {amount} IS NOT NULL")).unwrap_or_default();
+        let there =
+            order.amount.map(|amount| format!(" AND {amount} IS NOT NULL")).unwrap_or_default();
         let sum = format!("sum({}) FILTER (WHERE {recent}{there})", order.service);
         sums.push(("window_service", sum));
     }
@@ -63,7 +65,8 @@ pub fn exact(column: &Option<Column>, alias: &str) -> String {
 /// What a training checks and sums over all rows: currencies, costs, and the amounts of which these are known.
 pub fn counts(s: &Segmentation, alias: &str) -> Vec<(&'static str, String)> {
     let orders = &s.orders;
-    let text = orders.currency.as_ref().map(|column| format!("coalesce({}::text, '')", column.of(alias)));
+    let text =
+        orders.currency.as_ref().map(|column| format!("coalesce({}::text, '')", column.of(alias)));
     let [from, to] = ["min", "max"].map(|end| match &text {
         Some(text) => format!("{end}({text})"),
         None => "NULL::text".to_owned(),

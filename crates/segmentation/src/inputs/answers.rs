@@ -23,7 +23,10 @@ pub fn input(s: &Segmentation) -> Option<Input> {
     };
     // whole numbers, so that their sums do not depend on the order of rows
     let share = |(name, from, to): (&str, i64, i64)| {
-        format!("coalesce(sum({score} - {from}) FILTER (WHERE {kind} = '{name}'), 0) / {}", to - from)
+        format!(
+            "coalesce(sum({score} - {from}) FILTER (WHERE {kind} = '{name}'), 0) / {}",
+            to - from
+        )
     };
     let shares = scales().map(share).collect::<Vec<_>>().join(" + ");
     let rows = per_customer(Select::from_table(&input.relation, "s"), &customer)

@@ -22,7 +22,8 @@ struct Input {
 
 /// The inputs of a segmentation.
 fn all(s: &Segmentation) -> Vec<Input> {
-    let inputs = [interactions::input(s), answers::input(s), products::input(s), channels::input(s)];
+    let inputs =
+        [interactions::input(s), answers::input(s), products::input(s), channels::input(s)];
     inputs.into_iter().flatten().collect()
 }
 
@@ -99,7 +100,13 @@ pub fn left_out(s: &Segmentation) -> Sql {
 
 /// A query for a jsonb with the number of rows of a relation for which conditions hold. One may ask whether the
 /// customer is [`unknown`].
-fn count(s: &Segmentation, relation: &str, alias: &str, customer: &str, reasons: &[(&str, String)]) -> Sql {
+fn count(
+    s: &Segmentation,
+    relation: &str,
+    alias: &str,
+    customer: &str,
+    reasons: &[(&str, String)],
+) -> Sql {
     let mut from = Sql::line(format!("{relation} AS {alias}"));
     from.push(format!("LEFT JOIN known AS k ON k.customer {} {customer}", s.orders.same));
     let counts = reasons.iter().map(|(reason, condition)| {

@@ -8,7 +8,8 @@ use crate::sql::Select;
 pub fn input(s: &Segmentation) -> Option<Input> {
     let product = s.orders.product.as_ref()?;
     let customer = s.orders.customer.of("o");
-    let different = bought(s, product).column(&customer, "customer").column(product.of("o"), "product");
+    let different =
+        bought(s, product).column(&customer, "customer").column(product.of("o"), "product");
     let different = different.group(customer).group(product.of("o")).sql().enclosed("", " AS d");
     let rows = per_customer(Select::from(different), "d.customer").column("count(*)", "breadth");
     Some(Input { alias: "p", rows, left_out: None })
