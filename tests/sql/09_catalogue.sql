@@ -1,8 +1,8 @@
--- What the extension consists of: everything described, in its own schema, labelled as it should be,
--- nothing with somebody else's rights.
+-- What the extension consists of: everything described, in its own two schemas, labelled as it should
+-- be, nothing with somebody else's rights.
 SET client_min_messages = warning;
 \pset format unaligned
-SET search_path = pg_catalog, customer_value;
+SET search_path = pg_catalog, customer_value, customer_value_internal;
 
 CREATE TEMP VIEW members AS
 SELECT d.classid, d.objid, (pg_identify_object(d.classid, d.objid, 0)).*
@@ -37,13 +37,17 @@ WHERE NOT tgisinternal
     AND obj_description(oid, 'pg_trigger') IS NULL;
 SELECT obj_description(oid, 'pg_extension') IS NOT NULL AS described FROM pg_extension WHERE extname = 'customer_value';
 
--- everything in one schema, which was made by the extension; nothing in public
-SELECT type, count(*) > 0 AS some FROM members WHERE coalesce(schema, 'customer_value') <> 'customer_value' GROUP BY 1;
+-- everything in two schemas, which were made by the extension; nothing in public
+SELECT type, count(*) > 0 AS some
+FROM members
+WHERE coalesce(schema, 'customer_value') NOT IN ('customer_value', 'customer_value_internal')
+GROUP BY 1;
 SELECT nspname, pg_get_userbyid(nspowner) = current_user AS ours,
        has_schema_privilege('pg_monitor', oid, 'USAGE') AS usable,
        has_schema_privilege('pg_monitor', oid, 'CREATE') AS writable
 FROM pg_namespace
-WHERE nspname = 'customer_value';
+WHERE nspname LIKE 'customer\_value%'
+ORDER BY 1;
 SELECT count(*)
 FROM pg_depend
 WHERE refclassid = 'pg_namespace'::regclass
@@ -52,7 +56,7 @@ WHERE refclassid = 'pg_namespace'::regclass
     AND objid IN (SELECT objid FROM members);
 SELECT relname
 FROM pg_class
-WHERE relnamespace = 'customer_value'::regnamespace
+WHERE relnamespace IN ('customer_value'::regnamespace, 'customer_value_internal'::regnamespace)
     AND relkind IN ('r', 'v', 'S', 'm')
     AND oid NOT IN (SELECT objid FROM members);
 
@@ -90,10 +94,10 @@ ORDER BY p.oid::regprocedure::text COLLATE "C";
 SELECT p.oid::regprocedure
 FROM pg_proc AS p
 WHERE prokind = 'f'
+    AND pronamespace = 'customer_value'::regnamespace
     AND pronargs > 0
     AND p.oid IN (SELECT objid FROM members WHERE classid = 'pg_proc'::regclass)
-    AND (proargnames IS NULL OR array_length(proargnames, 1) < pronargs OR '' = ANY (proargnames))
-    AND proname !~ '_(in|out|recv|send|add|finish|combine|serialize|deserialize)$';
+    AND (proargnames IS NULL OR array_length(proargnames, 1) < pronargs OR '' = ANY (proargnames));
 
 -- tables: row level security on, never forced, readable by all, dumped without what is built in; no sequences
 SELECT relname, relrowsecurity, relforcerowsecurity,
@@ -106,22 +110,32 @@ FROM pg_extension AS e, unnest(extconfig, extcondition) AS c (oid, condition)
 JOIN pg_class AS t ON t.oid = c.oid
 WHERE extname = 'customer_value'
 ORDER BY t.oid::regclass::text;
-SELECT reloptions FROM pg_class WHERE oid = 'customer_value.segmentations'::regclass;
+SELECT relname, reloptions
+FROM pg_class
+WHERE relnamespace = 'customer_value'::regnamespace AND (relkind = 'v' OR reloptions IS NOT NULL)
+ORDER BY 1;
 SELECT polrelid::regclass, polname, polcmd, polpermissive
 FROM pg_policy
 WHERE polrelid IN (SELECT objid FROM members)
 ORDER BY polrelid::regclass::text, polname;
--- cuts are read for every score, so they are never toasted
-SELECT a.attstorage FROM pg_attribute AS a WHERE attrelid = 'customer_value.training'::regclass AND attname = 'cuts';
+-- what is read for every score is never toasted; axes and matrices are never compressed
+SELECT attname, attstorage
+FROM pg_attribute
+WHERE attrelid = 'customer_value.training'::regclass
+    AND attname IN ('cuts', 'labels', 'purchase_model', 'spend_model', 'clv_percentiles', 'axes', 'matrices')
+ORDER BY attnum;
 
--- a schema of that name that was there before is not adopted
+-- a schema of either name that was there before is not adopted
 DROP EXTENSION customer_value;
-SELECT to_regnamespace('customer_value');
+SELECT to_regnamespace('customer_value'), to_regnamespace('customer_value_internal');
 CREATE ROLE cv_squatter;
 CREATE SCHEMA customer_value AUTHORIZATION cv_squatter;
 \set VERBOSITY terse
 CREATE EXTENSION customer_value;
 DROP SCHEMA customer_value;
+CREATE SCHEMA customer_value_internal AUTHORIZATION cv_squatter;
+CREATE EXTENSION customer_value;
+DROP SCHEMA customer_value_internal;
 DROP ROLE cv_squatter;
 CREATE EXTENSION customer_value;
 SELECT extname, extrelocatable FROM pg_extension WHERE extname = 'customer_value';
