@@ -54,8 +54,8 @@ SELECT quadrant('Infinity', '-Infinity', 'Infinity', '-Infinity') AS at,
        quadrant(1, 1, NULL, 1), quadrant(1, 'NaN', 1, 1), quadrant(1, 1, 1, 'NaN');
 
 -- level_of: one plus the cuts that are reached ----------------------------------------------------------------
-SELECT v, level_of(v, '{10,100,1000}') AS level, level_of(v, '{}') AS no_cuts, level_of(v, '{10}') AS one,
-       level_of(v, '{10,10,100}') AS equal_cuts, level_of(v, '{-Infinity,0,Infinity}') AS endless
+SELECT v, level_of('{10,100,1000}', v) AS level, level_of('{}', v) AS no_cuts, level_of('{10}', v) AS one,
+       level_of('{10,10,100}', v) AS equal_cuts, level_of('{-Infinity,0,Infinity}', v) AS endless
 FROM unnest(ARRAY['-Infinity', -1, 0, 9.99, 10, 99, 100, 1000, 1e300, 'Infinity', 'NaN', NULL]::float8[]) AS v;
 CREATE VIEW cut_lists AS
 SELECT ARRAY(
@@ -64,47 +64,26 @@ SELECT ARRAY(
 FROM generate_series(0, 40) AS size;
 SELECT count(*) AS calls,
        count(*) FILTER (
-           WHERE level_of(v, cuts)
+           WHERE level_of(cuts, v)
                IS DISTINCT FROM 1 + (SELECT count(*) FROM unnest(cuts) AS cut WHERE v >= cut)
-       ) AS wrong,
-       count(*) FILTER (WHERE place_of(v, cuts) IS DISTINCT FROM level_of(v, cuts)) AS other_place
+       ) AS wrong
 FROM cut_lists,
      LATERAL (SELECT unnest(cuts) UNION ALL SELECT i / 3.5 FROM generate_series(-3, 150) AS i) AS v (v);
 -- a list that is stored compressed or out of line, and one that does not begin at 1
 CREATE TABLE long_lists AS
 SELECT n, ARRAY(SELECT i::float8 FROM generate_series(1, n) AS i) AS cuts
 FROM unnest(ARRAY[1, 10, 300, 50000]) AS n;
-SELECT n, level_of(0.5, cuts), level_of(n / 2.0, cuts), level_of(n, cuts),
-       place_of(7, cuts, n, cuts) = 7 * (n + 1) + n + 1 AS place
+SELECT n, level_of(cuts, 0.5), level_of(cuts, n / 2.0), level_of(cuts, n)
 FROM long_lists
 WHERE n > 7
 ORDER BY 1;
-SELECT level_of(3, '[0:2]={1,2,3}'), level_of(3, (ARRAY[1, 2, 3, NULL])[1:3]), level_of(3, '{}'::float8[]);
-SELECT level_of(NULL, '{1}'), level_of(1, NULL), place_of(NULL, '{1}'), place_of(1, NULL),
-       place_of(1, '{1}', NULL, '{1}'), place_of(1, '{1}', 1, NULL);
+SELECT level_of('[0:2]={1,2,3}', 3), level_of((ARRAY[1, 2, 3, NULL])[1:3], 3), level_of('{}'::float8[], 3);
+SELECT level_of('{1}', NULL), level_of(NULL, 1), level_of(cuts => '{1}', value => 1) AS named;
 SELECT fails('SELECT ' || call), call
 FROM unnest(
-    ARRAY['level_of(1, ARRAY[1, NULL])', 'level_of(1, ARRAY[NULL]::float8[])', 'level_of(''NaN'', ARRAY[1, NULL])',
-          'level_of(1, ''{{1,2},{3,4}}'')', 'place_of(1, ARRAY[1, NULL])', 'place_of(1, ''{1}'', 1, ARRAY[NULL, 2])',
-          'place_of(1, ARRAY[NULL, 2], 1, ''{1}'')', 'place_of(1, ''{{1}}'', 1, ''{1}'')']
+    ARRAY['level_of(ARRAY[1, NULL], 1)', 'level_of(ARRAY[NULL]::float8[], 1)', 'level_of(ARRAY[1, NULL], ''NaN'')',
+          'level_of(''{{1,2},{3,4}}'', 1)']
 ) AS call;
-
--- place_of: level by level of x, within it by those of y -------------------------------------------------------
--- all positions of three by two
-SELECT x, string_agg(y || ' -> ' || place_of(x, '{10,20}', y, '{5}'), ', ' ORDER BY y) AS places
-FROM unnest(ARRAY[9, 10, 19, 20, 21]) AS x, unnest(ARRAY[4, 5, 6]) AS y
-GROUP BY x ORDER BY x;
-SELECT count(*) AS calls,
-       count(*) FILTER (
-           WHERE place_of(x, '{10,20,30}', y, '{1,2,3,4}')
-               IS DISTINCT FROM (level_of(x, '{10,20,30}') - 1) * 5 + level_of(y, '{1,2,3,4}')
-       ) AS wrong,
-       count(DISTINCT place_of(x, '{10,20,30}', y, '{1,2,3,4}')) AS places,
-       min(place_of(x, '{10,20,30}', y, '{1,2,3,4}')), max(place_of(x, '{10,20,30}', y, '{1,2,3,4}'))
-FROM generate_series(5, 35) AS x, generate_series(0, 5) AS y;
-SELECT place_of('NaN', '{1}') AS x, place_of('NaN', '{1}', 1, '{1}') AS first,
-       place_of(1, '{1}', 'NaN', '{1}') AS second, place_of('Infinity', '{1}', '-Infinity', '{1}') AS infinite,
-       place_of(5, '{}', 5, '{1,2}') AS one_level, place_of(5, '{1,2}', 5, '{}') AS one_level;
 
 -- the built-in matrices -----------------------------------------------------------------------------------------
 SELECT matrix, x_axis, x_split, x_cuts IS NOT NULL AS x_cuts, y_axis, y_split, y_cuts IS NOT NULL AS y_cuts,
@@ -372,7 +351,7 @@ ORDER BY place;
 SELECT tries('ALTER TABLE matrix DISABLE ROW LEVEL SECURITY') AS alter_it,
        tries('TRUNCATE matrix CASCADE') AS truncate_it,
        tries('
-           CREATE OR REPLACE FUNCTION customer_value.owns_matrix(matrix text) RETURNS boolean
+           CREATE OR REPLACE FUNCTION customer_value_internal.owns_matrix(matrix text) RETURNS boolean
                LANGUAGE sql AS ''SELECT true''
        ') AS replace_it;
 RESET ROLE;
@@ -395,7 +374,7 @@ FROM unnest(ARRAY[
     'INSERT INTO matrix (matrix, x_axis, builtin) VALUES (''b'', ''clv'', true)'
 ]) WITH ORDINALITY AS s (statement, place)
 ORDER BY place;
-SELECT fails('SELECT customer_value.keep_used_matrix()') LIKE '39P01: %' AS trigger_alone;
+SELECT fails('SELECT customer_value_internal.keep_used_matrix()') LIKE '39P01: %' AS trigger_alone;
 DELETE FROM matrix WHERE NOT builtin;
 SELECT count(*) FILTER (WHERE NOT p.builtin) AS positions,
        (SELECT count(*) FROM matrix_label WHERE NOT builtin) AS labels
@@ -484,7 +463,7 @@ FROM unnest(
 SELECT abc_class(5, NULL, 1), abc_class(5, 1, NULL), abc_class(5::numeric, 3, 1),
        abc_class(revenue => 2, a_cut => 3, b_cut => 2);
 -- the rank of the class is that of the matrix
-SELECT v, abc_class(v, 100, 10) = matrix_code_of('abc', level_of(v, '{10,100}')) AS same
+SELECT v, abc_class(v, 100, 10) = matrix_code_of('abc', level_of('{10,100}', v)) AS same
 FROM unnest(ARRAY[5, 10, 50, 100, 500]) AS v;
 
 -- lifecycle_stage: the first rule that holds -----------------------------------------------------------------
@@ -492,8 +471,7 @@ FROM unnest(ARRAY[5, 10, 50, 100, 500]) AS v;
 CREATE FUNCTION h(VARIADIC ago int[]) RETURNS purchase_history LANGUAGE sql AS $$
     SELECT purchase_history(date '2024-07-01' - a, 10) FROM unnest(ago) AS a
 $$;
-SELECT what, lifecycle_stage(history, '2024-07-01', 30, 90) AS stage,
-       lifecycle_level(history, '2024-07-01', 30, 90, 3) AS level
+SELECT what, lifecycle_stage(history, '2024-07-01', 30, 90) AS stage
 FROM (
     VALUES ('no history', NULL),
            ('refunds only',
@@ -546,7 +524,6 @@ SELECT lifecycle_stage(h(31, 40), '2024-07-01', 30.9, 90) AS "31 > 30.9",
        lifecycle_stage(h(5, 6, 7), '2024-07-01', 30, 90) AS "3 = 3",
        lifecycle_stage(h(5, 6, 7), '2024-07-01', 30, 90, 3.5) AS "3 < 3.5";
 SELECT lifecycle_stage(h(5), NULL, 30, 90) AS no_day, lifecycle_stage(NULL, NULL, 30, 90) AS no_day,
-       lifecycle_level(h(5), NULL, 30, 90, 3) AS no_day,
        lifecycle_stage(h(5), '2024-01-01', 30, 90) AS before_all,
        lifecycle_stage(h(5), '2024-06-26', 30, 90) AS that_day;
 SELECT fails(format('SELECT lifecycle_stage(h(5), %s)', arguments)), arguments
@@ -555,7 +532,6 @@ FROM unnest(
           '''2024-07-01'', ''NaN'', 90', '''2024-07-01'', 30, ''-Infinity''', '''infinity'', 30, 90',
           '''-infinity'', 30, 90']
 ) AS arguments;
-SELECT fails('SELECT lifecycle_level(h(5), ''2024-07-01'', 30, ''NaN'', 3)');
 -- generated histories against the rules in plain SQL
 CREATE TABLE visits AS
 SELECT c, date '2023-01-01' + (c * c * 31 + v * (c % 17 + 1) * 9 + v * v * (c % 5)) % 700 AS day,
@@ -584,7 +560,6 @@ WITH limits AS (
     GROUP BY 1, 2
 )
 SELECT c, as_of, l.*, lifecycle_stage(p.h, as_of, at_risk, lapsed, loyal) AS stage,
-       lifecycle_level(p.h, as_of, at_risk, lapsed, loyal) AS level,
        CASE
            WHEN d IS NULL THEN 'prospect'
            WHEN as_of - d[1] > lapsed THEN 'lapsed'
@@ -597,17 +572,9 @@ SELECT c, as_of, l.*, lifecycle_stage(p.h, as_of, at_risk, lapsed, loyal) AS sta
 FROM (SELECT DISTINCT c, as_of FROM days) AS k
 LEFT JOIN bought USING (c, as_of)
 LEFT JOIN (SELECT c, purchase_history(day, amount) AS h FROM visits GROUP BY 1) AS p USING (c), limits AS l;
-SELECT expected, count(*) > 50 AS many, count(*) FILTER (WHERE stage IS DISTINCT FROM expected) AS wrong,
-       count(*) FILTER (
-           WHERE level IS DISTINCT FROM (
-               SELECT rank FROM matrix_position WHERE matrix = 'lifecycle' AND code = expected
-           )
-       ) AS wrong_level
+SELECT expected, count(*) > 50 AS many, count(*) FILTER (WHERE stage IS DISTINCT FROM expected) AS wrong
 FROM staged
 GROUP BY 1 ORDER BY 1;
-SELECT count(*) AS classes,
-       count(*) FILTER (WHERE matrix_code_of('lifecycle', level) IS DISTINCT FROM stage) AS other_code
-FROM staged;
 
 -- decline: a binomial tail ---------------------------------------------------------------------------------------
 -- n purchase days, the first of them age days ago, k in the last w days; the others lie close to the window
@@ -703,7 +670,8 @@ SELECT weighted_index(ARRAY[0.25, 0.75], ARRAY[1, 3]) AS index,
        weighted_index(ARRAY[NULL, NULL]::float8[], ARRAY[1, 1]) AS all_null,
        weighted_index(ARRAY[0.4], ARRAY[7]) AS one, weighted_index(ARRAY[0.4, 99], ARRAY[7, 0]) AS no_weight,
        weighted_index('[3:4]={0.25,0.75}', '[-1:0]={1,3}') AS other_bounds;
-SELECT weighted_index(NULL, '{1}'), weighted_index('{1}', NULL);
+SELECT weighted_index(NULL, '{1}'), weighted_index('{1}', NULL),
+       weighted_index(numbers => '{0.25,0.75}', weights => '{1,3}') AS named;
 SELECT count(*) AS calls,
        count(*) FILTER (
            WHERE abs(index - expected) > 1e-14 * expected OR (index IS NULL) <> (expected IS NULL)

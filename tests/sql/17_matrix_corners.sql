@@ -5,7 +5,7 @@ SET datestyle = ISO;
 SET timezone = 'UTC';
 SET max_parallel_workers_per_gather = 0;
 \pset format unaligned
-SET search_path = public, customer_value;
+SET search_path = public, customer_value, customer_value_internal;
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set helpers :abs_srcdir '/sql/include/helpers.sql'
 \i :helpers
@@ -229,11 +229,11 @@ RESET extra_float_digits;
 -- limits
 SELECT fails($$SELECT * FROM segment_profile('shop.placed', 'clv', 'revenue', 1)$$);
 SELECT count(*) > 500 AS cells FROM segment_crosstab('shop.placed', 'customer', 'spend_quadrant');
-SELECT level_of(5, (ARRAY[NULL, 1, 2]::float8[])[2:3]) AS of_a_slice, level_of(5, '[7:8]={1,2}') AS of_other_bounds;
+SELECT level_of((ARRAY[NULL, 1, 2]::float8[])[2:3], 5) AS of_a_slice, level_of('[7:8]={1,2}', 5) AS of_other_bounds;
 SELECT count(DISTINCT matrix_label_of('growth', 1, 1, 'l' || i)) AS labels FROM generate_series(1, 3000) AS i;
 -- weights that no double holds are left out
 CREATE TABLE shop.heavy (who bigint, at timestamptz, weight numeric);
 INSERT INTO shop.heavy VALUES (1, '2025-01-01', 1e400), (1, '2025-05-14', 2);
 SELECT make('weighed', '{"interactions": {"source": "shop.heavy", "customer": "who", "at": "at", "weight": "weight"}}');
 SELECT engagement FROM shop.weighed WHERE customer = 1;
-SELECT left_out FROM newest WHERE view = 'shop.weighed'::regclass;
+SELECT inputs_left_out FROM newest WHERE view = 'shop.weighed'::regclass;
