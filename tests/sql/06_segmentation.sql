@@ -41,13 +41,17 @@ SELECT p.oid::regprocedure, prosecdef, provolatile, proisstrict, proparallel, pr
        obj_description(p.oid, 'pg_proc')
 FROM pg_proc AS p
 WHERE proname = 'segments_of';
-SELECT body ~ 'LIMIT 1' AS one_row, body ~ '\$1' AS by_position, body ~ 'shop\.segments' AS qualified
+SELECT body ~ 'LIMIT 1' AS one_row, body ~ 'segments_of\.customer' AS by_argument, body ~ 'shop\.segments' AS qualified
 FROM pg_get_function_sqlbody('shop.segments_of(bigint)'::regprocedure) AS body;
 -- no window function, no subquery over customers, nothing that a search path could change
 SELECT pg_get_viewdef('shop.segments') !~* '\mover\M' AS no_window;
 SET search_path = pg_catalog;
 SELECT pg_get_viewdef('shop.segments') ~ '"?\mFROM shop.orders' AS qualified;
 SET search_path = public, customer_value;
+-- what was trained is joined once, as one row: the text stays short, without a subquery for each number
+SELECT regexp_count(pg_get_viewdef('shop.segments'), E'\n') + 1 <= 150 AS short,
+       regexp_count(pg_get_viewdef('shop.segments'), '\mtraining\M') AS mentions,
+       pg_get_viewdef('shop.segments') ~ 'LEFT JOIN (customer_value\.)?training ' AS joined;
 
 -- by plain SQL -------------------------------------------------------------------------------------
 CREATE VIEW by_sql AS
@@ -112,6 +116,8 @@ FULL JOIN (
 WHERE v.* IS DISTINCT FROM f.*;
 SELECT count(*) FROM shop.segments_of(123456);
 SELECT count(*) FROM shop.segments_of(NULL);
+SELECT customer_id, rfm_code FROM shop.segments_of(customer => 5);
+SELECT count(*) FROM shop.segments_of(customer => NULL);
 
 -- plans: a filter on the customer reaches the index, and only what is selected is computed -----------
 INSERT INTO shop.orders SELECT 10000 + i, 1000 + i % 20000, '2024-06-01', 1 FROM generate_series(1, 40000) AS i;
@@ -144,7 +150,7 @@ DELETE FROM shop.orders WHERE order_id >= 10000;
 ANALYZE shop.orders;
 
 -- training: numbered, kept, and reported ---------------------------------------------------------------
-SELECT view, source, customer, ordered_at, amount, options, owner = current_user AS mine, trainings,
+SELECT view, source, customer, ordered_at, amount, options, owner = current_user AS mine, newest_training,
        training_age >= '0' AS aged, as_of, customers, orders, revenue, rows_left_out
 FROM segmentations;
 SELECT number, trained_by = current_user AS by_me, seconds >= 0 AS timed, as_of, customers, purchasers, orders,
@@ -322,7 +328,7 @@ SELECT (SELECT count(*) FROM segmentations), (SELECT count(*) FROM segmentation)
 ALTER VIEW shop.segments RENAME TO renamed;
 ALTER VIEW shop.renamed SET SCHEMA public;
 SELECT train_segmentation('renamed');
-SELECT view, trainings FROM segmentations;
+SELECT view, newest_training FROM segmentations;
 SELECT count(*) FROM segment_report('renamed') WHERE customers > 0;
 SELECT alter_segmentation('renamed', '{"as_of": "2024-10-31"}');
 SELECT count(*), max(as_of) FROM renamed;
@@ -488,7 +494,7 @@ SELECT create_segmentation('shop.it', 'shop.empty', 'c', 'at', 'amount', '{"as_o
 SELECT count(*) FROM shop.it;
 SELECT * FROM segment_report('shop.it');
 SELECT count(*) FROM segmentation_drift('shop.it');
-SELECT trainings, trained_at, customers FROM segmentations;
+SELECT newest_training, trained_at, customers FROM segmentations;
 SELECT train_segmentation('shop.it');
 INSERT INTO shop.empty VALUES (1, '2024-01-01', -5);
 SELECT train_segmentation('shop.it');
@@ -549,6 +555,23 @@ SELECT name, s.*
 FROM unnest(ARRAY['customer', 's', 'o', 'l', 'v']) WITH ORDINALITY AS n (name, n),
      LATERAL shop.check_source('shop.odd', name, 'history', 'h') AS s
 ORDER BY n;
+-- columns called like the argument of the function beside the view: the customer, the time, the amount
+SELECT create_segmentation('shop.named', 'shop.odd', 'customer', 'history', 'h', '{"as_of": "2024-05-01"}');
+SELECT customer, frequency, revenue FROM shop.named_of(customer => 5);
+SELECT c.id, s.customer, s.frequency
+FROM (VALUES (3), (8), (9)) AS c (id)
+LEFT JOIN LATERAL shop.named_of(customer => c.id) AS s ON true
+ORDER BY 1;
+SELECT drop_segmentation('shop.named');
+CREATE VIEW shop.swapped AS SELECT customer AS id, history AS customer, h AS swapped_of FROM shop.odd;
+SELECT create_segmentation('shop.named', 'shop.swapped', 'id', 'customer', 'swapped_of', '{"as_of": "2024-05-01"}');
+SELECT id, frequency, revenue FROM shop.named_of(customer => 5);
+SELECT drop_segmentation('shop.named');
+CREATE VIEW shop.priced AS SELECT customer AS id, history, h AS customer FROM shop.odd;
+SELECT create_segmentation('shop.named', 'shop.priced', 'id', 'history', 'customer', '{"as_of": "2024-05-01"}');
+SELECT id, frequency, revenue FROM shop.named_of(customer => 5);
+SELECT drop_segmentation('shop.named');
+DROP VIEW shop.swapped, shop.priced;
 CREATE TABLE shop.history (history int, customer_value date, "$1" numeric);
 INSERT INTO shop.history SELECT i % 3, date '2024-01-01' + i, i FROM generate_series(1, 9) AS i;
 SELECT * FROM shop.check_source('shop.history', 'history', 'customer_value', '$1');

@@ -215,7 +215,7 @@ SELECT fails('SELECT * FROM segment_playbook(''shop.segments'', ''value_quadrant
 SELECT fails('SELECT * FROM segment_crosstab(''shop.segments'', ''region'', ''x"; DROP TABLE shop.orders'')');
 SELECT fails('SELECT * FROM segment_profile(''shop.segments'', ''nothing'')');
 SELECT fails('SELECT * FROM segment_profile(''shop.segments'', ''region'', ''nothing'')');
-SELECT fails('SELECT * FROM segment_profile(''shop.segments'', ''region'', smallest => 0)');
+SELECT fails('SELECT * FROM segment_profile(''shop.segments'', ''region'', min_customers => 0)');
 SELECT fails('SELECT * FROM contact_list(''shop.segments'', -1)');
 SELECT fails('SELECT * FROM contact_list(''shop.segments'', 1, ''NaN'')');
 SELECT refused('{"window_days": 0}');
@@ -305,7 +305,9 @@ SELECT count(*) > 0 AS read FROM customer_value.segment_profile('shop.segments',
 SELECT count(*) > 0 AS read FROM customer_value.contact_list('shop.segments');
 SELECT fails('SELECT * FROM customer_value.segment_profile(''shop.segments'', ''industry'', ''growth_quadrant'')');
 SELECT fails('SELECT customer_value.train_segmentation(''shop.segments'')');
-SELECT fails('DELETE FROM customer_value.training_matrix'),
+SELECT tries('DELETE FROM customer_value.training') AS deletes,
+       tries('UPDATE customer_value.training SET matrices = ''[]''') AS changes,
+       tries('DELETE FROM customer_value.training_matrix') AS through_the_view,
        (SELECT count(*) > 0 FROM customer_value.training_matrix) AS still_there;
 RESET ROLE;
 REVOKE ALL ON shop.segments FROM cv_analyst;
