@@ -12,6 +12,7 @@ use crate::server::call::{Call, IntoDatum, sql_function};
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{find_relation, name_of, run, run_with, value};
+use crate::server::step::Step;
 use crate::server::version::require_current;
 use pgrx::pg_sys::{Datum, Oid};
 use segmentation::view as sql;
@@ -99,9 +100,11 @@ fn create(view: &str, names: &Names, mut given: Map<String, Value>) -> Datum {
     let resolved = resolve(&identity, names, options);
     check_function_name(&resolved, &identity);
     let plan = &resolved.plan;
+    let step = Step::begin(format!("creation of view {}", resolved.view()));
     run(&sql::view(plan, &plan.columns, false));
     run(&sql::function(plan, &plan.columns, false));
     run(&sql::comments(plan, &plan.columns));
+    drop(step);
     let Some(oid) = find_relation("view", &resolved.view()) else { view_vanished(view) };
     forget_orphans();
     run_with(

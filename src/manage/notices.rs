@@ -114,13 +114,15 @@ fn same_values(resolved: &Resolved, found: &Found) {
             }
             Some(_) => continue,
         };
-        let trained = |matrix: &&Matrix| {
-            matrix.axes().any(|side| side.name == axis.name && side.is_trained())
-        };
-        let matrices: Vec<&str> =
-            plan.of.matrices.iter().filter(trained).map(|matrix| matrix.name.as_str()).collect();
-        if !matrices.is_empty() {
-            notice(format!("axis {}: {what} {}", axis.name, matrices.join(", ")));
+        for name in &axis.names {
+            let trained = |matrix: &&Matrix| {
+                matrix.axes().any(|side| side.name == *name && side.is_trained())
+            };
+            let matrices = plan.of.matrices.iter().filter(trained);
+            let matrices: Vec<&str> = matrices.map(|matrix| matrix.name.as_str()).collect();
+            if !matrices.is_empty() {
+                notice(format!("axis {name}: {what} {}", matrices.join(", ")));
+            }
         }
     }
 }

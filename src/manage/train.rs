@@ -5,6 +5,7 @@ use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, rows, run_with, value};
+use crate::server::step::Step;
 use crate::training::aggregate::Report;
 use crate::training::axis::AxisReport;
 use btyd::trained::axes::TrainedAxis;
@@ -60,6 +61,7 @@ fn lock(id: &str) {
 
 /// Runs the statement of the training.
 fn find(resolved: &Resolved) -> Found {
+    let _step = Step::begin(format!("training of {}", resolved.view()));
     let labels = resolved.labels.clone();
     let found = rows(&statement(&resolved.plan), &[labels.into()], |row| {
         let text = |at| column::<String>(row, at);
@@ -139,7 +141,8 @@ fn check_margin(resolved: &Resolved, found: &Found) {
 /// What was found of the axes, as text of its type.
 fn axes(resolved: &Resolved, found: &Found) -> String {
     let axes = resolved.plan.axes.iter().zip(&found.axes);
-    let axes: Vec<TrainedAxis> = axes.map(|(axis, report)| report.named(&axis.name)).collect();
+    let named = axes.flat_map(|(axis, report)| axis.names.iter().map(|name| report.named(name)));
+    let axes: Vec<TrainedAxis> = named.collect();
     serde_json::to_string(&axes).unwrap_or_default()
 }
 

@@ -5,6 +5,7 @@ use crate::segmentation::resolve::{Resolved, name};
 use crate::server::error::{Code, fail};
 use crate::server::identity::Acting;
 use crate::server::query::{rows, run, text_of};
+use crate::server::step::Step;
 use segmentation::columns::Column;
 use segmentation::sql::Name;
 use segmentation::view as sql;
@@ -22,10 +23,12 @@ fn columns(stored: &Stored) -> Vec<There> {
         "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE \
              WHEN a.attcollation <> t.typcollation \
              THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.collname) \
-             ELSE '' END, coalesce(pg_catalog.col_description(a.attrelid, a.attnum), '') \
+             ELSE '' END, coalesce(d.description, '') \
          FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \
          LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = a.attcollation \
          LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace \
+         LEFT JOIN pg_catalog.pg_description AS d ON d.objoid = a.attrelid AND d.objsubid = a.attnum \
+             AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass \
          WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
         &[stored.oid.into()],
         |row| There {
@@ -84,6 +87,7 @@ pub fn replace(stored: &Stored, resolved: &Resolved) {
     }
     stored.follow(Some(resolved));
     let acting = Acting::begin(stored.owner);
+    let _step = Step::begin(format!("replacement of view {}", stored.quoted));
     let there: Vec<(Name, String)> =
         columns(stored).into_iter().map(|column| (column.name, column.type_name)).collect();
     let columns = sql::columns_after(&resolved.plan, &there);

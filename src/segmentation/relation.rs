@@ -114,14 +114,14 @@ impl Relation {
                 self.columns.iter().map(|found| found.column.name.text.as_str()).collect();
             fail(
                 Code::ERRCODE_UNDEFINED_COLUMN,
-                format!("column \"{name}\" of relation {} does not exist", self.name),
+                format!("column \"{name}\" of relation \"{}\" does not exist", self.name),
                 format!("Its columns are: {}.", listed(&names)),
             )
         };
         if !found.readable {
             fail(
                 Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-                format!("permission denied for column \"{name}\" of relation {}", self.name),
+                format!("permission denied for column \"{name}\" of relation \"{}\"", self.name),
                 format!("Ask its owner for GRANT SELECT ON {}.", self.name),
             )
         }

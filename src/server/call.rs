@@ -258,7 +258,9 @@ pub fn guarded(function: impl FnOnce() -> Datum) -> Datum {
 #[cold]
 fn raised(panic: Box<dyn std::any::Any + Send>) -> Datum {
     // SAFETY: the server's own frames are the next below, and none here holds anything that has to be dropped.
-    unsafe { pg_sys::panic::pgrx_extern_c_guard(move || std::panic::resume_unwind(panic)) }
+    super::step::with_context(|| unsafe {
+        pg_sys::panic::pgrx_extern_c_guard(move || std::panic::resume_unwind(panic))
+    })
 }
 
 /// Defines the C entry point of an SQL function, under the name that `sql/` refers to. The body is given

@@ -14,6 +14,7 @@ pub mod memory;
 pub mod names;
 pub mod numeric;
 pub mod query;
+pub mod step;
 pub mod trigger;
 pub mod types;
 pub mod varlena;

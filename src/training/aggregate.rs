@@ -191,7 +191,7 @@ sql_function! {
         if call.is_null(2) {
             fail(
                 Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-                "as_of must not be NULL",
+                "as_of must not be null",
                 "Give the day as of which customers are compared, for example current_date.",
             );
         }

@@ -55,13 +55,13 @@ sql_function! {
 /// The percentiles of an axis of argument `at`; None if it has none.
 #[inline]
 pub fn percentiles<'a>(call: &'a Call, at: usize, axis: &str) -> Option<Percentiles<'a>> {
-    PackedAxes::new(call.bytes(at)).percentiles(axis.as_bytes())
+    PackedAxes::new(varlena::kept_bytes(call, at)).percentiles(axis.as_bytes())
 }
 
 sql_function! {
     /// (axes, axis, value): the share of customers with at most this value.
     fn percentile_of_axis(call) {
-        let percentiles = PackedAxes::new(call.bytes(0)).percentiles(call.bytes(1))?;
+        let percentiles = PackedAxes::new(varlena::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
         percentiles.share(call.float8(2)).map(f64::into_datum)
     }
 }
@@ -77,7 +77,7 @@ sql_function! {
                 "Percentiles are counted from 0 to 100.",
             )
         };
-        let percentiles = PackedAxes::new(call.bytes(0)).percentiles(call.bytes(1))?;
+        let percentiles = PackedAxes::new(varlena::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
         Some(percentiles.at(percent).into_datum())
     }
 }

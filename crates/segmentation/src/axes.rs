@@ -35,6 +35,8 @@ struct Own {
     shown: &'static str,
     /// Whether it is a level that a rule tells, so that a customer without one has no missing value.
     by_rule: bool,
+    /// Whether one of the rules always holds.
+    always: bool,
     /// The last rank of the label that it knows; None if it knows all.
     last_rank: Option<i32>,
     number: fn(&Segmentation) -> Option<Number>,
@@ -46,7 +48,7 @@ const OWN: [Own; 10] = [
     measure("purchase_span", |s| read(s, "purchase_span")),
     measure("purchase_gap", |_| None),
     measure("repeat_purchase_days", |_| None),
-    label("lifecycle_level", "lifecycle_stage", true, lifecycle),
+    Own { always: true, ..label("lifecycle_level", "lifecycle_stage", true, lifecycle) },
     label("lifecycle_stage_rank", "lifecycle_stage", false, lifecycle),
     label("need_level", "need_type", true, need),
     label("need_type_rank", "need_type", false, need),
@@ -55,7 +57,7 @@ const OWN: [Own; 10] = [
 ];
 
 const fn measure(name: &'static str, number: fn(&Segmentation) -> Option<Number>) -> Own {
-    Own { name, shown: name, by_rule: false, last_rank: None, number }
+    Own { name, shown: name, by_rule: false, always: false, last_rank: None, number }
 }
 
 const fn label(
@@ -64,7 +66,7 @@ const fn label(
     by_rule: bool,
     number: fn(&Segmentation) -> Option<Number>,
 ) -> Own {
-    Own { name, shown, by_rule, last_rank: None, number }
+    Own { name, shown, by_rule, always: false, last_rank: None, number }
 }
 
 fn own(name: &str) -> Option<&'static Own> {
@@ -84,6 +86,11 @@ pub fn shown(name: &str) -> &str {
 /// Whether an axis is a level that a rule tells.
 pub fn by_rule(name: &str) -> bool {
     own(name).is_some_and(|own| own.by_rule)
+}
+
+/// Whether every customer has a value on an axis.
+pub fn always(name: &str) -> bool {
+    own(name).is_some_and(|own| own.always)
 }
 
 /// The last rank of the label that shows an axis of which it knows only the first ones; None if it knows all.

@@ -34,7 +34,7 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// The columns of the customer table that are read.
     pub read: Vec<segmentation::Column>,
-    /// The axes to be trained, by name.
+    /// The axes to be trained.
     pub axes: Vec<TrainedAxis>,
     /// Where customers are placed, for each matrix of the segmentation.
     pub places: Vec<Place>,
@@ -70,8 +70,8 @@ pub enum Cuts {
 /// An axis to be trained.
 #[derive(Debug, Clone)]
 pub struct TrainedAxis {
-    /// Its name.
-    pub name: String,
+    /// Its names: several, where they are the same number.
+    pub names: Vec<String>,
     /// What is trained.
     pub of: Trained,
     /// How it is split.
@@ -79,7 +79,7 @@ pub struct TrainedAxis {
 }
 
 /// What an axis is trained over.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trained {
     /// A number of each customer with purchases.
     Numbers(Number),
@@ -148,21 +148,31 @@ fn side(
 
 /// The place of an axis among those to be trained, where it is put if it is not there yet.
 fn place_of(trained: &mut Vec<TrainedAxis>, name: &str, number: &Number) -> usize {
-    trained.iter().position(|axis| axis.name == name).unwrap_or_else(|| {
-        trained.push(TrainedAxis {
-            name: name.into(),
-            of: Trained::Numbers(number.clone()),
-            splits: Vec::new(),
-        });
-        trained.len() - 1
-    })
+    let named = |axis: &TrainedAxis| axis.names.iter().any(|known| known == name);
+    if let Some(at) = trained.iter().position(named) {
+        return at;
+    }
+    let of = Trained::Numbers(number.clone());
+    match trained.iter().position(|axis| axis.of == of) {
+        Some(at) => {
+            trained[at].names.push(name.into());
+            at
+        }
+        None => {
+            trained.push(TrainedAxis { names: vec![name.into()], of, splits: Vec::new() });
+            trained.len() - 1
+        }
+    }
 }
 
 /// The axes of which percentiles are needed, whatever the matrices.
 fn needed(s: &Segmentation, columns: &[Column]) -> Result<Vec<TrainedAxis>, Refusal> {
     let days = "customer_value.purchase_days(h.history, t.as_of)::float8";
-    let mut axes =
-        vec![TrainedAxis { name: "purchase_gap".into(), of: Trained::Gaps, splits: Vec::new() }];
+    let mut axes = vec![TrainedAxis {
+        names: vec!["purchase_gap".into()],
+        of: Trained::Gaps,
+        splits: Vec::new(),
+    }];
     let mut add = |name: &str, sql: String| {
         place_of(&mut axes, name, &Number::early(sql));
     };

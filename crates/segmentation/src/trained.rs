@@ -7,7 +7,8 @@ use crate::segmentation::{AsOf, Column, Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
 
 /// What a training found, as table `training` names it, and how the view reads it: what may be stored out of line is
-/// read into memory once per query.
+/// read into memory once per query. Axes are not: `h` refers to them even in a query that needs none, so the functions
+/// that take them read them from disk themselves, once per query.
 const FOUND: [(&str, &str); 9] = [
     ("trained_at", "t.trained_at"),
     ("cuts", "t.cuts"),
@@ -16,7 +17,7 @@ const FOUND: [(&str, &str); 9] = [
     ("spend_model", "t.spend_model"),
     ("margin", "t.margin"),
     ("clv_percentiles", "t.clv_percentiles"),
-    ("axes", "customer_value_internal.in_memory(t.axes)"),
+    ("axes", "t.axes"),
     ("matrices", "customer_value_internal.in_memory(t.matrices)"),
 ];
 

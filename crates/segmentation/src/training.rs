@@ -145,9 +145,9 @@ fn found(s: &Segmentation) -> Sql {
             "amount_per_order",
         );
     let mut percentiles =
-        Select::from_table("jsonb_array_elements_text(p.report -> 'clv_percentiles')", "c");
-    percentiles = percentiles.plain("c::float8 * p.margin");
-    let mut percentiles = percentiles.sql();
+        Select::from_table("jsonb_array_elements_text(p.report -> 'clv_percentiles')", "c")
+            .plain("c::float8 * p.margin")
+            .sql();
     percentiles.push("ORDER BY 1");
     let mut scaled = Sql::line(
         "CASE WHEN jsonb_typeof(p.report -> 'clv_percentiles') = 'array' AND p.margin IS NOT NULL",
@@ -194,9 +194,10 @@ fn train(axis: &TrainedAxis) -> String {
 /// `t` with the axes of the first pass.
 fn percentiles(plan: &Plan) -> Sql {
     let early = || plan.axes.iter().enumerate().filter(|(_, axis)| !axis.is_late());
-    let names = literals(early().map(|(_, axis)| literal(&axis.name)));
-    let found = literals(early().map(|(at, axis)| column_of(at, axis)));
-    let s = &plan.of;
+    let named =
+        || early().flat_map(|(at, axis)| axis.names.iter().map(move |name| (at, axis, name)));
+    let names = literals(named().map(|(.., name)| literal(name)));
+    let found = literals(named().map(|(at, axis, _)| column_of(at, axis)));
     let kept = [
         "as_of",
         "trained_at",
@@ -207,12 +208,11 @@ fn percentiles(plan: &Plan) -> Sql {
         "margin",
         "clv_percentiles",
     ];
+    let days = trained::days(&plan.of, "").into_iter().map(|(name, _)| name);
+    let kept = kept.iter().map(|name| (*name).to_owned()).chain(days);
     let mut from = Sql::line("trained AS t");
     from.push("CROSS JOIN first_axes AS x");
-    let days = trained::days(s, "").into_iter().map(|(name, _)| name);
-    let names_of = kept.iter().map(|name| (*name).to_owned()).chain(days);
-    let select =
-        names_of.fold(Select::from(from), |select, name| select.plain(format!("t.{name}")));
+    let select = kept.fold(Select::from(from), |select, name| select.plain(format!("t.{name}")));
     select.column(format!("customer_value_internal.trained_axes({names}, {found})"), "axes").sql()
 }
 

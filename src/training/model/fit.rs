@@ -62,7 +62,7 @@ fn choice(call: &Call, at: usize, known: Option<Choice>) -> Choice {
     if call.is_null(at) {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "family must not be NULL",
+            "family must not be null",
             "The families are bg_nbd, mbg_nbd and pareto_nbd; auto takes the one with the lowest AIC.",
         )
     }
@@ -87,7 +87,7 @@ fn as_of(call: &Call) -> i32 {
     if call.is_null(2) {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "as_of must not be NULL",
+            "as_of must not be null",
             "Give the day up to which orders count, for example current_date.",
         );
     }

@@ -44,7 +44,7 @@ COMMENT ON COLUMN shop.inputs.current_value IS 'Net revenue of the last 365 days
 COMMENT ON COLUMN shop.inputs.potential_value IS 'Weighted index of trained percentiles, by option potential_value, 0 to 1; NULL where nothing is known';
 COMMENT ON COLUMN shop.inputs.profitability IS 'Net revenue of the last 365 days times margin, less what it cost to serve the customer (with a cost column: less the costs), in the currency of the source; NULL before the first training';
 COMMENT ON COLUMN shop.inputs.value_score IS 'Mean of the trained percentiles of frequency, revenue and, with a product column, product_breadth, 0 to 1; NULL without purchases or training';
-COMMENT ON COLUMN shop.inputs.lifecycle_stage IS 'Stage of the customer lifecycle; in the language of the segmentation; NULL where no rule holds, and before the first training';
+COMMENT ON COLUMN shop.inputs.lifecycle_stage IS 'Stage of the customer lifecycle; in the language of the segmentation; NULL before the first training';
 COMMENT ON COLUMN shop.inputs.lifecycle_stage_code IS 'Stable code of lifecycle_stage, the same in every language; NULL as lifecycle_stage';
 COMMENT ON COLUMN shop.inputs.lifecycle_stage_rank IS 'Rank of lifecycle_stage, 1 = best; NULL as lifecycle_stage';
 COMMENT ON COLUMN shop.inputs.growth_quadrant IS 'Potential by current value; in the language of the segmentation; NULL where potential_value is NULL or current_value is NULL, and before the first training';

@@ -71,7 +71,7 @@ FROM (
         t.spend_model,
         t.margin,
         t.clv_percentiles,
-        customer_value_internal.in_memory(t.axes) AS axes,
+        t.axes,
         customer_value_internal.in_memory(t.matrices) AS matrices
     FROM (SELECT 1) AS one
     LEFT JOIN customer_value.training AS t

@@ -62,8 +62,7 @@ first_axes AS MATERIALIZED (
         customer_value_internal.train_axis(customer_value_internal.to_double(h.revenue), 'contribution 0.8 0.95') AS a5,
         customer_value_internal.train_axis(h.clv::float8, 'median') AS a6,
         customer_value_internal.train_axis(h.current_value::float8, 'median') AS a7,
-        customer_value_internal.train_axis(customer_value_internal.to_double(h.average_order_value), 'mean') AS a8,
-        customer_value_internal.train_axis(h.current_value::float8, 'median') AS a10
+        customer_value_internal.train_axis(customer_value_internal.to_double(h.average_order_value), 'mean') AS a8
     FROM trained AS t
     CROSS JOIN LATERAL (
         SELECT
@@ -96,7 +95,7 @@ percentiles AS MATERIALIZED (
         t.spend_model,
         t.margin,
         t.clv_percentiles,
-        customer_value_internal.trained_axes(ARRAY['purchase_gap', 'purchase_days', 'purchase_span', 'repeat_purchase_days', 'frequency', 'revenue', 'potential_value', 'current_value', 'average_order_value', 'profitability'], ARRAY[x.a0, x.a1, x.a2, x.a3, x.a4, x.a5, x.a6, x.a7, x.a8, x.a10]) AS axes
+        customer_value_internal.trained_axes(ARRAY['purchase_gap', 'purchase_days', 'purchase_span', 'repeat_purchase_days', 'frequency', 'revenue', 'potential_value', 'current_value', 'profitability', 'average_order_value'], ARRAY[x.a0, x.a1, x.a2, x.a3, x.a4, x.a5, x.a6, x.a7, x.a7, x.a8]) AS axes
     FROM trained AS t
     CROSS JOIN first_axes AS x
 ),
@@ -145,8 +144,7 @@ SELECT
         x.a6,
         x.a7,
         x.a8,
-        y.a9,
-        x.a10
+        y.a9
     )::text AS axes,
     (
         NULL::jsonb

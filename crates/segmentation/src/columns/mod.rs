@@ -129,6 +129,7 @@ fn why_null(matrix: &Matrix) -> String {
     };
     let missing: Vec<String> = matrix.axes().filter_map(|axis| missing(&axis.name)).collect();
     match missing.join(" or ").as_str() {
+        "" if axes::always(&matrix.x.name) => "NULL before the first training".to_owned(),
         "" => "NULL where no rule holds, and before the first training".to_owned(),
         missing => format!("NULL where {missing}, and before the first training"),
     }
