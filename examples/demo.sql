@@ -13,7 +13,7 @@ SELECT create_segmentation('shop.customer_segments',
          options => '{"as_of": "1998-07-01"}');
 \endif
 
-\echo 'Who the customers are, best first, and what is still to come from them; segment_report has more columns:'
+\echo 'Who the customers are, best first, and what is still to come from them (segment_report has more columns):'
 \echo
 SELECT segment, customers, customer_share, revenue, revenue_share, mean_clv, total_clv
 FROM segment_report('shop.customer_segments');
@@ -28,7 +28,7 @@ GROUP BY recency_score, frequency_score
 ORDER BY recency_score DESC
 \crosstabview recency frequency customers frequency_score
 
-\echo 'The growth matrix: what customers bring now (across) by what is expected of them (down):'
+\echo 'The growth matrix: what is expected of customers (down) by what they bring in now (across):'
 \echo
 SELECT 'potential ' || split_part(code, '_', 1) AS "value to come", 'current value ' || split_part(code, '_', 2) AS current,
        format('%s customers (%s %%), revenue %s, clv %s', customers, round(100 * customer_share::numeric), round(revenue), round(total_clv::numeric)) AS place
@@ -40,12 +40,12 @@ WHERE code IS NOT NULL ORDER BY code LIKE 'low\_%', code DESC
 \echo
 SELECT segment, customers, mean_clv, action FROM segment_playbook('shop.customer_segments', 'growth');
 
-\echo 'Overdue against their own rhythm, most valuable first: whom to call:'
+\echo 'Whom to call: customers who are overdue by their own rhythm, most valuable first:'
 \echo
 SELECT customer, last_purchase, recency_days, typical_gap, round(clv::numeric, 2) AS clv, segment
 FROM contact_list('shop.customer_segments', 5, 2);
 
-\echo 'The most valuable customers of the next year:'
+\echo 'The most valuable customers over the next year:'
 \echo
 SELECT customer_id, last_purchase, frequency, round(p_alive::numeric, 3) AS p_alive,
        round(expected_purchases::numeric, 1) AS expected_purchases,
@@ -53,7 +53,7 @@ SELECT customer_id, last_purchase, frequency, round(p_alive::numeric, 3) AS p_al
 FROM shop.customer_segments
 ORDER BY clv DESC LIMIT 5;
 
-\echo 'How good such a prediction is: fitted on 39 weeks, compared with the 39 weeks after them:'
+\echo 'How good such a prediction is: fitted to 39 weeks, compared with the 39 weeks after them:'
 \echo
 SELECT part, bucket, customers, actual, predicted, baseline
 FROM validate_purchase_model('shop.customer_segments', '1997-09-30', '1998-06-30')
