@@ -23,7 +23,7 @@ fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
         let (from, to) = (range.start(), range.end());
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("{} is no answer on the scale of {}", shown(score), scale.name()),
+            format!("{} is not an answer on the scale of {}", shown(score), scale.name()),
             format!(
                 "Answers are whole numbers from {from} to {to}; leave others out: {}(score) FILTER (WHERE …).",
                 scale.name()

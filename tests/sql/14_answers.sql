@@ -83,7 +83,7 @@ FROM (SELECT csat(satisfied) OVER w AS c, avg(CASE WHEN satisfied >= 4 THEN 1 WH
 -- what is no answer
 SELECT fails(format('SELECT %s(%s)', question, answer)), question || '(' || answer || ')' AS call FROM (VALUES ('csat', '0'), ('csat', '6'), ('csat', '-1'), ('csat', '3.5'), ('csat', '4.000001'), ('csat', '''NaN'''), ('csat_error', '0'), ('nps', '-1'), ('nps', '11'), ('nps', '0.5'), ('nps', '9.5::real'), ('nps_error', '''NaN'''),
     ('ces', '0'), ('ces', '8'), ('ces', '1e18'), ('ces_error', '6.9'), ('ces_error', '7::smallint + 1')) AS v (question, answer);
-SELECT fails(format('SELECT %s(%s)', question, score)) ~ '^22023: .* is no answer on the scale of ' AS refused_in_a_short_message, question, score FROM unnest(ARRAY['csat', 'nps_error']) AS question, unnest(ARRAY['''Infinity''', '''-Infinity''', '9223372036854775807', '1e300', '-1e300', '5e-324']) AS score;
+SELECT fails(format('SELECT %s(%s)', question, score)) ~ '^22023: .* is not an answer on the scale of ' AS refused_in_a_short_message, question, score FROM unnest(ARRAY['csat', 'nps_error']) AS question, unnest(ARRAY['''Infinity''', '''-Infinity''', '9223372036854775807', '1e300', '-1e300', '5e-324']) AS score;
 SELECT fails(format('SELECT csat(%s)', score)) ~ '42883: |42846: ' AS refused, score FROM unnest(ARRAY['true', 'now()', 'ARRAY[1]', '''5''::text']) AS score;
 -- and how to leave it out
 SELECT csat(s) FILTER (WHERE s BETWEEN 1 AND 5 AND s = trunc(s)) AS csat FROM unnest(ARRAY[5, 4, 3, 0, 6, 3.5, 'NaN', 'Infinity', NULL]::float8[]) AS s;
