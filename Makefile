@@ -11,7 +11,7 @@ ARGS ?=
 help:
 	@echo 'make demo                     segments of the CDNOW customers, in a server of its own'
 	@echo 'make demo-stop                stop that server'
-	@echo 'make test [PG=18]             all tests, on PostgreSQL 15 and 18 or on one'
+	@echo 'make test [PG=18]             all tests, on PostgreSQL 15 and 18 or on one; ARGS is for pytest'
 	@echo 'make docs                     refresh the outputs shown in README.md and docs/'
 	@echo 'make bench                    the benchmarks'
 	@echo 'make install PG_CONFIG=PATH   install into the PostgreSQL of this pg_config'
@@ -24,7 +24,7 @@ demo-stop:
 	@$(PYTHON) scripts/demo.py --stop
 
 test:
-	@$(PYTHON) tests/run.py $(if $(PG),--pg $(PG)) $(ARGS)
+	@$(PYTHON) scripts/run_tests.py $(if $(PG),--pg=$(PG)) $(ARGS)
 
 docs:
 	@$(PYTHON) scripts/doc_examples.py --write $(if $(PG),--pg $(PG)) $(ARGS)

@@ -30,15 +30,15 @@ ORDER BY recency_score DESC
 
 \echo 'The growth matrix: what customers bring now (across) by what is expected of them (down):'
 \echo
-SELECT 'potential ' || split_part(code, '_', 2) AS "value to come", 'current value ' || split_part(code, '_', 1) AS current,
+SELECT 'potential ' || split_part(code, '_', 1) AS "value to come", 'current value ' || split_part(code, '_', 2) AS current,
        format('%s customers (%s %%), revenue %s, clv %s', customers, round(100 * customer_share::numeric), round(revenue), round(total_clv::numeric)) AS place
-FROM segment_playbook('shop.customer_segments', 'growth_quadrant')
-WHERE code IS NOT NULL ORDER BY code LIKE '%\_low', code DESC
+FROM segment_playbook('shop.customer_segments', 'growth')
+WHERE code IS NOT NULL ORDER BY code LIKE 'low\_%', code DESC
 \crosstabview "value to come" current place
 
 \echo 'What to do with each quadrant:'
 \echo
-SELECT segment, customers, mean_clv, action FROM segment_playbook('shop.customer_segments', 'growth_quadrant');
+SELECT segment, customers, mean_clv, action FROM segment_playbook('shop.customer_segments', 'growth');
 
 \echo 'Overdue against their own rhythm, most valuable first: whom to call:'
 \echo
@@ -55,6 +55,6 @@ ORDER BY clv DESC LIMIT 5;
 
 \echo 'How good such a prediction is: fitted on 39 weeks, compared with the 39 weeks after them:'
 \echo
-SELECT part, "group", customers, actual, predicted, baseline
+SELECT part, bucket, customers, actual, predicted, baseline
 FROM validate_purchase_model('shop.customer_segments', '1997-09-30', '1998-06-30')
 WHERE part IN ('total', 'by frequency');

@@ -1,4 +1,4 @@
-"""Stops all our servers and removes what the scripts have made, except cargo-pgrx (build/tools)."""
+"""Stops all our servers and removes what the scripts have made, except what they run (build/tools)."""
 
 import shutil
 

@@ -136,21 +136,25 @@ COMMENT ON FUNCTION customer_value_internal.matrix_rank(trained_matrices, text, 
 
 -- training an axis ---------------------------------------------------------------------------------------------
 
-CREATE FUNCTION customer_value_internal.train_axis_add(
-    internal, double precision, text, double precision[]
-) RETURNS internal
+CREATE FUNCTION customer_value_internal.train_axis_add(internal, double precision, text) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'train_axis_add';
 CREATE FUNCTION customer_value_internal.train_axis_finish(internal) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'train_axis_finish';
-CREATE AGGREGATE customer_value_internal.train_axis(double precision, text, double precision[]) (
+CREATE AGGREGATE customer_value_internal.train_axis(double precision, text) (
     SFUNC = customer_value_internal.train_axis_add, STYPE = internal, SSPACE = 65536,
     FINALFUNC = customer_value_internal.train_axis_finish, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
 );
-COMMENT ON FUNCTION customer_value_internal.train_axis_add(internal, double precision, text, double precision[]) IS
+COMMENT ON FUNCTION customer_value_internal.train_axis_add(internal, double precision, text) IS
     'Adds a value; part of train_axis';
 COMMENT ON FUNCTION customer_value_internal.train_axis_finish(internal) IS 'State to result; part of train_axis';
-COMMENT ON AGGREGATE customer_value_internal.train_axis(double precision, text, double precision[]) IS
-    'What training finds of an axis, as JSON: (value, split, numbers) to customers, mean, percentiles 0 to 100, cuts';
+COMMENT ON AGGREGATE customer_value_internal.train_axis(double precision, text) IS
+    'What a training finds of an axis, as JSON: (value, splits) to customers, mean, percentiles 0 to 100, and the '
+    'cuts of each split; splits such as ''mean, contribution 0.8 0.95''';
+
+CREATE FUNCTION customer_value_internal.trained_axes(names text[], reports text[]) RETURNS trained_axes
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'trained_axes';
+COMMENT ON FUNCTION customer_value_internal.trained_axes(text[], text[]) IS
+    'Axes by their names and what train_axis and train_gaps found of them, for the second pass of a training';
 
 CREATE FUNCTION customer_value_internal.train_gaps_add(internal, purchase_history, date) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'train_gaps_add';

@@ -9,10 +9,14 @@
 //! | `training` | many histories         | `rfm_cuts`, models, axes: what a population is  |
 //! | `score`    | measures, cuts, models | scores and predictions                          |
 //! | `label`    | scores                 | segments and places in matrices, by language    |
-//! | `view`     | all of the above       | segmentations: views, functions, reports        |
+//! | `segmentation` | options, catalogue | what a segmentation is, as a plan               |
+//! | `manage`   | plans                  | views, functions beside them, trainings         |
+//! | `report`   | a segmentation         | answers for whoever reads it                    |
 //!
+//! The plan of a segmentation and its SQL are in the crate `segmentation`, the formulas in the crate `btyd`; neither
+//! knows PostgreSQL's code. `statistics` holds aggregates that need none of these rooms but the first, for their day of an event.
 //! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
-//! `unsafe`. The formulas are in the crate `btyd`; the SQL surface is written by hand in `sql/`.
+//! `unsafe`. The SQL surface is written by hand in `sql/`.
 #![deny(unsafe_code)]
 
 pgrx::pg_module_magic!();
@@ -21,10 +25,13 @@ mod server;
 
 mod history;
 mod label;
+mod manage;
 mod orders;
+mod report;
 mod score;
+mod segmentation;
+mod statistics;
 mod training;
-mod view;
 
 mod install;
 mod simulate;

@@ -1,13 +1,9 @@
 """Trainings wait for one another; readers wait for nobody who trains."""
 
-SETUP = """
-SET client_min_messages = warning;
-CREATE SCHEMA shop;
-CREATE TABLE shop.orders (customer_id int, day date, total numeric);
-INSERT INTO shop.orders SELECT i % 50, date '2024-01-01' + i % 200, i % 37 FROM generate_series(1, 2000) AS i;
-SELECT customer_value.create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'day', 'total', '{"as_of": "2024-08-01"}');
-"""
-QUIET = "SET client_min_messages = warning; SET statement_timeout = '30s';"
+from helpers import ORDERS, QUIET, creation
+
+SETUP = ORDERS + creation('{"as_of": "2024-08-01"}')
+LIMITED = QUIET + "SET statement_timeout = '30s';"
 TRAIN = "SELECT customer_value.train_segmentation('shop.segments');"
 READ = "SELECT count(*), count(rfm_segment) FROM shop.segments;"
 
@@ -16,8 +12,8 @@ def test_trainings_wait_for_one_another(cluster):
     """Two at once get different numbers, in the order in which they finish."""
     cluster.psql(SETUP)
     with cluster.session() as first, cluster.session() as second:
-        first.run(QUIET + "BEGIN;")
-        second.run(QUIET)
+        first.run(LIMITED + "BEGIN;")
+        second.run(LIMITED)
         assert first.run(TRAIN) == "2"
         second.send(TRAIN)
         assert second.waits(), "the second training did not wait for the first"
@@ -30,16 +26,17 @@ def test_trainings_wait_for_one_another(cluster):
         assert second.waits(), "the second training did not wait for the first"
         first.run("ROLLBACK;")
         assert second.answer() == "4"
-    assert cluster.value("SELECT array_agg(number ORDER BY number) FROM customer_value.training") == "{1,2,3,4}"
+    numbers = cluster.value("SELECT array_agg(number ORDER BY number) FROM customer_value.training")
+    assert numbers == "{1,2,3,4}"
 
 
 def test_trainings_of_two_segmentations(cluster):
     """Trainings of different segmentations do not wait for one another."""
-    cluster.psql(SETUP + "SELECT customer_value.create_segmentation('shop.others', 'shop.orders', 'customer_id', 'day');")
+    cluster.psql(SETUP + creation(view="shop.others"))
     with cluster.session() as first, cluster.session() as second:
-        first.run(QUIET + "BEGIN;")
+        first.run(LIMITED + "BEGIN;")
         first.run(TRAIN)
-        assert second.run(QUIET + "SELECT customer_value.train_segmentation('shop.others');") == "2"
+        assert second.run(LIMITED + "SELECT customer_value.train_segmentation('shop.others');") == "2"
         first.run("COMMIT;")
 
 
@@ -47,27 +44,29 @@ def test_readers_do_not_wait_for_training(cluster):
     """A training that is not done yet blocks neither queries nor orders, and is not seen by them."""
     cluster.psql(SETUP)
     with cluster.session() as trainer, cluster.session() as reader:
-        reader.run(QUIET)
-        before = reader.run(READ + "SELECT DISTINCT trained_at FROM shop.segments;", timeout=5)
-        trainer.run(QUIET + "BEGIN;")
+        reader.run(LIMITED)
+        read = READ + "SELECT DISTINCT trained_at FROM shop.segments;"
+        before = reader.run(read, timeout=5)
+        trainer.run(LIMITED + "BEGIN;")
         trainer.run(TRAIN)
-        assert reader.run(READ + "SELECT DISTINCT trained_at FROM shop.segments;", timeout=5) == before
-        for read in ("SELECT count(*) FROM customer_value.segment_report('shop.segments');",
-                     "SELECT count(*) FROM customer_value.explain_customer('shop.segments', 3);",
-                     "SELECT count(*) FROM shop.segments_of(3);", "SELECT count(*) FROM customer_value.segmentations;",
-                     "INSERT INTO shop.orders VALUES (1, '2024-05-05', 5);"):
-            reader.run(read, timeout=5)
+        assert reader.run(read, timeout=5) == before
+        for other in ("SELECT count(*) FROM customer_value.segment_report('shop.segments');",
+                      "SELECT count(*) FROM customer_value.explain_customer('shop.segments', 3);",
+                      "SELECT count(*) FROM shop.segments_of(3);",
+                      "SELECT count(*) FROM customer_value.segmentations;",
+                      "INSERT INTO shop.orders VALUES (1, '2024-05-05', 5);"):
+            reader.run(other, timeout=5)
         trainer.run("COMMIT;")
-        assert reader.run(READ + "SELECT DISTINCT trained_at FROM shop.segments;", timeout=5) != before
+        assert reader.run(read, timeout=5) != before
 
 
 def test_readers_do_not_wait_for_altering_behind_training(cluster):
     """An alteration that waits for a training does not make readers wait with it."""
     cluster.psql(SETUP)
     with cluster.session() as trainer, cluster.session() as altering, cluster.session() as reader:
-        trainer.run(QUIET + "BEGIN;")
-        altering.run(QUIET)
-        reader.run(QUIET)
+        trainer.run(LIMITED + "BEGIN;")
+        altering.run(LIMITED)
+        reader.run(LIMITED)
         trainer.run(TRAIN)
         altering.send("SELECT customer_value.alter_segmentation('shop.segments', '{\"language\": \"zh\"}');")
         assert altering.waits(), "altering did not wait for the training"
@@ -90,8 +89,8 @@ def test_readers_wait_for_altering_only_shortly(cluster):
         CREATE VIEW shop.slow AS SELECT customer_id, day, shop.gate(total) AS total FROM shop.orders;""")
     with cluster.session() as gate, cluster.session() as altering, cluster.session() as reader:
         gate.run("SELECT pg_advisory_lock(42);")
-        altering.run(QUIET)
-        reader.run(QUIET)
+        altering.run(LIMITED)
+        reader.run(LIMITED)
         altering.send("SELECT customer_value.alter_segmentation('shop.segments', source => 'shop.slow');")
         assert altering.waits(), "the gate did not hold the training back"
         reader.send(READ)
@@ -106,9 +105,9 @@ def test_dropping_waits_for_readers(cluster):
     """A reader in the middle of a transaction keeps the view that he reads."""
     cluster.psql(SETUP)
     with cluster.session() as reader, cluster.session() as dropper:
-        reader.run(QUIET + "BEGIN;")
+        reader.run(LIMITED + "BEGIN;")
         assert reader.run(READ) == "50|50"
-        dropper.run(QUIET)
+        dropper.run(LIMITED)
         dropper.send("SELECT customer_value.drop_segmentation('shop.segments');")
         assert dropper.waits()
         assert reader.run(READ) == "50|50"

@@ -1,12 +1,7 @@
 """The whole read side works where nothing can be written, as on a standby."""
 
-SETUP = """
-SET client_min_messages = warning;
-CREATE SCHEMA shop;
-CREATE TABLE shop.orders (customer_id int, day date, total numeric);
-INSERT INTO shop.orders SELECT i % 50, date '2024-01-01' + i % 200, i % 37 FROM generate_series(1, 2000) AS i;
-SELECT customer_value.create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'day', 'total');
-"""
+from helpers import ORDERS, creation
+
 READS = [
     "SELECT count(*), count(rfm_segment) FROM shop.segments",
     "SELECT count(*) FROM shop.segments_of(7)",
@@ -16,20 +11,21 @@ READS = [
     "SELECT count(*) FROM customer_value.explain_customer('shop.segments', 7)",
     "SELECT count(*) FROM customer_value.segmentations",
     "SELECT count(*) FROM customer_value.training",
-    "SELECT customer_value.rfm_segment(5, 5, 5), customer_value.rfm_segment_code(1, 1, 1, 'eight'), customer_value.rfm_segment_rank(1, 1, 1)",
+    "SELECT customer_value.rfm_segment(5, 5, 5), customer_value.rfm_segment_code(1, 1, 1, 'eight'),"
+    " customer_value.rfm_segment_rank(1, 1, 1)",
     "SELECT count(*) FROM customer_value.check_rfm_scheme('standard')",
     "SELECT count(*) FROM customer_value.rfm_scheme_cell",
     "SELECT customer_value.rfm_cuts(h, '2024-08-01'), max(customer_value.revenue(h)) FROM"
     " (SELECT customer_value.purchase_history(day, total) AS h FROM shop.orders GROUP BY customer_id) AS c",
     "SELECT customer_value.order_count(customer_value.rollup_history(h)) FROM"
-    " (SELECT customer_value.purchase_history(day, total, 'UTC') AS h FROM (SELECT day::timestamptz, total, customer_id FROM shop.orders) AS o"
-    " GROUP BY customer_id) AS c",
+    " (SELECT customer_value.purchase_history(day, total, 'UTC') AS h"
+    " FROM (SELECT day::timestamptz, total, customer_id FROM shop.orders) AS o GROUP BY customer_id) AS c",
 ]
 
 
 def test_reads(cluster):
     """Every read gives the same in a read-only transaction."""
-    cluster.psql(SETUP)
+    cluster.psql(ORDERS + creation())
     for read in READS:
         writable = cluster.rows(read)
         assert cluster.rows("SET default_transaction_read_only = on;\n" + read) == writable, read
@@ -37,10 +33,10 @@ def test_reads(cluster):
 
 def test_writes_are_refused(cluster):
     """Training where nothing can be written is the server's own error, not a crash."""
-    cluster.psql(SETUP)
+    cluster.psql(ORDERS + creation())
     for write in ("train_segmentation('shop.segments')", "drop_segmentation('shop.segments')",
                   "alter_segmentation('shop.segments', '{}')",
                   "create_segmentation('shop.more', 'shop.orders', 'customer_id', 'day')"):
         said = cluster.psql("\\set VERBOSITY verbose\nSET default_transaction_read_only = on;\n"
                             f"SELECT customer_value.{write};", check=False, errors=True)
-        assert "25006" in said, said
+        assert "25006" in said

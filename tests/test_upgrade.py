@@ -1,72 +1,143 @@
-"""An upgraded installation is a fresh one; segmentations made before gain the new columns when trained."""
+"""An upgraded installation is a fresh one; segmentations made before keep their columns in place.
 
+tests/data/customer_value--X.sql is the install script of each earlier release X, once there is one:
+then X is installed, upgraded and compared with a fresh installation.
+"""
+
+import contextlib
 import shutil
-from pathlib import Path
 
-import cdnow
+import pytest
+from helpers import ORDERS, QUIET, TESTS, creation
 
-DATA = Path(__file__).parent / "data"
-FROM = "0.1.0"
+SCRIPTS = sorted(TESTS.glob("data/customer_value--*.sql"))
+DB = "python_upgraded"
 
+SCHEMAS = "('customer_value', 'customer_value_internal')"
 OBJECTS = """
-    SELECT pg_describe_object(d.classid, d.objid, 0) || ': ' || coalesce(obj_description(d.objid, d.classid::regclass::text), '-')
-    FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
+    SELECT pg_describe_object(d.classid, d.objid, 0) || ': '
+           || coalesce(obj_description(d.objid, d.classid::regclass::text), '-')
+    FROM pg_depend AS d
+    JOIN pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
     WHERE e.extname = 'customer_value' AND d.deptype = 'e' ORDER BY 1"""
-FUNCTIONS = """
-    SELECT p.oid::regprocedure || ' ' || CASE WHEN p.prokind = 'a' THEN row_to_json(a)::text ELSE pg_get_functiondef(p.oid) END
-    FROM pg_proc AS p LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
-    WHERE p.pronamespace = 'customer_value'::regnamespace ORDER BY 1"""
-COLUMNS = """
-    SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attstorage,
-           pg_get_expr(f.adbin, f.adrelid), col_description(c.oid, a.attnum), c.relacl
-    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid LEFT JOIN pg_attrdef AS f ON f.adrelid = c.oid AND f.adnum = a.attnum
-    WHERE c.relnamespace = 'customer_value'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2"""
+FUNCTIONS = f"""
+    SELECT p.oid::regprocedure, p.proacl, a.aggtranstype::regtype, a.aggmtranstype::regtype,
+           CASE WHEN p.prokind = 'a' THEN (to_jsonb(a) - '{{aggtranstype, aggmtranstype}}'::text[])::text
+                ELSE pg_get_functiondef(p.oid) END
+    FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+    LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
+    WHERE n.nspname IN {SCHEMAS} ORDER BY p.oid::regprocedure::text"""
+COLUMNS = f"""
+    SELECT n.nspname, n.nspacl, c.relname, c.relacl, a.attnum, a.attname,
+           format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attstorage,
+           pg_get_expr(f.adbin, f.adrelid), col_description(c.oid, a.attnum)
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_attribute AS a ON a.attrelid = c.oid
+    LEFT JOIN pg_attrdef AS f ON f.adrelid = c.oid AND f.adnum = a.attnum
+    WHERE n.nspname IN {SCHEMAS} AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY n.nspname, c.relname, a.attnum"""
+
+# A function and a table of the extension, and what is done to one of them without a trace elsewhere
+FUNCTION = """SELECT oid::regprocedure FROM pg_proc
+              WHERE pronamespace = 'customer_value'::regnamespace AND prokind = 'f'
+              ORDER BY 1::text LIMIT 1"""
+TABLE = """SELECT oid::regclass FROM pg_class
+           WHERE relnamespace = 'customer_value'::regnamespace AND relkind = 'r'
+           ORDER BY relname LIMIT 1"""
+CHANGES = [
+    "COMMENT ON FUNCTION {function} IS NULL",
+    "ALTER FUNCTION {function} COST 12345",
+    "REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC",
+    "ALTER EXTENSION customer_value DROP FUNCTION {function}",
+    "COMMENT ON TABLE {table} IS 'another'",
+    "ALTER TABLE {table} ADD COLUMN another int DEFAULT 5",
+    "GRANT TRIGGER ON {table} TO PUBLIC",
+    "GRANT CREATE ON SCHEMA customer_value TO PUBLIC",
+]
 
 
-def install_old(cluster, db):
-    """Install 0.1.0, whose script is put beside the others for as long as that takes."""
-    script = cluster.pg.ask("sharedir") / "extension" / f"customer_value--{FROM}.sql"
-    shutil.copyfile(DATA / script.name, script)
-    script.chmod(0o644)
-    cluster.psql(f"CREATE EXTENSION customer_value VERSION '{FROM}'", db=db)
-    script.unlink()
+def differences(cluster, one, other):
+    """What two databases do not share of the extension's objects."""
+    different = []
+    for query in (OBJECTS, FUNCTIONS, COLUMNS):
+        first, second = (cluster.rows(query, db=db) for db in (one, other))
+        assert len(first) > 20
+        different += [row for row in first + second if (row in first) != (row in second)]
+        assert different or first == second
+    return different
 
 
-def test_same_objects(cluster):
-    """Fresh and upgraded: the same objects, definitions, comments, columns and rights."""
-    upgraded = cluster.fresh_database("python_upgraded")
-    install_old(cluster, upgraded)
-    cluster.psql("ALTER EXTENSION customer_value UPDATE", db=upgraded)
-    versions = {cluster.value("SELECT extversion FROM pg_extension WHERE extname = 'customer_value'", db=db)
-                for db in (cluster.db, upgraded)}
-    assert len(versions) == 1 and versions != {FROM}, versions
-    for what in (OBJECTS, FUNCTIONS, COLUMNS):
-        fresh, after = (cluster.rows(what, db=db) for db in (cluster.db, upgraded))
-        differ = [row for row in fresh + after if (row in fresh) != (row in after)]
-        assert len(fresh) > 20 and fresh == after, differ
+def version(cluster, db):
+    """The version of the extension in a database."""
+    return cluster.value("SELECT extversion FROM pg_extension WHERE extname = 'customer_value'", db=db)
 
 
-def test_segmentation_made_before(cluster):
-    """It works as it was, gains columns at the end when trained, and what depends on it stays."""
-    old = cluster.fresh_database("python_upgraded")
-    install_old(cluster, old)
-    cdnow.load(cluster, old)
-    cluster.psql("BEGIN;\n" + (DATA / f"segmentation_{FROM}.sql").read_text() + "COMMIT;\n"
-                 "CREATE VIEW shop.dashboard AS SELECT rfm_segment, count(*) FROM shop.customer_segments GROUP BY 1;", db=old)
-    before = cluster.rows("SELECT * FROM shop.dashboard ORDER BY 1", db=old)
-    assert len(before) == 11, before
-    said = cluster.psql("SELECT customer_value.train_segmentation('shop.customer_segments')", db=old, check=False, errors=True)
-    assert "ALTER EXTENSION customer_value UPDATE" in said, said
-    cluster.psql("ALTER EXTENSION customer_value UPDATE", db=old)
-    assert cluster.rows("SELECT * FROM shop.dashboard ORDER BY 1", db=old) == before
-    columns = "SELECT attname FROM pg_attribute WHERE attrelid = 'shop.customer_segments'::regclass AND attnum > 0 ORDER BY attnum"
-    old_columns = cluster.rows(columns, db=old)
-    report = "SELECT count(mean_clv) FROM customer_value.segment_report('shop.customer_segments')"
-    assert cluster.value(report, db=old) == "0"
-    cluster.psql("SET client_min_messages = warning; SELECT customer_value.train_segmentation('shop.customer_segments')", db=old)
-    new_columns = cluster.rows(columns, db=old)
-    assert new_columns[:len(old_columns)] == old_columns and ["clv"] in new_columns[len(old_columns):], new_columns
-    assert cluster.rows("SELECT * FROM shop.dashboard ORDER BY 1", db=old) == before
-    assert cluster.value("SELECT count(clv) FROM shop.customer_segments", db=old) == "23570"
-    assert cluster.value("SELECT clv_tier FROM shop.customer_segments_of(4)", db=old) == "Medium"
-    assert cluster.value(report, db=old) == "11"
+@contextlib.contextmanager
+def beside_the_others(cluster, script):
+    """Have an old install script where CREATE EXTENSION looks for it."""
+    place = cluster.pg.ask("sharedir") / "extension" / script.name
+    shutil.copyfile(script, place)
+    place.chmod(0o644)
+    try:
+        yield
+    finally:
+        place.unlink()
+
+
+@pytest.fixture
+def second(cluster):
+    """A second database with the extension, made anew."""
+    cluster.fresh_database(DB)
+    cluster.psql("CREATE EXTENSION customer_value", db=DB)
+    return DB
+
+
+def test_comparison_finds_nothing(cluster, second):
+    """Two fresh installations are the same."""
+    assert differences(cluster, cluster.db, second) == []
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_comparison_finds(cluster, second, change):
+    """One difference in comments, definitions, rights, members or columns is reported."""
+    function, table = cluster.value(FUNCTION), cluster.value(TABLE)
+    cluster.psql(change.format(function=function, table=table), db=second)
+    assert differences(cluster, cluster.db, second)
+
+
+def test_upgrades(cluster):
+    """Each earlier release, upgraded, is what a fresh installation is."""
+    for script in SCRIPTS:
+        old = script.stem.split("--")[1]
+        cluster.fresh_database(DB)
+        with beside_the_others(cluster, script):
+            cluster.psql(f"CREATE EXTENSION customer_value VERSION '{old}'", db=DB)
+        assert version(cluster, DB) == old != version(cluster, cluster.db)
+        cluster.psql("ALTER EXTENSION customer_value UPDATE", db=DB)
+        assert version(cluster, DB) == version(cluster, cluster.db)
+        assert differences(cluster, cluster.db, DB) == [], f"after an upgrade from {old}"
+
+
+def test_columns_keep_their_places(cluster):
+    """A view that is altered gains columns at its end, and what depends on it stays as it was."""
+    cluster.psql(ORDERS + creation('{"as_of": "2024-08-01"}') + """
+        CREATE VIEW shop.dashboard AS SELECT rfm_segment, count(*) FROM shop.segments GROUP BY 1;
+        INSERT INTO customer_value.matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split)
+        VALUES ('own', 'frequency', 'quantile', '{0.5}', 'monetary', 'mean');
+        INSERT INTO customer_value.matrix_position (matrix, x_level, y_level, code, rank)
+        SELECT 'own', x, y, 'p' || x || y, x * 2 + y
+        FROM generate_series(1, 2) AS x, generate_series(1, 2) AS y;
+        INSERT INTO customer_value.matrix_label
+        SELECT 'own', code, 'en', upper(code), 'act' FROM customer_value.matrix_position
+        WHERE matrix = 'own';""")
+    columns = """SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+                 WHERE attrelid = 'shop.segments'::regclass AND attnum > 0 ORDER BY attnum"""
+    dashboard = "SELECT * FROM shop.dashboard ORDER BY 1"
+    before, counted = cluster.rows(columns), cluster.rows(dashboard)
+    cluster.psql(QUIET + """
+        SELECT customer_value.alter_segmentation('shop.segments', '{"matrices": ["own"]}')""")
+    after = cluster.rows(columns)
+    assert after[:len(before)] == before
+    assert "own" in [name for name, _ in after[len(before):]]
+    assert cluster.rows(dashboard) == counted != []
+    assert cluster.value("SELECT count(own) FROM shop.segments") == "50"

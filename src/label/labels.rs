@@ -75,6 +75,12 @@ impl Labels {
         self
     }
 
+    /// Whether some customers have no segment without a monetary score.
+    pub fn needs_amounts(&self) -> bool {
+        let mut cells = self.cells.chunks(usize::from(self.bins) + 1);
+        cells.any(|cells| cells.first() == Some(&NONE))
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         if !BINS.contains(&self.bins) {
             return Err("bins are 2 to 10");

@@ -11,8 +11,6 @@ pub struct MatrixAxis {
     pub name: String,
     /// How it is split.
     pub split: Split,
-    /// The name of that.
-    pub split_name: String,
     /// The numbers for the split.
     pub numbers: Vec<f64>,
 }
@@ -66,52 +64,69 @@ fn numbers(text: Option<String>) -> Vec<f64> {
 
 fn axis(name: Option<String>, split: Option<String>, cuts: Option<String>) -> Option<MatrixAxis> {
     let (name, split_name) = (name?, split?);
-    Some(MatrixAxis { split: Split::named(&split_name)?, name, split_name, numbers: numbers(cuts) })
+    Some(MatrixAxis { split: Split::named(&split_name)?, name, numbers: numbers(cuts) })
 }
 
 /// Reads a matrix, or raises the error that there is none.
 pub fn read(name: &str, language: &str) -> Matrix {
-    find(name, language).unwrap_or_else(|| {
+    read_all(&[name], language).swap_remove(0)
+}
+
+/// Reads matrices in this order, or raises the error that there is no such matrix.
+pub fn read_all(names: &[&str], language: &str) -> Vec<Matrix> {
+    let list = serde_json::to_string(names).unwrap_or_default();
+    let mut found = heads(&list);
+    fill(&mut found, &list, language);
+    let missing = names.iter().find(|name| found.iter().all(|matrix| matrix.name != **name));
+    if let Some(name) = missing {
         fail(
             Code::ERRCODE_UNDEFINED_OBJECT,
             format!("matrix \"{name}\" does not exist"),
             "See SELECT matrix, description FROM customer_value.matrix.",
         )
-    })
+    }
+    found
 }
 
-/// Reads a matrix, if there is one.
-pub fn find(name: &str, language: &str) -> Option<Matrix> {
+/// The matrices of a JSON list of names, in its order, without their positions.
+fn heads(names: &str) -> Vec<Matrix> {
     let found = rows(
-        "SELECT coalesce(view_column, matrix), description, x_axis, x_split, x_cuts::text, y_axis, y_split, y_cuts::text, builtin \
-         FROM customer_value.matrix WHERE matrix = $1",
-        &[name.into()],
+        "SELECT coalesce(m.view_column, m.matrix), m.description, m.x_axis, m.x_split, m.x_cuts::text, \
+                m.y_axis, m.y_split, m.y_cuts::text, m.builtin, m.matrix \
+         FROM customer_value.matrix AS m \
+         JOIN pg_catalog.jsonb_array_elements_text($1::jsonb) WITH ORDINALITY AS n (name, place) ON n.name = m.matrix \
+         ORDER BY n.place",
+        &[names.into()],
         |row| {
             let text = |at| column::<String>(row, at);
+            let (x, y) = (axis(text(3), text(4), text(5))?, axis(text(6), text(7), text(8)));
+            let places = x.levels() * y.as_ref().map_or(1, MatrixAxis::levels);
             Some(Matrix {
-                name: name.into(),
+                name: text_of(row, 10),
                 view_column: text_of(row, 1),
                 description: text_of(row, 2),
                 builtin: column(row, 9).unwrap_or_default(),
-                x: axis(text(3), text(4), text(5))?,
-                y: axis(text(6), text(7), text(8)),
-                positions: Vec::new(),
+                x,
+                y,
+                positions: vec![None; places],
             })
         },
     );
-    let mut matrix = found.into_iter().next().flatten()?;
-    let y_levels = matrix.y.as_ref().map_or(1, MatrixAxis::levels);
-    matrix.positions = vec![None; matrix.x.levels() * y_levels];
+    found.into_iter().flatten().collect()
+}
+
+/// Reads the positions of matrices.
+fn fill(matrices: &mut [Matrix], names: &str, language: &str) {
     let positions = rows(
         "SELECT p.x_level::int4, p.y_level::int4, p.code, coalesce(l.label, e.label, p.code), \
-                coalesce(nullif(l.action, ''), e.action, ''), p.rank, l.label IS NOT NULL \
+                coalesce(nullif(l.action, ''), e.action, ''), p.rank, l.label IS NOT NULL, p.matrix \
          FROM customer_value.matrix_position AS p \
          LEFT JOIN customer_value.matrix_label AS l \
              ON l.matrix = p.matrix AND l.code = p.code AND l.language = $2 \
          LEFT JOIN customer_value.matrix_label AS e \
              ON e.matrix = p.matrix AND e.code = p.code AND e.language = 'en' \
-         WHERE p.matrix = $1",
-        &[name.into(), language.into()],
+         WHERE p.matrix IN (SELECT pg_catalog.jsonb_array_elements_text($1::jsonb))",
+        &[names.into(), language.into()],
         |row| {
             let level = |at| column::<i32>(row, at).unwrap_or(0) as usize;
             let position = Position {
@@ -121,25 +136,21 @@ pub fn find(name: &str, language: &str) -> Option<Matrix> {
                 rank: column(row, 6).unwrap_or_default(),
                 translated: column(row, 7).unwrap_or_default(),
             };
-            (level(1), level(2), position)
+            (text_of(row, 8), level(1), level(2), position)
         },
     );
-    for (x, y, position) in positions {
+    for (name, x, y, position) in positions {
+        let Some(matrix) = matrices.iter_mut().find(|matrix| matrix.name == name) else { continue };
+        let y_levels = matrix.y.as_ref().map_or(1, MatrixAxis::levels);
         if (1..=y_levels).contains(&y)
             && let Some(slot) = matrix.positions.get_mut((x.max(1) - 1) * y_levels + y - 1)
         {
             *slot = Some(position);
         }
     }
-    Some(matrix)
 }
 
 impl Matrix {
-    /// Its axes.
-    pub fn axes(&self) -> impl Iterator<Item = &MatrixAxis> {
-        [Some(&self.x), self.y.as_ref()].into_iter().flatten()
-    }
-
     /// The place of levels, counted from 1; None outside the matrix.
     pub fn at(&self, x_level: usize, y_level: usize) -> Option<&Position> {
         let y_levels = self.y.as_ref().map_or(1, MatrixAxis::levels);

@@ -2,13 +2,98 @@
 
 use super::labels::{Labels, NONE, Segment, cell_count};
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, rows, text_of, value};
+use crate::server::names::listed;
+use crate::server::query::{column, rows, text_of};
 use crate::training::cuts::SplitName;
-use pgrx::datum::DatumWithOid;
+
+/// Ranges of scores, both ends included: recency, frequency, monetary.
+type Ranges = [(usize, usize); 3];
+
+/// A scheme as the tables hold it.
+struct Scheme {
+    bins: u8,
+    split: SplitName,
+    languages: Vec<String>,
+    segments: Vec<Segment>,
+    /// The ranges that segments cover, by their place among the segments.
+    ranges: Vec<(u8, Ranges)>,
+}
+
+/// What a segmentation needs of a scheme.
+pub struct Usable {
+    /// Its labels.
+    pub labels: Labels,
+    /// How axes are split.
+    pub split: SplitName,
+}
 
 /// Reads a scheme in a language; English, then the code, where a label is missing.
 pub fn read(name: &str, language: &str) -> Labels {
-    let bins = bins(name);
+    Scheme::read(name, language).labels()
+}
+
+/// Bins of each axis of a scheme, or an error.
+pub fn bins(name: &str) -> u8 {
+    head(name).0
+}
+
+/// The scheme of a segmentation, or the error that it cannot be used.
+pub fn usable(name: &str, language: &str, with_amounts: bool) -> Usable {
+    let scheme = Scheme::read(name, language);
+    let refuse = |why: String, hint: String| -> ! {
+        fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, format!("RFM scheme \"{name}\" {why}"), hint)
+    };
+    let wrong = scheme.covered_not_once();
+    if !wrong.is_empty() {
+        refuse(
+            format!("does not cover every cell once; cells and times covered: {}", listed(&wrong)),
+            format!("See SELECT * FROM customer_value.check_rfm_scheme('{name}')."),
+        );
+    }
+    if !scheme.languages.iter().any(|known| known == language) {
+        refuse(
+            format!("has no labels in language \"{language}\""),
+            format!(
+                "It has: {}. For another language add rows to rfm_scheme_label, for a built-in scheme after copying it \
+                 under another name.",
+                listed(&scheme.languages)
+            ),
+        );
+    }
+    let (split, labels) = (scheme.split, scheme.labels());
+    if !with_amounts && labels.needs_amounts() {
+        refuse(
+            "needs amounts, but the source has no amount column".into(),
+            "Take scheme \"recency_frequency\", or \"none\" for scores without labels.".into(),
+        );
+    }
+    Usable { labels, split }
+}
+
+/// Bins, split and languages of a scheme, or an error.
+fn head(name: &str) -> (u8, SplitName, Vec<String>) {
+    let heads = rows(
+        "SELECT s.bins, s.split, l.language \
+         FROM customer_value.rfm_scheme AS s LEFT JOIN (\
+             SELECT DISTINCT scheme, language FROM customer_value.rfm_scheme_label) AS l ON l.scheme = s.scheme \
+         WHERE s.scheme = $1 ORDER BY l.language",
+        &[name.into()],
+        |row| (column::<i16>(row, 1), text_of(row, 2), column::<String>(row, 3)),
+    );
+    let Some((bins, split, _)) = heads.first() else {
+        fail(
+            Code::ERRCODE_UNDEFINED_OBJECT,
+            format!("RFM scheme \"{name}\" does not exist"),
+            "See SELECT scheme, bins, description FROM customer_value.rfm_scheme.",
+        )
+    };
+    let bins = u8::try_from(bins.unwrap_or_default()).unwrap_or_default();
+    let split = if split == "mean" { SplitName::Mean } else { SplitName::Quantile };
+    (bins, split, heads.into_iter().filter_map(|(.., language)| language).collect())
+}
+
+/// The segments of a scheme, best first.
+fn segments(name: &str, language: &str) -> Vec<Segment> {
     let segments = rows(
         "SELECT g.segment_code, g.segment_rank, coalesce(l.label, e.label, g.segment_code) \
          FROM customer_value.rfm_scheme_segment AS g \
@@ -31,96 +116,62 @@ pub fn read(name: &str, language: &str) -> Labels {
             "Merge segments: several ranges of rfm_scheme_cell may name the same one.",
         )
     }
-    let mut cells = vec![NONE; cell_count(bins)];
-    rows(
-        "SELECT segment_code, recency_from, recency_to, frequency_from, frequency_to, \
-                monetary_from, monetary_to \
-         FROM customer_value.rfm_scheme_cell WHERE scheme = $1",
-        &[name.into()],
-        |row| {
-            let edge = |at| column::<i16>(row, at).unwrap_or_default().max(1) as usize;
-            let edges = [edge(2), edge(3), edge(4), edge(5), edge(6), edge(7)];
-            let code = text_of(row, 1);
-            let segment = segments.iter().position(|segment| segment.code == code);
-            fill(&mut cells, bins.into(), edges, segment.unwrap_or(NONE.into()) as u8);
-        },
-    );
-    Labels { bins, segments, cells }.with_missing_monetary()
+    segments
 }
 
-fn fill(cells: &mut [u8], bins: usize, edges: [usize; 6], segment: u8) {
-    let [r_from, r_to, f_from, f_to, m_from, m_to] = edges;
-    for r in r_from..=r_to.min(bins) {
-        for f in f_from..=f_to.min(bins) {
-            for m in m_from..=m_to.min(bins) {
-                cells[((r - 1) * bins + f - 1) * (bins + 1) + m] = segment;
-            }
+impl Scheme {
+    fn read(name: &str, language: &str) -> Scheme {
+        let (bins, split, languages) = head(name);
+        let segments = segments(name, language);
+        let ranges = rows(
+            "SELECT segment_code, recency_from, recency_to, frequency_from, frequency_to, monetary_from, monetary_to \
+             FROM customer_value.rfm_scheme_cell WHERE scheme = $1",
+            &[name.into()],
+            |row| {
+                let edge = |at| column::<i16>(row, at).unwrap_or_default().max(1) as usize;
+                let range = |at| (edge(at), edge(at + 1).min(bins.into()));
+                let code = text_of(row, 1);
+                let segment = segments.iter().position(|segment| segment.code == code);
+                (segment.unwrap_or(NONE.into()) as u8, [range(2), range(4), range(6)])
+            },
+        );
+        Scheme { bins, split, languages, segments, ranges }
+    }
+
+    /// The places among the cells that ranges cover; monetary 0 stands for a missing score.
+    fn places(&self, ranges: &Ranges) -> impl Iterator<Item = usize> + use<> {
+        let [recency, frequency, monetary] = ranges.map(|(from, to)| from..=to);
+        let bins = usize::from(self.bins);
+        recency.flat_map(move |r| {
+            let monetary = monetary.clone();
+            frequency.clone().flat_map(move |f| {
+                monetary.clone().map(move |m| ((r - 1) * bins + f - 1) * (bins + 1) + m)
+            })
+        })
+    }
+
+    /// The cells that no segment covers, or more than one, best first, as text: scores and times covered.
+    fn covered_not_once(&self) -> Vec<String> {
+        let mut times = vec![0; cell_count(self.bins)];
+        for (_, ranges) in &self.ranges {
+            self.places(ranges).for_each(|place| times[place] += 1);
         }
+        let bins = usize::from(self.bins);
+        let cells = times.iter().enumerate().rev();
+        let wrong = cells.filter(|(place, times)| place % (bins + 1) > 0 && **times != 1);
+        wrong
+            .map(|(place, times)| {
+                let (rf, m) = (place / (bins + 1), place % (bins + 1));
+                format!("{}{}{m} ({times})", rf / bins + 1, rf % bins + 1)
+            })
+            .collect()
     }
-}
 
-/// Bins of each axis of a scheme, or an error.
-pub fn bins(name: &str) -> u8 {
-    let bins =
-        value("SELECT bins FROM customer_value.rfm_scheme WHERE scheme = $1", &[name.into()]);
-    match bins {
-        Some(bins) => u8::try_from(i16::max(bins, 0)).unwrap_or_default(),
-        None => fail(
-            Code::ERRCODE_UNDEFINED_OBJECT,
-            format!("RFM scheme \"{name}\" does not exist"),
-            "See SELECT scheme, bins, description FROM customer_value.rfm_scheme.",
-        ),
+    fn labels(self) -> Labels {
+        let mut cells = vec![NONE; cell_count(self.bins)];
+        for (segment, ranges) in &self.ranges {
+            self.places(ranges).for_each(|place| cells[place] = *segment);
+        }
+        Labels { bins: self.bins, segments: self.segments, cells }.with_missing_monetary()
     }
-}
-
-/// Checks that a segmentation can use a scheme, and gives its bins and how they are split.
-pub fn check(name: &str, language: &str, with_amounts: bool) -> (u8, SplitName) {
-    let bins = bins(name);
-    let refuse = |why: String, hint: String| -> ! {
-        fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, format!("RFM scheme \"{name}\" {why}"), hint)
-    };
-    let text = |sql: &str, args: &[DatumWithOid<'_>]| value::<String>(sql, args);
-    let wrong = text(
-        "SELECT pg_catalog.string_agg(concat(recency_score, frequency_score, monetary_score, ' (', \
-             times_covered, ')'), ', ') \
-         FROM (SELECT * FROM customer_value.check_rfm_scheme($1) LIMIT 8) AS c",
-        &[name.into()],
-    );
-    if let Some(wrong) = wrong {
-        refuse(
-            format!("does not cover every cell once; cells and times covered: {wrong} …"),
-            format!("See SELECT * FROM customer_value.check_rfm_scheme('{name}')."),
-        );
-    }
-    let languages = text(
-        "SELECT pg_catalog.string_agg(DISTINCT language, ', ') FROM customer_value.rfm_scheme_label \
-         WHERE scheme = $1 HAVING NOT pg_catalog.bool_or(language = $2)",
-        &[name.into(), language.into()],
-    );
-    if let Some(languages) = languages {
-        refuse(
-            format!("has no labels in language \"{language}\""),
-            format!(
-                "It has: {languages}. For another language add rows to rfm_scheme_label, for a built-in \
-                 scheme after copying it under another name."
-            ),
-        );
-    }
-    let needs_amounts = text(
-        "SELECT 'yes' FROM pg_catalog.generate_series(1, $2) AS r, \
-              pg_catalog.generate_series(1, $2) AS f \
-         WHERE customer_value.rfm_segment_code(r, f, NULL, $1) IS NULL LIMIT 1",
-        &[name.into(), (bins as i32).into()],
-    );
-    if !with_amounts && needs_amounts.is_some() {
-        refuse(
-            "needs amounts, but the source has no amount column".into(),
-            "Take scheme \"recency_frequency\", or \"none\" for scores without labels.".into(),
-        );
-    }
-    let split =
-        text("SELECT split FROM customer_value.rfm_scheme WHERE scheme = $1", &[name.into()]);
-    let split =
-        if split.as_deref() == Some("mean") { SplitName::Mean } else { SplitName::Quantile };
-    (bins, split)
 }

@@ -1,12 +1,13 @@
 //! One call of an SQL function: its arguments, its cache, its result.
 //!
 //! The functions that run once a row are written with `sql_function!`, which adds nothing to the
-//! server's own calling convention but the guard that turns Rust unwinding into an SQL error. Argument
+//! server's own calling convention but [`guarded`]. Argument
 //! types are those that `sql/` declares; a mismatch would be a bug there.
 
 use super::numeric::Money;
 use super::varlena;
 use btyd::decimal::Decimal;
+use pgrx::FromDatum;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Datum;
 
@@ -107,6 +108,13 @@ impl Call {
     /// A `text` that may be NULL, copied.
     pub fn text_or_null(&self, i: usize) -> Option<String> {
         (!self.is_null(i)).then(|| self.text(i).to_owned())
+    }
+
+    /// A `text[]`, copied.
+    pub fn texts(&self, i: usize) -> Vec<Option<String>> {
+        // SAFETY: the argument is an array of text by declaration and lives as long as the call.
+        let array = unsafe { pgrx::Array::<String>::from_datum(self.datum(i), self.is_null(i)) };
+        array.map(|array| array.iter().collect()).unwrap_or_default()
     }
 
     /// A `jsonb` that may be NULL, as its text.
@@ -239,6 +247,20 @@ pub fn cstring(text: &str) -> Datum {
     }
 }
 
+/// Runs a function for the server and turns Rust unwinding into an SQL error. pgrx's own guard does the latter; it
+/// costs as much as a small function, so it sees only what has gone wrong.
+#[inline(always)]
+pub fn guarded(function: impl FnOnce() -> Datum) -> Datum {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(function))
+        .unwrap_or_else(|panic| raised(panic))
+}
+
+#[cold]
+fn raised(panic: Box<dyn std::any::Any + Send>) -> Datum {
+    // SAFETY: the server's own frames are the next below, and none here holds anything that has to be dropped.
+    unsafe { pg_sys::panic::pgrx_extern_c_guard(move || std::panic::resume_unwind(panic)) }
+}
+
 /// Defines the C entry point of an SQL function, under the name that `sql/` refers to. The body is given
 /// the [`Call`] and returns an `Option<Datum>`, None for NULL.
 macro_rules! sql_function {
@@ -258,12 +280,8 @@ macro_rules! sql_function {
                 fcinfo: pgrx::pg_sys::FunctionCallInfo,
             ) -> pgrx::pg_sys::Datum {
                 // SAFETY: the server calls this with the fcinfo of a function that sql/ declares.
-                unsafe {
-                    pgrx::pg_sys::panic::pgrx_extern_c_guard(move || {
-                        let call = $crate::server::call::Call::new(fcinfo);
-                        call.finish(body(&call))
-                    })
-                }
+                let call = unsafe { $crate::server::call::Call::new(fcinfo) };
+                $crate::server::call::guarded(move || call.finish(body(&call)))
             }
 
             #[inline(always)]

@@ -1,4 +1,4 @@
-//! Names as users write them: parts, dots, quotes.
+//! Names as users write them: parts, dots, quotes; and as hints list them.
 
 use super::error::{Code, fail};
 use pgrx::pg_sys;
@@ -15,6 +15,18 @@ pub fn relation_name(argument: &str, text: &str) -> (Option<String>, String) {
             format!("{argument} \"{text}\" is not a valid name of a table or view"),
             "Names are written as in SQL, with the schema before a dot: 'shop.orders'.",
         ),
+    }
+}
+
+/// The most names that a hint lists.
+const LISTED: usize = 10;
+
+/// Names for a hint, with commas: the first ten, and how many more there are.
+pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let shown: Vec<&str> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

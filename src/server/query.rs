@@ -82,6 +82,33 @@ pub fn column<T: FromDatum + IntoDatum>(row: &SpiHeapTupleData<'_>, at: usize) -
     row.get(at).ok().flatten()
 }
 
+/// All rows of a query, each as a tuple of its columns in order.
+pub fn records<T: Record>(sql: &str) -> Vec<T> {
+    rows(sql, &[], T::read)
+}
+
+/// A tuple that is read from the columns of a row in order.
+pub trait Record {
+    /// Reads it.
+    fn read(row: &SpiHeapTupleData<'_>) -> Self;
+}
+
+macro_rules! record {
+    ($($column:ident $at:literal),+) => {
+        impl<$($column: FromDatum + IntoDatum),+> Record for ($(Option<$column>),+) {
+            fn read(row: &SpiHeapTupleData<'_>) -> Self {
+                ($(column(row, $at)),+)
+            }
+        }
+    };
+}
+record!(A 1, B 2, C 3, D 4, E 5);
+record!(A 1, B 2, C 3, D 4, E 5, F 6);
+record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8);
+record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9);
+record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9, J 10);
+record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9, J 10, K 11, L 12, M 13);
+
 /// A text column of a row, counted from 1; empty for NULL.
 pub fn text_of(row: &SpiHeapTupleData<'_>, at: usize) -> String {
     column(row, at).unwrap_or_default()

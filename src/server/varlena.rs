@@ -8,17 +8,27 @@ use pgrx::varlena as pg;
 ///
 /// # Safety
 /// `datum` is a valid pointer to a varlena that lives as long as `'a`.
-#[inline]
+#[inline(always)]
 pub unsafe fn bytes<'a>(datum: pg_sys::Datum) -> &'a [u8] {
     let mut pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
     // SAFETY: the caller vouches for the pointer; the server unpacks what is not plain.
     unsafe {
         if pg::varatt_is_1b_e(pointer) || pg::varatt_is_4b_c(pointer) {
-            pointer = pg_sys::pg_detoast_datum_packed(pointer);
+            pointer = unpacked(pointer);
         }
         let data = pg::vardata_any(pointer).cast::<u8>();
         std::slice::from_raw_parts(data, pg::varsize_any_exhdr(pointer))
     }
+}
+
+/// A copy of a value that is compressed or toasted.
+///
+/// # Safety
+/// `pointer` is a varlena.
+#[cold]
+unsafe fn unpacked(pointer: *mut pg_sys::varlena) -> *mut pg_sys::varlena {
+    // SAFETY: the caller vouches for the pointer.
+    unsafe { pg_sys::pg_detoast_datum_packed(pointer) }
 }
 
 /// Hands the bytes of argument `at` to a function, and gives back the copy that had to be made of a compressed or
@@ -28,7 +38,10 @@ pub fn with_bytes<T>(call: &Call, at: usize, read: impl FnOnce(&[u8]) -> T) -> T
     // SAFETY: the argument is of variable length by declaration and lives as long as the call; a copy is freed only
     // after its last use, and only if it is one.
     unsafe {
-        let plain = pg_sys::pg_detoast_datum_packed(pointer);
+        let plain = match pg::varatt_is_1b_e(pointer) || pg::varatt_is_4b_c(pointer) {
+            true => unpacked(pointer),
+            false => pointer,
+        };
         let result = read(bytes(pg_sys::Datum::from(plain)));
         if plain != pointer {
             pg_sys::pfree(plain.cast());

@@ -1,18 +1,19 @@
 //! The aggregates that train the axes of matrices: values of a population in, percentiles and cuts out.
 
-use crate::server::array::Doubles;
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::call::{IntoDatum, sql_function};
 use crate::server::clock::finite_day;
-use crate::server::error::{Code, fail, poll};
+use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::{self, Array};
+use crate::server::varlena;
 use btyd::axis::{self, Split};
 use btyd::history::History;
 use btyd::stages::{gaps, percentile_of_counts};
+use btyd::trained::axes::{TrainedAxis, check, pack};
 use btyd::value::PERCENTILES;
 use pgrx::pg_sys::Datum;
 use serde::{Deserialize, Serialize};
 
-/// What is known of an axis, as `view` reads it.
+/// What was found of an axis, as a training reads it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct AxisReport {
     /// Customers with a value.
@@ -21,23 +22,36 @@ pub struct AxisReport {
     pub mean: Option<f64>,
     /// The percentiles 0 to 100.
     pub percentiles: Option<Vec<f64>>,
-    /// The cuts.
-    pub cuts: Option<Vec<f64>>,
+    /// The cuts of each split.
+    pub cuts: Option<Vec<Vec<f64>>>,
 }
 
 impl AxisReport {
     fn datum(&self) -> Option<Datum> {
         Some(serde_json::to_string(self).unwrap_or_default().as_str().into_datum())
     }
+
+    /// What [`train_axis_finish`] and its like gave; nothing for NULL.
+    pub fn read(text: Option<&str>) -> AxisReport {
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// The axis as a training keeps it.
+    pub fn named(&self, axis: &str) -> TrainedAxis {
+        TrainedAxis {
+            axis: axis.into(),
+            customers: self.customers,
+            mean: self.mean,
+            percentiles: self.percentiles.clone(),
+        }
+    }
 }
 
-/// The values of an axis.
+/// The values of an axis, and how it is split.
 #[derive(Clone, Copy)]
 struct Values {
     values: Array<f64>,
-    split: Split,
-    numbers: [f64; 9],
-    cuts: usize,
+    splits: &'static [u8],
 }
 
 fn malformed() -> ! {
@@ -48,24 +62,28 @@ fn malformed() -> ! {
     )
 }
 
-fn new_values(call: &Call) -> Values {
-    let split = if call.is_null(2) { None } else { Split::named(call.text(2)) };
-    let Some(split) = split else { malformed() };
-    let mut numbers = [0.0; 9];
-    let given = if call.is_null(3) { None } else { Doubles::plain(call, 3) };
-    let cuts = given.map_or(0, |given| given.len());
-    if cuts > numbers.len() || split.takes_numbers() != (cuts > 0) {
-        malformed()
-    }
-    given.into_iter().flat_map(Doubles::iter).zip(&mut numbers).for_each(|(n, slot)| *slot = n);
-    Values { values: Array::EMPTY, split, numbers, cuts }
+/// The splits of a text such as `mean, contribution 0.8 0.95`.
+fn splits(text: &[u8]) -> Vec<(Split, Vec<f64>)> {
+    let read = |split: &str| {
+        let mut words = split.split_ascii_whitespace();
+        let split = Split::named(words.next()?)?;
+        let numbers: Vec<f64> = words.map(|word| word.parse().ok()).collect::<Option<_>>()?;
+        (split.takes_numbers() == (1..=9).contains(&numbers.len())).then_some((split, numbers))
+    };
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    let all = text.split(',').filter(|split| !split.is_empty());
+    all.map(|split| read(split).unwrap_or_else(|| malformed())).collect()
 }
 
 sql_function! {
-    /// (state, value, split, cuts): adds a value; NULL and what is not finite is none.
+    /// (state, value, splits): adds a value; NULL and what is not finite is none.
     fn train_axis_add(call) {
         let context = memory::aggregate_context(call);
-        let datum = memory::state_or_new(call, context, || new_values(call));
+        let datum = memory::state_or_new(call, context, || {
+            let text = if call.is_null(2) { malformed() } else { call.bytes(2) };
+            splits(text);
+            Values { values: Array::EMPTY, splits: memory::keep(text, context) }
+        });
         if !call.is_null(1) && call.float8(1).is_finite() {
             memory::state::<Values>(datum).values.push(call.float8(1), context);
         }
@@ -74,11 +92,10 @@ sql_function! {
 }
 
 sql_function! {
-    /// (state): what is known, as JSON.
+    /// (state): what was found, as JSON.
     fn train_axis_finish(call) {
         let state = call.state::<Values>(0)?;
-        let numbers = &state.numbers[..state.cuts];
-        let trained = axis::train(state.values.as_mut_slice(), state.split, numbers, &mut poll);
+        let trained = axis::train(state.values.as_mut_slice(), &splits(state.splits), &mut poll);
         let report = AxisReport {
             customers: trained.customers as i64,
             mean: trained.mean,
@@ -86,6 +103,19 @@ sql_function! {
             cuts: trained.cuts,
         };
         report.datum()
+    }
+}
+
+sql_function! {
+    /// (names, reports): what was found of axes, packed for a view or for the next pass of a training.
+    fn trained_axes(call) {
+        let (names, reports) = (call.texts(0), call.texts(1));
+        let named = names.iter().zip(&reports);
+        let axes: Vec<TrainedAxis> = named
+            .map(|(name, report)| AxisReport::read(report.as_deref()).named(name.as_deref().unwrap_or_default()))
+            .collect();
+        check(&axes).or_fail();
+        Some(varlena::from_bytes(&pack(&axes)))
     }
 }
 

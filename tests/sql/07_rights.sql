@@ -12,24 +12,21 @@ CREATE ROLE cv_stranger;
 CREATE ROLE cv_mallory;
 -- a role that is granted membership without inheriting it has the rights only after SET ROLE
 CREATE ROLE cv_noinherit NOINHERIT IN ROLE cv_owner;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set helpers :abs_srcdir '/sql/include/helpers.sql'
+\i :helpers
 
 CREATE SCHEMA shop AUTHORIZATION cv_owner;
 GRANT USAGE ON SCHEMA shop TO PUBLIC;
-CREATE FUNCTION public.tries(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    n bigint;
-BEGIN
-    EXECUTE statement;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    RETURN n || ' rows';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ': ' || SQLERRM;
-END $$;
 
 SET ROLE cv_owner;
 CREATE TABLE shop.orders (id int, customer_id int, at date, total numeric, tenant name);
-INSERT INTO shop.orders SELECT i, i % 10, date '2024-01-01' + i, i, CASE WHEN i % 10 < 5 THEN 'cv_reader' ELSE 'cv_stranger' END FROM generate_series(1, 100) AS i;
-SELECT customer_value.create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'at', 'total', '{"as_of": "2024-06-01"}');
+INSERT INTO shop.orders
+SELECT i, i % 10, date '2024-01-01' + i, i, CASE WHEN i % 10 < 5 THEN 'cv_reader' ELSE 'cv_stranger' END
+FROM generate_series(1, 100) AS i;
+SELECT customer_value.create_segmentation(
+    'shop.segments', 'shop.orders', 'customer_id', 'at', 'total', '{"as_of": "2024-06-01"}'
+);
 SELECT current_user, owner FROM customer_value.segmentations;
 RESET ROLE;
 SELECT relname, pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'segments';
@@ -99,11 +96,24 @@ SELECT tries('SELECT customer_value.create_segmentation(''shop.mine'', ''shop.or
 SELECT tries('UPDATE customer_value.segmentation SET source = ''pg_class''');
 SELECT tries('UPDATE customer_value.segmentation SET options = ''{"security_invoker": false}''');
 SELECT tries('DELETE FROM customer_value.segmentation');
-SELECT tries('INSERT INTO customer_value.segmentation (view, source, customer, ordered_at) VALUES (''shop.segments'', ''shop.orders'', ''x'', ''y'')');
-SELECT tries('INSERT INTO customer_value.segmentation (view, source, customer, ordered_at) VALUES (''shop.orders'', ''shop.orders'', ''x'', ''y'')');
+SELECT tries('
+    INSERT INTO customer_value.segmentation (view, source, customer, ordered_at) VALUES
+        (''shop.segments'', ''shop.orders'', ''x'', ''y'')
+');
+SELECT tries('
+    INSERT INTO customer_value.segmentation (view, source, customer, ordered_at) VALUES
+        (''shop.orders'', ''shop.orders'', ''x'', ''y'')
+');
 SELECT tries('UPDATE customer_value.training SET cuts = ''{"recency": [1], "frequency": [1]}''');
 SELECT tries('DELETE FROM customer_value.training');
-SELECT tries('INSERT INTO customer_value.training (segmentation, number, trained_at, trained_by, seconds, as_of, customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, last_purchase, cuts, score_counts, scheme, options) SELECT segmentation, 999, trained_at, trained_by, seconds, as_of, customers, purchasers, orders, refunds, rows_left_out, revenue, first_purchase, last_purchase, cuts, score_counts, scheme, options FROM customer_value.training');
+SELECT tries('
+    INSERT INTO customer_value.training (segmentation, number, trained_at, trained_by, seconds, as_of, customers,
+                                         purchasers, orders, refunds, rows_left_out, revenue, first_purchase,
+                                         last_purchase, cuts, score_counts, scheme, options)
+    SELECT segmentation, 999, trained_at, trained_by, seconds, as_of, customers, purchasers, orders, refunds,
+           rows_left_out, revenue, first_purchase, last_purchase, cuts, score_counts, scheme, options
+    FROM customer_value.training
+');
 SELECT tries('TRUNCATE customer_value.training');
 SELECT tries('ALTER TABLE customer_value.training DISABLE ROW LEVEL SECURITY');
 SELECT tries('CREATE TABLE customer_value.mine (x int)');
@@ -138,7 +148,9 @@ CREATE TABLE shop.secret (customer_id int, at date, total numeric, password text
 INSERT INTO shop.secret VALUES (1, '2024-01-01', 5, 'x');
 RESET ROLE;
 SET ROLE cv_reader;
-SELECT tries('SELECT customer_value.create_segmentation(''bi.mine'', ''shop.secret'', ''customer_id'', ''at'', ''total'')');
+SELECT tries('
+    SELECT customer_value.create_segmentation(''bi.mine'', ''shop.secret'', ''customer_id'', ''at'', ''total'')
+');
 RESET ROLE;
 GRANT SELECT (customer_id, at, total) ON shop.secret TO cv_reader;
 SET ROLE cv_reader;
@@ -160,7 +172,8 @@ SELECT count(*) FROM customer_value.segmentation;
 SET ROLE cv_reader;
 INSERT INTO customer_value.rfm_scheme (scheme, bins) VALUES ('readers', 2);
 INSERT INTO customer_value.rfm_scheme_segment (scheme, segment_code, segment_rank) VALUES ('readers', 'all', 1);
-INSERT INTO customer_value.rfm_scheme_label (scheme, segment_code, language, label) VALUES ('readers', 'all', 'en', 'Everyone');
+INSERT INTO customer_value.rfm_scheme_label (scheme, segment_code, language, label) VALUES
+    ('readers', 'all', 'en', 'Everyone');
 INSERT INTO customer_value.rfm_scheme_cell VALUES ('readers', 'all', 1, 2, 1, 2, 1, 2);
 SELECT customer_value.rfm_segment(1, 2, 1, 'readers');
 SELECT tries('INSERT INTO customer_value.rfm_scheme (scheme, bins, owner) VALUES (''x'', 2, ''cv_owner'')');
@@ -199,7 +212,9 @@ BEGIN
     RETURN x;
 END $$;
 CREATE VIEW shop.trap AS SELECT 1 AS customer_id, date '2024-01-01' AS at, shop.spy(5) AS total;
-SELECT customer_value.create_segmentation('shop.mallorys', 'shop.trap', 'customer_id', 'at', 'total', '{"as_of": "2024-06-01"}');
+SELECT customer_value.create_segmentation(
+    'shop.mallorys', 'shop.trap', 'customer_id', 'at', 'total', '{"as_of": "2024-06-01"}'
+);
 RESET ROLE;
 SELECT * FROM public.seen;
 TRUNCATE public.seen;
@@ -221,15 +236,19 @@ END $$;
 CREATE OPERATOR shop.= (LEFTARG = shop.key, RIGHTARG = shop.key, FUNCTION = shop.key_equals);
 CREATE TABLE shop.keyed (customer_id shop.key, at date, total numeric);
 INSERT INTO shop.keyed VALUES (ROW(1), '2024-01-01', 5);
-SELECT tries('SELECT customer_value.create_segmentation(''shop.keys'', ''shop.keyed'', ''customer_id'', ''at'', ''total'')');
+SELECT tries('
+    SELECT customer_value.create_segmentation(''shop.keys'', ''shop.keyed'', ''customer_id'', ''at'', ''total'')
+');
 RESET ROLE;
 SELECT tries('SELECT customer_value.train_segmentation(''shop.keys'')');
 SELECT count(*) FROM public.seen WHERE who <> 'cv_mallory';
 -- the settings and the role are as before, after a training and after an error in one
 SET search_path = shop, public;
-SELECT current_user, current_setting('search_path') FROM (SELECT customer_value.train_segmentation('shop.mallorys') OFFSET 0) AS t;
+SELECT current_user, current_setting('search_path')
+FROM (SELECT customer_value.train_segmentation('shop.mallorys') OFFSET 0) AS t;
 SET ROLE cv_mallory;
-CREATE OR REPLACE FUNCTION shop.spy(x numeric) RETURNS numeric LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trap''; END';
+CREATE OR REPLACE FUNCTION shop.spy(x numeric) RETURNS numeric
+    LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trap''; END';
 RESET ROLE;
 SELECT tries('SELECT customer_value.train_segmentation(''shop.mallorys'')');
 SELECT current_user, current_setting('search_path');
@@ -239,8 +258,12 @@ SELECT current_user, current_setting('search_path');
 SET ROLE cv_mallory;
 CREATE OR REPLACE FUNCTION shop.spy(x numeric) RETURNS numeric LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO public.seen SELECT current_user, what, public.tries(what)
-    FROM unnest(ARRAY['CREATE TEMP TABLE trap (x int)', 'SET SESSION AUTHORIZATION postgres', 'RESET ROLE', 'SET search_path = shop', 'LISTEN trap']) AS what;
+    INSERT INTO public.seen
+    SELECT current_user, what, public.tries(what)
+    FROM unnest(ARRAY[
+        'CREATE TEMP TABLE trap (x int)', 'SET SESSION AUTHORIZATION postgres', 'RESET ROLE',
+        'SET search_path = shop', 'LISTEN trap'
+    ]) AS what;
     RETURN x;
 END $$;
 RESET ROLE;
@@ -255,7 +278,11 @@ CREATE SCHEMA evil AUTHORIZATION cv_mallory;
 GRANT USAGE ON SCHEMA evil TO PUBLIC;
 TRUNCATE public.seen;
 SET ROLE cv_mallory;
-CREATE FUNCTION evil.note(what text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.seen VALUES (current_user, what); RETURN true; END $$;
+CREATE FUNCTION evil.note(what text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.seen VALUES (current_user, what);
+    RETURN true;
+END $$;
 CREATE FUNCTION evil.equal_int(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT evil.note(''=int'')';
 CREATE FUNCTION evil.equal_oid(oid, oid) RETURNS boolean LANGUAGE sql AS 'SELECT evil.note(''=oid'')';
 CREATE FUNCTION evil.equal_text(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT evil.note(''=text'')';
@@ -270,17 +297,24 @@ CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = name, FUNCTION = evil.equal_n
 CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = text, FUNCTION = evil.equal_name_text);
 CREATE OPERATOR evil.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = evil.equal_uuid);
 CREATE OPERATOR evil.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.concat_text);
-CREATE FUNCTION evil.current_schema() RETURNS name LANGUAGE sql AS 'SELECT ''evil''::name FROM evil.note(''current_schema'')';
-CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT timestamptz ''2000-01-01'' FROM evil.note(''now'')';
+CREATE FUNCTION evil.current_schema() RETURNS name
+    LANGUAGE sql AS 'SELECT ''evil''::name FROM evil.note(''current_schema'')';
+CREATE FUNCTION evil.now() RETURNS timestamptz
+    LANGUAGE sql AS 'SELECT timestamptz ''2000-01-01'' FROM evil.note(''now'')';
 CREATE FUNCTION evil.quote_ident(text) RETURNS text LANGUAGE sql AS 'SELECT $1 FROM evil.note(''quote_ident'')';
-CREATE FUNCTION evil.to_regclass(text) RETURNS regclass LANGUAGE sql AS 'SELECT NULL::regclass FROM evil.note(''to_regclass'')';
+CREATE FUNCTION evil.to_regclass(text) RETURNS regclass
+    LANGUAGE sql AS 'SELECT NULL::regclass FROM evil.note(''to_regclass'')';
 CREATE FUNCTION evil.unnest(text[]) RETURNS SETOF text LANGUAGE sql AS 'SELECT ''x'' FROM evil.note(''unnest'')';
 CREATE FUNCTION evil.concat(text, text) RETURNS text LANGUAGE sql AS 'SELECT ''x'' FROM evil.note(''concat'')';
 CREATE FUNCTION evil.coalesce(text, text) RETURNS text LANGUAGE sql AS 'SELECT ''x'' FROM evil.note(''coalesce'')';
-CREATE FUNCTION evil.purchase_history(date, numeric) RETURNS text LANGUAGE sql AS 'SELECT ''x'' FROM evil.note(''purchase_history'')';
-CREATE FUNCTION evil.has_schema_privilege(oid, text) RETURNS boolean LANGUAGE sql AS 'SELECT evil.note(''has_schema_privilege'')';
-CREATE FUNCTION evil.generate_series(int, int) RETURNS SETOF int LANGUAGE sql AS 'SELECT 1 FROM evil.note(''generate_series'')';
-CREATE FUNCTION evil.check_rfm_scheme(text) RETURNS SETOF int LANGUAGE sql AS 'SELECT 1 FROM evil.note(''check_rfm_scheme'')';
+CREATE FUNCTION evil.purchase_history(date, numeric) RETURNS text
+    LANGUAGE sql AS 'SELECT ''x'' FROM evil.note(''purchase_history'')';
+CREATE FUNCTION evil.has_schema_privilege(oid, text) RETURNS boolean
+    LANGUAGE sql AS 'SELECT evil.note(''has_schema_privilege'')';
+CREATE FUNCTION evil.generate_series(int, int) RETURNS SETOF int
+    LANGUAGE sql AS 'SELECT 1 FROM evil.note(''generate_series'')';
+CREATE FUNCTION evil.check_rfm_scheme(text) RETURNS SETOF int
+    LANGUAGE sql AS 'SELECT 1 FROM evil.note(''check_rfm_scheme'')';
 CREATE TABLE evil.pg_class (oid oid, relname name);
 CREATE TABLE evil.segmentation (id uuid);
 CREATE TABLE evil.training (id uuid);
@@ -295,7 +329,9 @@ CREATE TYPE evil.int4 AS ENUM ('evil');
 RESET ROLE;
 SET ROLE cv_owner;
 SET search_path = evil, pg_catalog, customer_value, public;
-SELECT customer_value.create_segmentation('shop.attacked', 'shop.orders', 'customer_id', 'at', 'total', '{"as_of": "2024-06-01", "order_id": "id"}');
+SELECT customer_value.create_segmentation(
+    'shop.attacked', 'shop.orders', 'customer_id', 'at', 'total', '{"as_of": "2024-06-01", "order_id": "id"}'
+);
 SELECT customer_value.train_segmentation('shop.attacked');
 SELECT customer_value.alter_segmentation('shop.attacked', '{"language": "zh", "order_id": null}');
 SELECT pg_catalog.count(*), pg_catalog.count(rfm_segment) FROM shop.attacked;
@@ -304,9 +340,11 @@ SELECT pg_catalog.sum(customers) FROM customer_value.segment_report('shop.attack
 SELECT pg_catalog.count(*) FROM customer_value.segmentation_drift('shop.attacked');
 SELECT pg_catalog.count(*) FROM customer_value.explain_customer('shop.attacked', 3);
 SELECT pg_catalog.count(*) FROM customer_value.segmentations;
-SELECT customer_value.rfm_segment(1, 1, 1), customer_value.rfm_segment_code(5, 5, 5), customer_value.rfm_scheme_bins('eight');
+SELECT customer_value.rfm_segment(1, 1, 1), customer_value.rfm_segment_code(5, 5, 5),
+       customer_value.rfm_scheme_bins('eight');
 SELECT pg_catalog.count(*) FROM customer_value.check_rfm_scheme('standard');
-SELECT pg_catalog.count(*) FROM (SELECT customer_value.purchase_history(at, total) FROM shop.orders GROUP BY customer_id) AS h;
+SELECT pg_catalog.count(*)
+FROM (SELECT customer_value.purchase_history(at, total) FROM shop.orders GROUP BY customer_id) AS h;
 UPDATE customer_value.rfm_scheme_label SET label = 'x' WHERE scheme OPERATOR(pg_catalog.=) 'readers';
 SELECT customer_value.drop_segmentation('shop.attacked');
 RESET search_path;

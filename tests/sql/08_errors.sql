@@ -5,19 +5,9 @@ SET datestyle = ISO;
 SET timezone = 'UTC';
 \pset format unaligned
 SET search_path = public, customer_value, customer_value_internal;
-
--- What a statement fails with. "!!" in front marks what must never happen.
-CREATE FUNCTION fails(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    state text; message text; hint text;
-BEGIN
-    EXECUTE statement;
-    RETURN '!! no error';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
-    RETURN CASE WHEN state LIKE 'XX%' THEN '!! ' WHEN hint = '' THEN '(no hint) ' ELSE '' END
-        || state || ': ' || left(message, 160) || CASE WHEN hint = '' THEN '' ELSE ' -> ' || left(hint, 60) END;
-END $$;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set helpers :abs_srcdir '/sql/include/helpers.sql'
+\i :helpers
 
 -- The same for many inputs of a type: only the input, the class, and whether there is a hint.
 CREATE FUNCTION fails_as(input text, type regtype) RETURNS text LANGUAGE plpgsql AS $$
@@ -198,16 +188,31 @@ SELECT option('{"scheme": "holes"}');
 SELECT option('{"scheme": "empty"}');
 -- too many segments, too long a label, too much for a row: told, not cut
 INSERT INTO rfm_scheme (scheme, bins) VALUES ('many', 7), ('large', 6);
-INSERT INTO rfm_scheme_segment SELECT 'many', 's' || i, i FROM generate_series(1, 343) AS i UNION ALL SELECT 'large', 's' || i, i FROM generate_series(1, 216) AS i;
-INSERT INTO rfm_scheme_cell SELECT s, 's' || ((r - 1) * n + f - 1) * n + m, r, r, f, f, m, m FROM (VALUES ('many', 7), ('large', 6)) AS v (s, n), generate_series(1, n) AS r, generate_series(1, n) AS f, generate_series(1, n) AS m;
+INSERT INTO rfm_scheme_segment
+SELECT 'many', 's' || i, i FROM generate_series(1, 343) AS i
+UNION ALL
+SELECT 'large', 's' || i, i FROM generate_series(1, 216) AS i;
+INSERT INTO rfm_scheme_cell
+SELECT s, 's' || ((r - 1) * n + f - 1) * n + m, r, r, f, f, m, m
+FROM (VALUES ('many', 7), ('large', 6)) AS v (s, n), generate_series(1, n) AS r, generate_series(1, n) AS f,
+     generate_series(1, n) AS m;
 SELECT count(*) FROM check_rfm_scheme('many');
-SELECT option('{"scheme": "many"}') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_segment(7, 7, 7, ''many'')') ~ '^22023: .* -> ' AS refused, fails('SELECT rfm_scheme_labels(''many'')') ~ '^22023: .* -> ' AS refused;
+SELECT option('{"scheme": "many"}') ~ '^22023: .* -> ' AS refused,
+       fails('SELECT rfm_segment(7, 7, 7, ''many'')') ~ '^22023: .* -> ' AS refused,
+       fails('SELECT rfm_scheme_labels(''many'')') ~ '^22023: .* -> ' AS refused;
 INSERT INTO rfm_scheme_label SELECT 'large', 's' || i, 'en', repeat('label ', 8) || i FROM generate_series(1, 216) AS i;
 SELECT create_segmentation('shop.large', 'shop.orders', 'customer_id', 'at', 'total', '{"scheme": "large"}');
 SELECT count(*) = count(rfm_segment) AS labelled, min(rfm_segment) ~ 'label label' AS with_labels FROM shop.large;
 SELECT drop_segmentation('shop.large');
-DO $$ BEGIN INSERT INTO rfm_scheme_label VALUES ('large', 's1', 'xx', repeat('x', 70000)); EXCEPTION WHEN check_violation THEN NULL; END $$;
-SELECT length(rfm_segment(1, 1, 1, 'large', 'xx')) IN (70000, length('label label label label label label label label 1')) AS not_cut;
+DO $$
+BEGIN
+    INSERT INTO rfm_scheme_label VALUES ('large', 's1', 'xx', repeat('x', 70000));
+EXCEPTION WHEN check_violation THEN
+    NULL;
+END $$;
+SELECT length(rfm_segment(1, 1, 1, 'large', 'xx')) IN (
+    70000, length('label label label label label label label label 1')
+) AS not_cut;
 DELETE FROM rfm_scheme WHERE scheme IN ('many', 'large');
 SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''x'', 1)') LIKE '%23514%' AS refused;
 SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''x'', 11)') LIKE '%23514%' AS refused;
@@ -242,17 +247,27 @@ FROM (VALUES ('timestamptz ''infinity'''), ('timestamptz ''-infinity'''), ('time
 SELECT fails('SELECT purchase_history(date ''2024-01-01'', x) FROM (VALUES (9e37), (9e37)) AS v (x)');
 SELECT fails('SELECT purchase_history(date ''2024-01-01'', x) FROM (VALUES (1e37), (1e-5)) AS v (x)');
 SELECT fails('SELECT purchase_history(date ''2024-01-01'' + i, 9e37::numeric) FROM generate_series(1, 9) AS i');
-SELECT fails('SELECT revenue(purchase_history(date ''2024-01-01'' + i, 9e37::numeric)) FROM generate_series(1, 9) AS i');
-SELECT fails('SELECT rollup_history(h) FROM (SELECT purchase_history(date ''2024-01-01'', 9e37) FROM generate_series(1, 2) AS i GROUP BY i) AS p (h)');
+SELECT fails('
+    SELECT revenue(purchase_history(date ''2024-01-01'' + i, 9e37::numeric)) FROM generate_series(1, 9) AS i
+');
+SELECT fails('
+    SELECT rollup_history(h)
+    FROM (SELECT purchase_history(date ''2024-01-01'', 9e37) FROM generate_series(1, 2) AS i GROUP BY i) AS p (h)
+');
 SELECT fails(format('SELECT purchase_history(now(), 1, %L)', zone)), zone
-FROM unnest(ARRAY['nowhere', 'UTC+8', 'PST', 'CEST', '+08', '8', '', ' ', 'Asia', '../etc/passwd', '/etc/passwd', './UTC',
-                  'Europe/Berlin ', 'Europe//Berlin', repeat('x', 300), 'zone.tab', 'Asia/Shanghai/..',
-                  'Europe/Berlin/', 'tzdata.zi', '<+08>-8', 'EST5EDT4,M3.2.0,M11.1.0', 'UTC0']) AS zone;
+FROM unnest(
+    ARRAY['nowhere', 'UTC+8', 'PST', 'CEST', '+08', '8', '', ' ', 'Asia', '../etc/passwd', '/etc/passwd',
+          './UTC', 'Europe/Berlin ', 'Europe//Berlin', repeat('x', 300), 'zone.tab', 'Asia/Shanghai/..',
+          'Europe/Berlin/', 'tzdata.zi', '<+08>-8', 'EST5EDT4,M3.2.0,M11.1.0', 'UTC0']
+) AS zone;
 -- days of accessors, scores and cuts
 CREATE VIEW one_history AS
-SELECT purchase_history(date '2024-01-01', 5) AS h, '{"recency": [1], "frequency": [1], "monetary": [1]}'::rfm_cuts AS c;
-CREATE FUNCTION plan(bins int, split text DEFAULT 'quantile', given text DEFAULT 'null') RETURNS text LANGUAGE sql AS $$
-    SELECT format('{"bins": %s, "split": "%s", "monetary_measure": "total", "given": [%s, null, null]}', bins, split, given)
+SELECT purchase_history(date '2024-01-01', 5) AS h,
+       '{"recency": [1], "frequency": [1], "monetary": [1]}'::rfm_cuts AS c;
+CREATE FUNCTION plan(bins int, split text DEFAULT 'quantile', given text DEFAULT 'null') RETURNS text
+    LANGUAGE sql AS $$
+    SELECT format('{"bins": %s, "split": "%s", "monetary_measure": "total", "given": [%s, null, null]}', bins,
+                  split, given)
 $$;
 SELECT fails(format('SELECT %s FROM one_history', call)), call
 FROM (VALUES ('days_since_last_purchase(h, ''infinity'')'), ('customer_age(h, ''-infinity'')'),
@@ -274,7 +289,13 @@ SELECT fails('SELECT rfm_cuts(h, ''2024-01-02'', b) FROM one_history, (VALUES (4
 
 -- parts of aggregates ------------------------------------------------------------------------------
 -- (the server itself lets nobody pass an internal value; how it says so differs between minor versions)
-SELECT CASE WHEN said ~ '^42883|^42846|^.no hint. 42846|^.no hint. 0A000: cannot accept a value of type internal' THEN 'refused by the server' ELSE said END AS fails, call
+SELECT CASE
+           WHEN said
+                   ~ '^42883|^42846|^.no hint. 42846|^.no hint. 0A000: cannot accept a value of type internal'
+               THEN 'refused by the server'
+           ELSE said
+       END AS fails,
+       call
 FROM (VALUES ('history_finish(NULL)'), ('history_finish(history_add(NULL, date ''2024-01-01''))'),
              ('history_finish(history_add(NULL, h))'), ('history_finish(history_combine(NULL, NULL))'),
              ('history_serialize(NULL)'), ('history_finish(history_deserialize(''\x''::bytea, NULL))'),
@@ -289,64 +310,93 @@ FROM (VALUES ('history_finish(NULL)'), ('history_finish(history_add(NULL, date '
 
 -- malformed text -----------------------------------------------------------------------------------
 SELECT fails_as(input, 'purchase_history'), left(input, 70) AS input
-FROM (VALUES (''), (' '), ('null'), ('1'), ('[]'), ('{}'), ('{"version": 1}'), ('{"days": []}'), ('{"version": 2, "days": []}'),
-             ('{"version": "1", "days": []}'), ('{"version": 1e400, "days": []}'), ('{"version": 1, "days": {}}'),
-             ('{"version": 1, "days": [], "more": 1}'), ('{"version": 1, "days": []} x'),
-             ('{"version": 1, "days": [], "days": []}'), ('{"version": 1, "days": ['),
-             ('{"version": 1, "days": [[]]}'), ('{"version": 1, "days": [["2024-01-01"]]}'),
-             ('{"version": 1, "days": [[20240101, 1]]}'), ('{"version": 1, "days": [["2024-02-30", 1]]}'),
-             ('{"version": 1, "days": [["2024-1-1", 1]]}'), ('{"version": 1, "days": [["infinity", 1]]}'),
-             ('{"version": 1, "days": [["2024-01-01 12:00", 1]]}'), ('{"version": 1, "days": [["5874898-01-01", 1]]}'),
-             ('{"version": 1, "days": [["4715-01-01 BC", 1]]}'), ('{"version": 1, "days": [["0000-01-01", 1]]}'),
-             ('{"version": 1, "days": [["4294967295-01-01", 1]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 0]]}'), ('{"version": 1, "days": [["2024-01-01", -1]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1.5]]}'), ('{"version": 1, "days": [["2024-01-01", "1"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 18446744073709551615]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, 5]]}'), ('{"version": 1, "days": [["2024-01-01", 1, ""]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "x"]]}'), ('{"version": 1, "days": [["2024-01-01", 1, "NaN"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "-5"]]}'), ('{"version": 1, "days": [["2024-01-01", 1, "1e5"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, " 5"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "1' || repeat('0', 39) || '"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "0.' || repeat('1', 39) || '"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "1' || repeat('0', 37) || '"], ["2024-01-02", 1, "0.01"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "5", 1]]}'), ('{"version": 1, "days": [["2024-01-01", 1, "5", 0, "1"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "5", 1, "-1"]]}'), ('{"version": 1, "days": [["2024-01-01", 0, "5", 1, "1"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "5", 1, "1", 0]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, "5"], ["2024-01-02", 1]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1], ["2024-01-02", 1, "5"]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1], ["2024-01-01", 1]]}'),
-             ('{"version": 1, "days": [["2024-01-01", 1, null, 1]]}'),
-             ('{"version": 1, "days": ' || repeat('[', 5000)), (repeat('[', 100000)), (repeat('{"version":', 5000)),
-             ('{"version": 1, "days": [["\ud800", 1]]}')) AS v (input);
+FROM (
+    VALUES (''), (' '), ('null'), ('1'), ('[]'), ('{}'), ('{"version": 1}'), ('{"days": []}'),
+           ('{"version": 2, "days": []}'), ('{"version": "1", "days": []}'), ('{"version": 1e400, "days": []}'),
+           ('{"version": 1, "days": {}}'), ('{"version": 1, "days": [], "more": 1}'),
+           ('{"version": 1, "days": []} x'), ('{"version": 1, "days": [], "days": []}'),
+           ('{"version": 1, "days": ['), ('{"version": 1, "days": [[]]}'),
+           ('{"version": 1, "days": [["2024-01-01"]]}'), ('{"version": 1, "days": [[20240101, 1]]}'),
+           ('{"version": 1, "days": [["2024-02-30", 1]]}'), ('{"version": 1, "days": [["2024-1-1", 1]]}'),
+           ('{"version": 1, "days": [["infinity", 1]]}'), ('{"version": 1, "days": [["2024-01-01 12:00", 1]]}'),
+           ('{"version": 1, "days": [["5874898-01-01", 1]]}'),
+           ('{"version": 1, "days": [["4715-01-01 BC", 1]]}'), ('{"version": 1, "days": [["0000-01-01", 1]]}'),
+           ('{"version": 1, "days": [["4294967295-01-01", 1]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 0]]}'), ('{"version": 1, "days": [["2024-01-01", -1]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1.5]]}'), ('{"version": 1, "days": [["2024-01-01", "1"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 18446744073709551615]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, 5]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, ""]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "x"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "NaN"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "-5"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "1e5"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, " 5"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "1' || repeat('0', 39) || '"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "0.' || repeat('1', 39) || '"]]}'),
+           (
+               '{"version": 1, "days": [["2024-01-01", 1, "1' || repeat('0', 37)
+                   || '"], ["2024-01-02", 1, "0.01"]]}'
+           ),
+           ('{"version": 1, "days": [["2024-01-01", 1, "5", 1]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "5", 0, "1"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "5", 1, "-1"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 0, "5", 1, "1"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "5", 1, "1", 0]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, "5"], ["2024-01-02", 1]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1], ["2024-01-02", 1, "5"]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1], ["2024-01-01", 1]]}'),
+           ('{"version": 1, "days": [["2024-01-01", 1, null, 1]]}'),
+           ('{"version": 1, "days": ' || repeat('[', 5000)), (repeat('[', 100000)),
+           (repeat('{"version":', 5000)), ('{"version": 1, "days": [["\ud800", 1]]}')
+) AS v (input);
 SELECT fails_as(input, 'rfm_cuts'), left(input, 70) AS input
-FROM (VALUES (''), ('null'), ('5'), ('[]'), ('{}'), ('{"recency": [1]}'), ('{"recency": [1], "frequency": [1], "monetary": [1], "x": 1}'),
-             ('{"recency": [], "frequency": [], "monetary": []}'), ('{"recency": [1], "frequency": [1, 2], "monetary": [1]}'),
-             ('{"recency": [1], "frequency": [1], "monetary": []}'),
-             ('{"recency": [2, 1], "frequency": [1, 2], "monetary": [1, 2]}'),
-             ('{"recency": [1, 2], "frequency": [2, 1], "monetary": [1, 2]}'),
-             ('{"recency": [1, 2], "frequency": [1, 2], "monetary": [2, 1]}'),
-             ('{"recency": [1e400], "frequency": [1], "monetary": [1]}'), ('{"recency": [NaN], "frequency": [1], "monetary": [1]}'),
-             ('{"recency": ["1"], "frequency": [1], "monetary": [1]}'), ('{"recency": [null], "frequency": [1], "monetary": [1]}'),
-             ('{"bins": 3, "recency": [1], "frequency": [1], "monetary": [1]}'),
-             ('{"bins": 0, "recency": [1], "frequency": [1], "monetary": [1]}'),
-             ('{"bins": 256, "recency": [1], "frequency": [1], "monetary": [1]}'),
-             ('{"recency": [1,2,3,4,5,6,7,8,9,10], "frequency": [1,2,3,4,5,6,7,8,9,10]}'),
-             ('{"split": "median", "recency": [1], "frequency": [1], "monetary": [1]}'),
-             ('{"split": "mean", "recency": [1, 2], "frequency": [1, 2], "monetary": [1, 2]}'),
-             ('{"monetary_measure": "max", "recency": [1], "frequency": [1], "monetary": [1]}'),
-             ('{"recency": [1], "frequency": [1], "monetary": [1]} x'), ('{"recency": [1], "frequency": [1], "recency": [1]}'),
-             ('{"recency": 1, "frequency": 1, "monetary": 1}'), (repeat('[', 100000)), ('{"recency": ' || repeat('[', 5000))) AS v (input);
+FROM (
+    VALUES (''), ('null'), ('5'), ('[]'), ('{}'), ('{"recency": [1]}'),
+           ('{"recency": [1], "frequency": [1], "monetary": [1], "x": 1}'),
+           ('{"recency": [], "frequency": [], "monetary": []}'),
+           ('{"recency": [1], "frequency": [1, 2], "monetary": [1]}'),
+           ('{"recency": [1], "frequency": [1], "monetary": []}'),
+           ('{"recency": [2, 1], "frequency": [1, 2], "monetary": [1, 2]}'),
+           ('{"recency": [1, 2], "frequency": [2, 1], "monetary": [1, 2]}'),
+           ('{"recency": [1, 2], "frequency": [1, 2], "monetary": [2, 1]}'),
+           ('{"recency": [1e400], "frequency": [1], "monetary": [1]}'),
+           ('{"recency": [NaN], "frequency": [1], "monetary": [1]}'),
+           ('{"recency": ["1"], "frequency": [1], "monetary": [1]}'),
+           ('{"recency": [null], "frequency": [1], "monetary": [1]}'),
+           ('{"bins": 3, "recency": [1], "frequency": [1], "monetary": [1]}'),
+           ('{"bins": 0, "recency": [1], "frequency": [1], "monetary": [1]}'),
+           ('{"bins": 256, "recency": [1], "frequency": [1], "monetary": [1]}'),
+           ('{"recency": [1,2,3,4,5,6,7,8,9,10], "frequency": [1,2,3,4,5,6,7,8,9,10]}'),
+           ('{"split": "median", "recency": [1], "frequency": [1], "monetary": [1]}'),
+           ('{"split": "mean", "recency": [1, 2], "frequency": [1, 2], "monetary": [1, 2]}'),
+           ('{"monetary_measure": "max", "recency": [1], "frequency": [1], "monetary": [1]}'),
+           ('{"recency": [1], "frequency": [1], "monetary": [1]} x'),
+           ('{"recency": [1], "frequency": [1], "recency": [1]}'),
+           ('{"recency": 1, "frequency": 1, "monetary": 1}'), (repeat('[', 100000)),
+           ('{"recency": ' || repeat('[', 5000))
+) AS v (input);
 
 SELECT fails_as(input, 'rfm_labels'), left(input, 70) AS input
-FROM (VALUES (''), ('null'), ('[]'), ('{}'), ('{"bins": 2, "segments": [], "cells": []}'), ('{"bins": 1, "segments": [], "cells": [255, 255]}'), ('{"bins": 11, "segments": [], "cells": []}'),
-             ('{"bins": 2, "segments": [], "cells": [0,0,0,0,0,0,0,0,0,0,0,0]}'), ('{"bins": 2, "segments": [], "cells": [256,255,255,255,255,255,255,255,255,255,255,255]}'),
-             ('{"bins": 2, "segments": [{"code": "a"}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
-             ('{"bins": 2, "segments": [{"code": "a", "label": "b", "rank": -1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
-             ('{"bins": 2, "segments": [{"code": 1, "label": "b", "rank": 1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
-             ('{"bins": 2, "segments": {}, "cells": {}}'), (repeat('[', 100000)),
-             ('{"bins": 2, "segments": [{"code": "a", "label": "' || repeat('x', 70000) || '", "rank": 1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}')) AS v (input);
+FROM (
+    VALUES (''), ('null'), ('[]'), ('{}'), ('{"bins": 2, "segments": [], "cells": []}'),
+           ('{"bins": 1, "segments": [], "cells": [255, 255]}'), ('{"bins": 11, "segments": [], "cells": []}'),
+           ('{"bins": 2, "segments": [], "cells": [0,0,0,0,0,0,0,0,0,0,0,0]}'),
+           ('{"bins": 2, "segments": [], "cells": [256,255,255,255,255,255,255,255,255,255,255,255]}'),
+           ('{"bins": 2, "segments": [{"code": "a"}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
+           ('{"bins": 2, "segments": [{"code": "a", "label": "b", "rank": -1}], '
+            '"cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
+           ('{"bins": 2, "segments": [{"code": 1, "label": "b", "rank": 1}], '
+            '"cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'),
+           ('{"bins": 2, "segments": {}, "cells": {}}'), (repeat('[', 100000)),
+           (
+               '{"bins": 2, "segments": [{"code": "a", "label": "' || repeat('x', 70000)
+                   || '", "rank": 1}], "cells": [255,255,255,255,255,255,255,255,255,255,255,255]}'
+           )
+) AS v (input);
 
--- each character of a good text changed, taken out or doubled: an error of class 22P02 or 22003, or a value that is as good as any
+-- each character of a good text changed, taken out or doubled: an error of class 22P02 or 22003, or a
+-- value that is as good as any
 CREATE FUNCTION parse(input text, type regtype) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     state text; hint text; same boolean;
@@ -357,55 +407,94 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS state = returned_sqlstate, hint = pg_exception_hint;
     RETURN CASE WHEN hint = '' OR state NOT IN ('22P02', '22003') THEN '!! ' || SQLERRM || ' ' ELSE '' END || state;
 END $$;
-SELECT type, bool_or(outcome LIKE '!!%') AS wrong, count(*) > 500 AS many, count(*) FILTER (WHERE outcome = 'accepted') > 10 AS some_accepted
-FROM (VALUES ('purchase_history'::regtype, '{"version": 1, "days": [["2024-01-31", 12, "10.50", 1, "3.25"], ["0044-03-15 BC", 1, "7"]]}'),
-             ('rfm_cuts', '{"bins": 3, "split": "quantile", "monetary_measure": "total", "recency": [1.5, 20], "frequency": [1, 2e1], "monetary": [-5, 3]}'),
-             ('rfm_labels', '{"bins": 2, "segments": [{"code": "a", "label": "A", "rank": 1}], "cells": [0,0,0,255,0,0,255,0,0,0,0,0]}')) AS v (type, good),
+SELECT type, bool_or(outcome LIKE '!!%') AS wrong, count(*) > 500 AS many,
+       count(*) FILTER (WHERE outcome = 'accepted') > 10 AS some_accepted
+FROM (VALUES ('purchase_history'::regtype,
+              '{"version": 1, "days": [["2024-01-31", 12, "10.50", 1, "3.25"], ["0044-03-15 BC", 1, "7"]]}'),
+             ('rfm_cuts', '{
+                 "bins": 3, "split": "quantile", "monetary_measure": "total", "recency": [1.5, 20],
+                 "frequency": [1, 2e1], "monetary": [-5, 3]
+             }'),
+             ('rfm_labels', '{
+                 "bins": 2, "segments": [{"code": "a", "label": "A", "rank": 1}],
+                 "cells": [0,0,0,255,0,0,255,0,0,0,0,0]
+             }')) AS v (type, good),
      LATERAL generate_series(1, length(good)) AS at,
-     LATERAL unnest(ARRAY['', '"', '{', ']', ',', '0', '9', '-', 'e', '.', ' ', '\', U&'\00e9', '00', '[[', 'null']) AS piece,
-     LATERAL parse(overlay(good PLACING piece FROM at FOR 1), type) AS outcome GROUP BY 1 ORDER BY type::text;
+     LATERAL unnest(
+         ARRAY['', '"', '{', ']', ',', '0', '9', '-', 'e', '.', ' ', '\', U&'\00e9', '00', '[[', 'null']
+     ) AS piece,
+     LATERAL parse(overlay(good PLACING piece FROM at FOR 1), type) AS outcome
+GROUP BY 1 ORDER BY type::text;
 
 -- malformed binary: an error of class 22P03, or a value that is as good as any ------------------------
 CREATE TABLE sent (history purchase_history, cuts rfm_cuts, labels rfm_labels);
 CREATE FUNCTION receive(bytes bytea, field text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    file bytea := '\x5047434f50590aff0d0a0000000000000000000001'::bytea || int4send(length(bytes)) || bytes || '\xffff'::bytea;
+    file bytea := '\x5047434f50590aff0d0a0000000000000000000001'::bytea || int4send(length(bytes)) || bytes
+        || '\xffff'::bytea;
     octal text;
     state text; hint text;
 BEGIN
-    SELECT string_agg(format('\%s%s%s', get_byte(file, i) / 64, get_byte(file, i) / 8 % 8, get_byte(file, i) % 8), '' ORDER BY i)
-    INTO octal FROM generate_series(0, length(file) - 1) AS i;
+    SELECT string_agg(format('\%s%s%s', get_byte(file, i) / 64, get_byte(file, i) / 8 % 8, get_byte(file, i) % 8), ''
+                      ORDER BY i)
+    INTO octal
+    FROM generate_series(0, length(file) - 1) AS i;
     TRUNCATE sent;
     EXECUTE format('COPY sent (%s) FROM PROGRAM %L (FORMAT binary)', field, format('printf "%s"', octal));
-    PERFORM history::text::purchase_history::text, first_purchase(history)::text::date, last_purchase(history)::text::date, order_count(history), revenue(history), typical_gap(history),
-            repeat_purchase_value(history), recency_score(cuts, 1), frequency_score(cuts, 1), cuts::text::rfm_cuts::text,
-            labels::text::rfm_labels::text, rfm_segment(labels, 1, 1, 1), rfm_segment_code(labels, 2, 2, 2), rfm_segment_rank(labels, 2, 1, NULL) FROM sent;
+    PERFORM history::text::purchase_history::text, first_purchase(history)::text::date,
+            last_purchase(history)::text::date, order_count(history), revenue(history), typical_gap(history),
+            repeat_purchase_value(history), recency_score(cuts, 1), frequency_score(cuts, 1),
+            cuts::text::rfm_cuts::text, labels::text::rfm_labels::text, rfm_segment(labels, 1, 1, 1),
+            rfm_segment_code(labels, 2, 2, 2), rfm_segment_rank(labels, 2, 1, NULL)
+    FROM sent;
     RETURN 'accepted';
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS state = returned_sqlstate, hint = pg_exception_hint;
     RETURN CASE WHEN hint = '' OR state LIKE 'XX%' THEN '!! ' || SQLERRM || ' ' ELSE '' END || state;
 END $$;
 CREATE TABLE good AS
-SELECT (SELECT purchase_history(date '2024-01-01' + i % 9, (i % 5 - 1) * 12.34) FROM generate_series(1, 20) AS i) AS history,
-       (SELECT rfm_cuts(h, '2024-03-01') FROM (SELECT purchase_history(date '2024-01-01' + i, i) AS h
-        FROM generate_series(1, 20) AS i GROUP BY i) AS c) AS cuts,
+SELECT (
+           SELECT purchase_history(date '2024-01-01' + i % 9, (i % 5 - 1) * 12.34)
+           FROM generate_series(1, 20) AS i
+       ) AS history,
+       (
+           SELECT rfm_cuts(h, '2024-03-01')
+           FROM (
+               SELECT purchase_history(date '2024-01-01' + i, i) AS h
+               FROM generate_series(1, 20) AS i
+               GROUP BY i
+           ) AS c
+       ) AS cuts,
        rfm_scheme_labels('eight', 'zh') AS labels;
-SELECT receive(purchase_history_send(history), 'history'), receive(rfm_cuts_send(cuts), 'cuts'), receive(rfm_labels_send(labels), 'labels') FROM good;
-SELECT receive('', 'history'), receive('', 'cuts'), receive('\x00', 'history'), receive('\x00', 'cuts'), receive('', 'labels'), receive('\x00', 'labels');
+SELECT receive(purchase_history_send(history), 'history'), receive(rfm_cuts_send(cuts), 'cuts'),
+       receive(rfm_labels_send(labels), 'labels')
+FROM good;
+SELECT receive('', 'history'), receive('', 'cuts'), receive('\x00', 'history'), receive('\x00', 'cuts'),
+       receive('', 'labels'), receive('\x00', 'labels');
 -- cut short, with a byte too many, and with each byte changed
-SELECT receive(substr(bytes, 1, n), field) AS received, field, count(*) FROM good,
-       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'), (rfm_labels_send(labels), 'labels')) AS v (bytes, field),
-       LATERAL generate_series(0, length(bytes) - 1) AS n GROUP BY 1, 2 ORDER BY 2, 1;
-SELECT receive(bytes || '\x00', field), receive(bytes || bytes, field) FROM good,
-       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'), (rfm_labels_send(labels), 'labels')) AS v (bytes, field);
-SELECT field, received LIKE '!!%' AS wrong FROM good,
-       LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'), (rfm_labels_send(labels), 'labels')) AS v (bytes, field),
-       LATERAL generate_series(0, length(bytes) - 1) AS n, LATERAL (VALUES (0), (1), (127), (128), (255)) AS b (byte),
-       LATERAL receive(set_byte(bytes, n, byte), field) AS received GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT receive(substr(bytes, 1, n), field) AS received, field, count(*)
+FROM good,
+     LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'),
+                     (rfm_labels_send(labels), 'labels')) AS v (bytes, field),
+     LATERAL generate_series(0, length(bytes) - 1) AS n
+GROUP BY 1, 2 ORDER BY 2, 1;
+SELECT receive(bytes || '\x00', field), receive(bytes || bytes, field)
+FROM good,
+     LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'),
+                     (rfm_labels_send(labels), 'labels')) AS v (bytes, field);
+SELECT field, received LIKE '!!%' AS wrong
+FROM good,
+     LATERAL (VALUES (purchase_history_send(history), 'history'), (rfm_cuts_send(cuts), 'cuts'),
+                     (rfm_labels_send(labels), 'labels')) AS v (bytes, field),
+     LATERAL generate_series(0, length(bytes) - 1) AS n,
+     LATERAL (VALUES (0), (1), (127), (128), (255)) AS b (byte),
+     LATERAL receive(set_byte(bytes, n, byte), field) AS received
+GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- NULL in, NULL out; no plain function fails on one ---------------------------------------------------
 SELECT rfm_segment(NULL, 5, 5), rfm_segment(5, NULL, 5), rfm_segment(5, 5, NULL), rfm_segment(5, 5, 5, NULL),
        rfm_segment(5, 5, 5, 'standard', NULL), rfm_code(NULL, 1, 1), rfm_code(1, NULL, 1), rfm_code(1, 1, NULL);
 SELECT rfm_segment(0, 1, 1), rfm_segment(6, 1, 1), rfm_segment(-1, 1, 1), rfm_segment(1, 1, 2147483647),
        rfm_segment_code(1, -2147483648, 1), rfm_segment_rank(1, 1, 6), rfm_code(-1, 2147483647, 0);
-SELECT (SELECT count(*) FROM segment_report(NULL)), (SELECT count(*) FROM explain_customer(NULL, 1)), purchase_history_in(NULL);
+SELECT (SELECT count(*) FROM segment_report(NULL)), (SELECT count(*) FROM explain_customer(NULL, 1)),
+       purchase_history_in(NULL);

@@ -1,173 +1,447 @@
--- Aggregates that work alone: survey answers, engagement, concentration, each against plain SQL, and bit by bit the same in any order and by any workers.
+-- Aggregates that work alone: survey answers, engagement, concentration, each against plain SQL, and
+-- bit by bit the same in any order and by any workers.
 SET client_min_messages = warning;
 SET datestyle = ISO;
 SET timezone = 'UTC';
 SET max_parallel_workers_per_gather = 0;
 \pset format unaligned
 SET search_path = public, customer_value, customer_value_internal;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set helpers :abs_srcdir '/sql/include/helpers.sql'
+\i :helpers
 
--- What a statement fails with. "!!" in front marks what must never happen.
-CREATE FUNCTION fails(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    state text; message text; hint text;
-BEGIN
-    EXECUTE statement;
-    RETURN '!! no error';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = returned_sqlstate, message = message_text, hint = pg_exception_hint;
-    RETURN CASE WHEN state LIKE 'XX%' THEN '!! ' WHEN hint = '' THEN '(no hint) ' ELSE '' END
-        || state || ': ' || left(message, 160) || CASE WHEN hint = '' THEN '' ELSE ' -> ' || left(hint, 90) END;
-END $$;
-CREATE FUNCTION plan_of(query text, options text DEFAULT 'COSTS OFF') RETURNS SETOF text LANGUAGE plpgsql AS $$
-BEGIN
-    RETURN QUERY EXECUTE format('EXPLAIN (%s) %s', options, query);
-END $$;
-CREATE FUNCTION differ(a text, b text) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    n bigint;
-BEGIN
-    EXECUTE format('SELECT count(*) FROM ((TABLE %1$s EXCEPT ALL TABLE %2$s) UNION ALL (TABLE %2$s EXCEPT ALL TABLE %1$s)) AS d', a, b) INTO n;
-    RETURN n;
-END $$;
 -- Whether two numbers are the same but for rounding, or both NULL.
-CREATE FUNCTION near(a double precision, b double precision, allowed double precision DEFAULT 1e-12) RETURNS boolean LANGUAGE sql AS $$
+CREATE FUNCTION near(a double precision, b double precision, allowed double precision DEFAULT 1e-12)
+    RETURNS boolean LANGUAGE sql AS $$
     SELECT CASE WHEN a IS NULL OR b IS NULL THEN a IS NULL AND b IS NULL ELSE abs(a - b) <= allowed * abs(b) END
 $$;
 
 -- answers of 60 shops, with some left out; group 0 is content, 1 has none of one question, 2 one answer each
 CREATE TABLE answers AS
 SELECT i, i * i % 7919 % 60 AS shop,
-       CASE WHEN i % 11 > 0 AND i * i % 7919 % 60 <> 1 THEN CASE WHEN i * i % 7919 % 60 = 0 THEN 5 ELSE 1 + (i * 7919 + i / 7) % 5 END END AS satisfied,
-       CASE WHEN i % 13 > 0 THEN (i * 104729 + i / 3) % 11 END AS recommends, CASE WHEN i % 17 > 0 THEN 1 + (i * 99991 + i / 5) % 7 END AS effort
-FROM generate_series(1, 6000) AS i WHERE i * i % 7919 % 60 <> 2;
+       CASE
+           WHEN i % 11 > 0 AND i * i % 7919 % 60 <> 1
+               THEN CASE WHEN i * i % 7919 % 60 = 0 THEN 5 ELSE 1 + (i * 7919 + i / 7) % 5 END
+       END AS satisfied,
+       CASE WHEN i % 13 > 0 THEN (i * 104729 + i / 3) % 11 END AS recommends,
+       CASE WHEN i % 17 > 0 THEN 1 + (i * 99991 + i / 5) % 7 END AS effort
+FROM generate_series(1, 6000) AS i
+WHERE i * i % 7919 % 60 <> 2;
 INSERT INTO answers VALUES (6001, 2, 4, 10, 3), (6002, 2, NULL, NULL, NULL), (6003, 99, NULL, NULL, NULL);
-SELECT count(*) > 5000 AS many, count(DISTINCT shop) AS shops, min(n) AS fewest, max(n) > 100 AS most FROM answers JOIN (SELECT shop, count(*) AS n FROM answers GROUP BY 1) AS c USING (shop);
+SELECT count(*) > 5000 AS many, count(DISTINCT shop) AS shops, min(n) AS fewest, max(n) > 100 AS most
+FROM answers
+JOIN (SELECT shop, count(*) AS n FROM answers GROUP BY 1) AS c USING (shop);
 
 -- csat, nps, ces against plain SQL --------------------------------------------------------------------------------
 CREATE VIEW plain AS
-SELECT shop, avg(csat)::float8 AS csat, (stddev_pop(csat) / sqrt(count(csat)))::float8 AS csat_error, avg(nps)::float8 AS nps, (stddev_pop(nps) / sqrt(count(nps)))::float8 AS nps_error,
+SELECT shop, avg(csat)::float8 AS csat, (stddev_pop(csat) / sqrt(count(csat)))::float8 AS csat_error,
+       avg(nps)::float8 AS nps, (stddev_pop(nps) / sqrt(count(nps)))::float8 AS nps_error,
        avg(effort)::float8 AS ces, (stddev_samp(effort) / sqrt(count(effort)))::float8 AS ces_error
-FROM (SELECT shop, CASE WHEN satisfied >= 4 THEN 1.0 WHEN satisfied < 4 THEN 0 END AS csat, CASE WHEN recommends >= 9 THEN 1.0 WHEN recommends >= 7 THEN 0 WHEN recommends >= 0 THEN -1 END AS nps, effort::numeric AS effort FROM answers) AS s GROUP BY GROUPING SETS ((shop), ());
+FROM (
+    SELECT shop, CASE WHEN satisfied >= 4 THEN 1.0 WHEN satisfied < 4 THEN 0 END AS csat,
+           CASE
+               WHEN recommends >= 9 THEN 1.0
+               WHEN recommends >= 7 THEN 0
+               WHEN recommends >= 0 THEN -1
+           END AS nps,
+           effort::numeric AS effort
+    FROM answers
+) AS s
+GROUP BY GROUPING SETS ((shop), ());
 CREATE VIEW asked AS
-SELECT shop, csat(satisfied), csat_error(satisfied), nps(recommends), nps_error(recommends), ces(effort), ces_error(effort) FROM answers GROUP BY GROUPING SETS ((shop), ());
+SELECT shop, csat(satisfied), csat_error(satisfied), nps(recommends), nps_error(recommends), ces(effort),
+       ces_error(effort)
+FROM answers
+GROUP BY GROUPING SETS ((shop), ());
 SELECT count(*) AS groups, count(a.csat) AS csat, count(a.nps) AS nps, count(a.ces_error) AS ces_error,
-       count(*) FILTER (WHERE NOT near(a.csat, p.csat)) AS csat_wrong, count(*) FILTER (WHERE NOT near(a.csat_error, p.csat_error)) AS csat_error_wrong, count(*) FILTER (WHERE NOT near(a.nps, p.nps)) AS nps_wrong, count(*) FILTER (WHERE NOT near(a.nps_error, p.nps_error)) AS nps_error_wrong,
-       count(*) FILTER (WHERE NOT near(a.ces, p.ces)) AS ces_wrong, count(*) FILTER (WHERE NOT near(a.ces_error, p.ces_error)) AS ces_error_wrong
-FROM asked AS a JOIN plain AS p ON a.shop IS NOT DISTINCT FROM p.shop;
+       count(*) FILTER (WHERE NOT near(a.csat, p.csat)) AS csat_wrong,
+       count(*) FILTER (WHERE NOT near(a.csat_error, p.csat_error)) AS csat_error_wrong,
+       count(*) FILTER (WHERE NOT near(a.nps, p.nps)) AS nps_wrong,
+       count(*) FILTER (WHERE NOT near(a.nps_error, p.nps_error)) AS nps_error_wrong,
+       count(*) FILTER (WHERE NOT near(a.ces, p.ces)) AS ces_wrong,
+       count(*) FILTER (WHERE NOT near(a.ces_error, p.ces_error)) AS ces_error_wrong
+FROM asked AS a
+JOIN plain AS p ON a.shop IS NOT DISTINCT FROM p.shop;
 -- the formulas of the comments
-SELECT count(*) FILTER (WHERE NOT near(csat_error, sqrt(csat * (1 - csat) / n))) AS csat, count(*) FILTER (WHERE NOT near(nps_error, sqrt((promoters + detractors - nps ^ 2) / m))) AS nps
-FROM (SELECT csat(satisfied), csat_error(satisfied), count(satisfied)::float8 AS n, nps(recommends), nps_error(recommends), count(recommends)::float8 AS m, avg((recommends >= 9)::int)::float8 AS promoters, avg((recommends <= 6)::int)::float8 AS detractors FROM answers GROUP BY shop) AS s;
+SELECT count(*) FILTER (WHERE NOT near(csat_error, sqrt(csat * (1 - csat) / n))) AS csat,
+       count(*) FILTER (WHERE NOT near(nps_error, sqrt((promoters + detractors - nps ^ 2) / m))) AS nps
+FROM (
+    SELECT csat(satisfied), csat_error(satisfied), count(satisfied)::float8 AS n, nps(recommends),
+           nps_error(recommends), count(recommends)::float8 AS m,
+           avg((recommends >= 9)::int)::float8 AS promoters, avg((recommends <= 6)::int)::float8 AS detractors
+    FROM answers
+    GROUP BY shop
+) AS s;
 -- by hand
-SELECT csat(s), csat_error(s), round(csat_error(s)::numeric, 6) = round(sqrt(0.6 * 0.4 / 5), 6) AS error FROM unnest(ARRAY[5, 4, 4, 3, 1]) AS s;
+SELECT csat(s), csat_error(s), round(csat_error(s)::numeric, 6) = round(sqrt(0.6 * 0.4 / 5), 6) AS error
+FROM unnest(ARRAY[5, 4, 4, 3, 1]) AS s;
 SELECT nps(s), nps_error(s) FROM unnest(ARRAY[10, 9, 8, 7, 6, 0, NULL]) AS s;
 SELECT ces(s), ces_error(s) FROM unnest(ARRAY[1, 7, 7, 1]) AS s;
-SELECT s, csat(s) FILTER (WHERE s BETWEEN 1 AND 5) AS csat, nps(s) AS nps, ces(s) FILTER (WHERE s BETWEEN 1 AND 7) AS ces FROM generate_series(0, 10) AS s GROUP BY s ORDER BY s;
+SELECT s, csat(s) FILTER (WHERE s BETWEEN 1 AND 5) AS csat, nps(s) AS nps,
+       ces(s) FILTER (WHERE s BETWEEN 1 AND 7) AS ces
+FROM generate_series(0, 10) AS s
+GROUP BY s ORDER BY s;
 -- no rows, no answers, one answer, all the same
-SELECT what, csat(s), csat_error(s), nps(s), nps_error(s), ces(s), ces_error(s) FROM (VALUES ('no answer', NULL), ('no answer', NULL), ('one', 5), ('one and none', 5), ('one and none', NULL), ('all the same', 3), ('all the same', 3), ('two', 4), ('two', 5)) AS v (what, s) GROUP BY what ORDER BY what;
-SELECT csat(satisfied), csat_error(satisfied), nps(recommends), nps_error(recommends), ces(effort), ces_error(effort) FROM answers WHERE false;
+SELECT what, csat(s), csat_error(s), nps(s), nps_error(s), ces(s), ces_error(s)
+FROM (
+    VALUES ('no answer', NULL), ('no answer', NULL), ('one', 5), ('one and none', 5), ('one and none', NULL),
+           ('all the same', 3), ('all the same', 3), ('two', 4), ('two', 5)
+) AS v (what, s)
+GROUP BY what ORDER BY what;
+SELECT csat(satisfied), csat_error(satisfied), nps(recommends), nps_error(recommends), ces(effort),
+       ces_error(effort)
+FROM answers
+WHERE false;
 -- every type of number
-SELECT t, same FROM (SELECT csat(satisfied::smallint) = csat(satisfied) AND csat(satisfied::bigint) = csat(satisfied) AND csat(satisfied::numeric(5, 2)) = csat(satisfied) AND csat(satisfied::real) = csat(satisfied) AND csat(satisfied::float8) = csat(satisfied) AS csat,
-       nps_error(recommends::smallint) = nps_error(recommends) AND nps_error(recommends::bigint) = nps_error(recommends) AND nps_error(recommends::numeric) = nps_error(recommends) AND nps_error(recommends::real) = nps_error(recommends) AS nps_error,
-       ces(effort::smallint) = ces(effort) AND ces(effort::numeric) = ces(effort) AND ces_error(effort::real) = ces_error(effort) AND ces_error(effort::bigint) = ces_error(effort) AS ces FROM answers) AS s, LATERAL (VALUES ('csat', csat), ('nps_error', nps_error), ('ces', ces)) AS v (t, same);
+SELECT t, same
+FROM (SELECT csat(satisfied::smallint) = csat(satisfied)
+                 AND csat(satisfied::bigint) = csat(satisfied)
+                 AND csat(satisfied::numeric(5, 2)) = csat(satisfied)
+                 AND csat(satisfied::real) = csat(satisfied)
+                 AND csat(satisfied::float8) = csat(satisfied) AS csat,
+             nps_error(recommends::smallint) = nps_error(recommends)
+                 AND nps_error(recommends::bigint) = nps_error(recommends)
+                 AND nps_error(recommends::numeric) = nps_error(recommends)
+                 AND nps_error(recommends::real) = nps_error(recommends) AS nps_error,
+             ces(effort::smallint) = ces(effort)
+                 AND ces(effort::numeric) = ces(effort)
+                 AND ces_error(effort::real) = ces_error(effort)
+                 AND ces_error(effort::bigint) = ces_error(effort) AS ces
+      FROM answers) AS s,
+     LATERAL (VALUES ('csat', csat), ('nps_error', nps_error), ('ces', ces)) AS v (t, same);
 SELECT nps(-0.0::float8) AS zero, csat(5.000::numeric) AS five;
 -- FILTER, DISTINCT, ROLLUP, HAVING
-SELECT count(*) FILTER (WHERE filtered IS DISTINCT FROM by_where) AS wrong FROM (SELECT shop, nps(recommends) FILTER (WHERE i % 2 = 0) AS filtered FROM answers GROUP BY 1) AS f FULL JOIN (SELECT shop, nps(recommends) AS by_where FROM answers WHERE i % 2 = 0 GROUP BY 1) AS w USING (shop);
-SELECT csat(DISTINCT satisfied) AS "2 of 5", nps(DISTINCT recommends) AS "2 - 7 of 11", ces(DISTINCT effort) AS "4" FROM answers;
-SELECT count(*) AS shops FROM (SELECT shop FROM answers GROUP BY shop HAVING csat(satisfied) = 1 AND csat_error(satisfied) = 0) AS s;
+SELECT count(*) FILTER (WHERE filtered IS DISTINCT FROM by_where) AS wrong
+FROM (SELECT shop, nps(recommends) FILTER (WHERE i % 2 = 0) AS filtered FROM answers GROUP BY 1) AS f
+FULL JOIN (SELECT shop, nps(recommends) AS by_where FROM answers WHERE i % 2 = 0 GROUP BY 1) AS w USING (shop);
+SELECT csat(DISTINCT satisfied) AS "2 of 5", nps(DISTINCT recommends) AS "2 - 7 of 11",
+       ces(DISTINCT effort) AS "4"
+FROM answers;
+SELECT count(*) AS shops
+FROM (SELECT shop FROM answers GROUP BY shop HAVING csat(satisfied) = 1 AND csat_error(satisfied) = 0) AS s;
 -- as windows: partitions give what groups give; frames what their rows give
-SELECT count(*) AS rows, count(*) FILTER (WHERE (w.c, w.ce, w.n, w.ne, w.e, w.ee) IS DISTINCT FROM (a.csat, a.csat_error, a.nps, a.nps_error, a.ces, a.ces_error)) AS wrong
-FROM (SELECT shop, csat(satisfied) OVER w AS c, csat_error(satisfied) OVER w AS ce, nps(recommends) OVER w AS n, nps_error(recommends) OVER w AS ne, ces(effort) OVER w AS e, ces_error(effort) OVER w AS ee FROM answers WINDOW w AS (PARTITION BY shop)) AS w JOIN asked AS a USING (shop);
-SELECT count(*) AS rows, count(*) FILTER (WHERE NOT near(c, cs) OR NOT near(e, es) OR NOT near(ee, ees)) AS wrong
-FROM (SELECT csat(satisfied) OVER w AS c, avg(CASE WHEN satisfied >= 4 THEN 1 WHEN satisfied < 4 THEN 0 END) OVER w AS cs, ces(effort) OVER m AS e, avg(effort) OVER m AS es, ces_error(effort) OVER m AS ee, stddev_samp(effort) OVER m / sqrt(nullif(count(effort) OVER m, 0)) AS ees
-      FROM answers WHERE shop < 9 WINDOW w AS (PARTITION BY shop ORDER BY i), m AS (PARTITION BY shop ORDER BY i ROWS BETWEEN 9 PRECEDING AND 2 FOLLOWING)) AS s;
+SELECT count(*) AS rows,
+       count(*) FILTER (
+           WHERE (w.c, w.ce, w.n, w.ne, w.e, w.ee)
+               IS DISTINCT FROM (a.csat, a.csat_error, a.nps, a.nps_error, a.ces, a.ces_error)
+       ) AS wrong
+FROM (
+    SELECT shop, csat(satisfied) OVER w AS c, csat_error(satisfied) OVER w AS ce, nps(recommends) OVER w AS n,
+           nps_error(recommends) OVER w AS ne, ces(effort) OVER w AS e, ces_error(effort) OVER w AS ee
+    FROM answers
+    WINDOW w AS (PARTITION BY shop)
+) AS w
+JOIN asked AS a USING (shop);
+SELECT count(*) AS rows,
+       count(*) FILTER (WHERE NOT near(c, cs) OR NOT near(e, es) OR NOT near(ee, ees)) AS wrong
+FROM (
+    SELECT csat(satisfied) OVER w AS c,
+           avg(CASE WHEN satisfied >= 4 THEN 1 WHEN satisfied < 4 THEN 0 END) OVER w AS cs,
+           ces(effort) OVER m AS e, avg(effort) OVER m AS es, ces_error(effort) OVER m AS ee,
+           stddev_samp(effort) OVER m / sqrt(nullif(count(effort) OVER m, 0)) AS ees
+    FROM answers
+    WHERE shop < 9
+    WINDOW w AS (PARTITION BY shop ORDER BY i), m AS (
+        PARTITION BY shop ORDER BY i ROWS BETWEEN 9 PRECEDING AND 2 FOLLOWING
+    )
+) AS s;
 -- what is no answer
-SELECT fails(format('SELECT %s(%s)', question, answer)), question || '(' || answer || ')' AS call FROM (VALUES ('csat', '0'), ('csat', '6'), ('csat', '-1'), ('csat', '3.5'), ('csat', '4.000001'), ('csat', '''NaN'''), ('csat_error', '0'), ('nps', '-1'), ('nps', '11'), ('nps', '0.5'), ('nps', '9.5::real'), ('nps_error', '''NaN'''),
-    ('ces', '0'), ('ces', '8'), ('ces', '1e18'), ('ces_error', '6.9'), ('ces_error', '7::smallint + 1')) AS v (question, answer);
-SELECT fails(format('SELECT %s(%s)', question, score)) ~ '^22023: .* is not an answer on the scale of ' AS refused_in_a_short_message, question, score FROM unnest(ARRAY['csat', 'nps_error']) AS question, unnest(ARRAY['''Infinity''', '''-Infinity''', '9223372036854775807', '1e300', '-1e300', '5e-324']) AS score;
-SELECT fails(format('SELECT csat(%s)', score)) ~ '42883: |42846: ' AS refused, score FROM unnest(ARRAY['true', 'now()', 'ARRAY[1]', '''5''::text']) AS score;
+SELECT fails(format('SELECT %s(%s)', question, answer)), question || '(' || answer || ')' AS call
+FROM (
+    VALUES ('csat', '0'), ('csat', '6'), ('csat', '-1'), ('csat', '3.5'), ('csat', '4.000001'), ('csat', '''NaN'''),
+           ('csat_error', '0'), ('nps', '-1'), ('nps', '11'), ('nps', '0.5'), ('nps', '9.5::real'),
+           ('nps_error', '''NaN'''), ('ces', '0'), ('ces', '8'), ('ces', '1e18'), ('ces_error', '6.9'),
+           ('ces_error', '7::smallint + 1')
+) AS v (question, answer);
+SELECT fails(format('SELECT %s(%s)', question, score))
+           ~ '^22023: invalid answer for (csat|nps): \S{1,30} -> ' AS refused_in_a_short_message,
+       question, score
+FROM unnest(ARRAY['csat', 'nps_error']) AS question,
+     unnest(ARRAY['''Infinity''', '''-Infinity''', '9223372036854775807', '1e300', '-1e300', '5e-324']) AS score;
+SELECT fails(format('SELECT csat(%s)', score)) ~ '42883: |42846: ' AS refused, score
+FROM unnest(ARRAY['true', 'now()', 'ARRAY[1]', '''5''::text']) AS score;
 -- and how to leave it out
-SELECT csat(s) FILTER (WHERE s BETWEEN 1 AND 5 AND s = trunc(s)) AS csat FROM unnest(ARRAY[5, 4, 3, 0, 6, 3.5, 'NaN', 'Infinity', NULL]::float8[]) AS s;
+SELECT csat(s) FILTER (WHERE s BETWEEN 1 AND 5 AND s = trunc(s)) AS csat
+FROM unnest(ARRAY[5, 4, 3, 0, 6, 3.5, 'NaN', 'Infinity', NULL]::float8[]) AS s;
 
 -- engagement against plain SQL --------------------------------------------------------------------------------------
 -- events of 120 people over three years, the last of them after the day that is asked for
 CREATE TABLE events AS
-SELECT i, i * i % 9973 % 120 AS person, timestamp '2022-01-01' + (i * 7919 % 100000) * interval '17 minutes' AS at, CASE WHEN i % 19 > 0 THEN (i * 31 % 97) ^ 3 / 7.0::float8 END AS weight FROM generate_series(1, 8000) AS i;
+SELECT i, i * i % 9973 % 120 AS person,
+       timestamp '2022-01-01' + (i * 7919 % 100000) * interval '17 minutes' AS at,
+       CASE WHEN i % 19 > 0 THEN (i * 31 % 97) ^ 3 / 7.0::float8 END AS weight
+FROM generate_series(1, 8000) AS i;
 INSERT INTO events VALUES (8001, 1000, NULL, 1), (8002, 1001, '2030-01-01', 1), (8003, 1002, '2024-06-30', NULL);
 CREATE VIEW summed AS
-SELECT person, days AS half_life, sum(weight * power(2::float8, -(date '2024-06-30' - at::date) / days)) AS weighed, sum(power(2::float8, -(date '2024-06-30' - at::date) / days)) AS counted, count(*) AS events
-FROM events, unnest(ARRAY[1, 7, 30, 90.5, 365, 100000]::float8[]) AS days WHERE at < '2024-07-01' GROUP BY 1, 2;
+SELECT person, days AS half_life,
+       sum(weight * power(2::float8, -(date '2024-06-30' - at::date) / days)) AS weighed,
+       sum(power(2::float8, -(date '2024-06-30' - at::date) / days)) AS counted, count(*) AS events
+FROM events, unnest(ARRAY[1, 7, 30, 90.5, 365, 100000]::float8[]) AS days
+WHERE at < '2024-07-01'
+GROUP BY 1, 2;
 -- to 1e-12, and 1e-18 an event
-SELECT half_life, count(*) AS people, count(*) FILTER (WHERE abs(e.weighed - coalesce(s.weighed, 0)) > 1e-12 * s.weighed + 1e-18 * events) AS weighed_wrong, count(*) FILTER (WHERE abs(e.counted - s.counted) > 1e-12 * s.counted + 1e-18 * events) AS counted_wrong
-FROM (SELECT person, days AS half_life, engagement(at, weight, '2024-06-30', days) AS weighed, engagement(at, 1, '2024-06-30', days) AS counted FROM events, unnest(ARRAY[1, 7, 30, 90.5, 365, 100000]::float8[]) AS days GROUP BY 1, 2) AS e JOIN summed AS s USING (person, half_life) GROUP BY 1 ORDER BY 1;
+SELECT half_life, count(*) AS people,
+       count(*) FILTER (
+           WHERE abs(e.weighed - coalesce(s.weighed, 0)) > 1e-12 * s.weighed + 1e-18 * events
+       ) AS weighed_wrong,
+       count(*) FILTER (WHERE abs(e.counted - s.counted) > 1e-12 * s.counted + 1e-18 * events) AS counted_wrong
+FROM (
+    SELECT person, days AS half_life, engagement(at, weight, '2024-06-30', days) AS weighed,
+           engagement(at, 1, '2024-06-30', days) AS counted
+    FROM events, unnest(ARRAY[1, 7, 30, 90.5, 365, 100000]::float8[]) AS days
+    GROUP BY 1, 2
+) AS e
+JOIN summed AS s USING (person, half_life)
+GROUP BY 1 ORDER BY 1;
 -- by hand: a half-life ago is a half
-SELECT engagement(d, '2024-01-31') AS "1.5", engagement(d, 2, '2024-01-31') AS "3", engagement(d, 2, '2024-01-31', 15) AS "2.5", engagement(d, 1, '2024-01-31', 30) AS "1.5" FROM (VALUES (date '2024-01-01'), ('2024-01-31')) AS v (d);
-SELECT at, engagement(at, 1, '2024-12-31', 7) = power(2::float8, -(date '2024-12-31' - at) / 7) AS exact, engagement(at, 1, '2024-12-31', 7) AS value FROM unnest(ARRAY['2024-12-31', '2024-12-24', '2024-12-17', '2024-11-05', '2024-10-15']::date[]) AS at GROUP BY at ORDER BY at DESC;
+SELECT engagement(d, '2024-01-31') AS "1.5", engagement(d, 2, '2024-01-31') AS "3",
+       engagement(d, 2, '2024-01-31', 15) AS "2.5", engagement(d, 1, '2024-01-31', 30) AS "1.5"
+FROM (VALUES (date '2024-01-01'), ('2024-01-31')) AS v (d);
+SELECT at, engagement(at, 1, '2024-12-31', 7) = power(2::float8, -(date '2024-12-31' - at) / 7) AS exact,
+       engagement(at, 1, '2024-12-31', 7) AS value
+FROM unnest(ARRAY['2024-12-31', '2024-12-24', '2024-12-17', '2024-11-05', '2024-10-15']::date[]) AS at
+GROUP BY at ORDER BY at DESC;
 -- as of a day: that day counts, to its last moment, and later ones do not
-SELECT at, round(coalesce(engagement(at, '2024-06-30'), 0)::numeric, 12) AS value FROM unnest(ARRAY['2024-06-29 23:59:59.999999', '2024-06-30', '2024-06-30 23:59:59.999999', '2024-07-01', '2025-01-01']::timestamp[]) AS at GROUP BY at ORDER BY at;
-SELECT engagement(d, '2024-06-30') AS today, coalesce(engagement(d + 1, '2024-06-30'), 0) AS tomorrow, engagement(d, w, '2024-06-30') AS none FROM (VALUES (date '2024-06-30', NULL::float8)) AS v (d, w);
-SELECT count(*) FILTER (WHERE e IS DISTINCT FROM b) AS wrong FROM (SELECT person, coalesce(engagement(at, weight, '2023-03-03'), 0) AS e, coalesce(engagement(at, weight, '2023-03-03') FILTER (WHERE at < '2023-03-04'), 0) AS b FROM events WHERE person < 1000 GROUP BY 1) AS s;
+SELECT at, round(coalesce(engagement(at, '2024-06-30'), 0)::numeric, 12) AS value
+FROM unnest(
+    ARRAY[
+        '2024-06-29 23:59:59.999999', '2024-06-30', '2024-06-30 23:59:59.999999', '2024-07-01', '2025-01-01'
+    ]::timestamp[]
+) AS at
+GROUP BY at ORDER BY at;
+SELECT engagement(d, '2024-06-30') AS today, coalesce(engagement(d + 1, '2024-06-30'), 0) AS tomorrow,
+       engagement(d, w, '2024-06-30') AS none
+FROM (VALUES (date '2024-06-30', NULL::float8)) AS v (d, w);
+SELECT count(*) FILTER (WHERE e IS DISTINCT FROM b) AS wrong
+FROM (
+    SELECT person, coalesce(engagement(at, weight, '2023-03-03'), 0) AS e,
+           coalesce(engagement(at, weight, '2023-03-03') FILTER (WHERE at < '2023-03-04'), 0) AS b
+    FROM events
+    WHERE person < 1000
+    GROUP BY 1
+) AS s;
 -- no events: NULL; a row without a time or a weight is none
 SELECT engagement(at, '2024-06-30') AS no_rows FROM events WHERE false;
-SELECT person, engagement(at, weight, '2024-06-30') AS none, engagement(at, '2024-06-30') AS times FROM events WHERE person IN (1000, 1002) GROUP BY 1 ORDER BY 1;
-SELECT engagement(d, w, '2024-06-30', 30) AS "1", engagement(d, w, '2024-06-30', NULL) AS no_half_life, engagement(d::timestamptz, w, '2024-06-30', 30, NULL) AS no_zone FROM (VALUES (date '2024-06-30', 1), (NULL, 5), ('2024-06-30', NULL)) AS v (d, w);
+SELECT person, engagement(at, weight, '2024-06-30') AS none, engagement(at, '2024-06-30') AS times
+FROM events
+WHERE person IN (1000, 1002)
+GROUP BY 1 ORDER BY 1;
+SELECT engagement(d, w, '2024-06-30', 30) AS "1", engagement(d, w, '2024-06-30', NULL) AS no_half_life,
+       engagement(d::timestamptz, w, '2024-06-30', 30, NULL) AS no_zone
+FROM (VALUES (date '2024-06-30', 1), (NULL, 5), ('2024-06-30', NULL)) AS v (d, w);
 -- each type and each number of arguments; 30 days unless told
-SELECT count(*) AS people, count(*) FILTER (WHERE d2 IS DISTINCT FROM t2 OR d3 IS DISTINCT FROM t3 OR d4 IS DISTINCT FROM t4) AS dates,
-       count(*) FILTER (WHERE z2 IS DISTINCT FROM t2 OR z3 IS DISTINCT FROM t3 OR z4 IS DISTINCT FROM t4 OR z5 IS DISTINCT FROM t4) AS timestamptzs, count(*) FILTER (WHERE t2 = t3 OR t3 = t4) AS all_the_same
-FROM (SELECT person, engagement(at, '2024-06-30') AS t2, engagement(at, weight, '2024-06-30') AS t3, engagement(at, weight, '2024-06-30', 9.5) AS t4, engagement(at::date, '2024-06-30') AS d2, engagement(at::date, weight, '2024-06-30') AS d3, engagement(at::date, weight, '2024-06-30', 9.5) AS d4,
-             engagement(at AT TIME ZONE 'UTC', '2024-06-30') AS z2, engagement(at AT TIME ZONE 'UTC', weight, '2024-06-30') AS z3, engagement(at AT TIME ZONE 'UTC', weight, '2024-06-30', 9.5) AS z4, engagement(at AT TIME ZONE 'UTC', weight, '2024-06-30', 9.5, 'UTC') AS z5 FROM events WHERE person < 1000 GROUP BY 1) AS s;
-SELECT count(*) FILTER (WHERE e2 IS DISTINCT FROM e3 OR e3 IS DISTINCT FROM e4) AS not_the_same FROM (SELECT engagement(at, '2024-06-30') AS e2, engagement(at, 1, '2024-06-30') AS e3, engagement(at, 1, '2024-06-30', 30) AS e4 FROM events GROUP BY person) AS s;
-SELECT engagement(at, 2::numeric, '2024-06-30') = engagement(at, 2::smallint, '2024-06-30') AND engagement(at, 2::real, '2024-06-30', 30::int) = engagement(at, 2::bigint, '2024-06-30', 30.0::numeric) AS types FROM events;
+SELECT count(*) AS people,
+       count(*) FILTER (
+           WHERE d2 IS DISTINCT FROM t2 OR d3 IS DISTINCT FROM t3 OR d4 IS DISTINCT FROM t4
+       ) AS dates,
+       count(*) FILTER (
+           WHERE z2 IS DISTINCT FROM t2
+               OR z3 IS DISTINCT FROM t3
+               OR z4 IS DISTINCT FROM t4
+               OR z5 IS DISTINCT FROM t4
+       ) AS timestamptzs,
+       count(*) FILTER (WHERE t2 = t3 OR t3 = t4) AS all_the_same
+FROM (
+    SELECT person, engagement(at, '2024-06-30') AS t2, engagement(at, weight, '2024-06-30') AS t3,
+           engagement(at, weight, '2024-06-30', 9.5) AS t4, engagement(at::date, '2024-06-30') AS d2,
+           engagement(at::date, weight, '2024-06-30') AS d3,
+           engagement(at::date, weight, '2024-06-30', 9.5) AS d4,
+           engagement(at AT TIME ZONE 'UTC', '2024-06-30') AS z2,
+           engagement(at AT TIME ZONE 'UTC', weight, '2024-06-30') AS z3,
+           engagement(at AT TIME ZONE 'UTC', weight, '2024-06-30', 9.5) AS z4,
+           engagement(at AT TIME ZONE 'UTC', weight, '2024-06-30', 9.5, 'UTC') AS z5
+    FROM events
+    WHERE person < 1000
+    GROUP BY 1
+) AS s;
+SELECT count(*) FILTER (WHERE e2 IS DISTINCT FROM e3 OR e3 IS DISTINCT FROM e4) AS not_the_same
+FROM (
+    SELECT engagement(at, '2024-06-30') AS e2, engagement(at, 1, '2024-06-30') AS e3,
+           engagement(at, 1, '2024-06-30', 30) AS e4
+    FROM events
+    GROUP BY person
+) AS s;
+SELECT engagement(at, 2::numeric, '2024-06-30') = engagement(at, 2::smallint, '2024-06-30')
+    AND engagement(at, 2::real, '2024-06-30', 30::int)
+        = engagement(at, 2::bigint, '2024-06-30', 30.0::numeric) AS types
+FROM events;
 -- a time with a zone falls on the day of UTC, whatever the session's zone, or on that of the zone that is named
 CREATE TABLE nights (at timestamptz);
-INSERT INTO nights VALUES ('2024-03-09 15:59:59.999999Z'), ('2024-03-09 16:00Z'), ('2024-03-09 23:59:59.999999Z'), ('2024-03-10 00:00Z'), ('2024-03-10 04:59Z'), ('2024-03-10 05:00Z'), ('2024-03-11 03:59Z'), ('2024-03-11 04:00Z');
-SELECT at, engagement(at, 1, '2024-03-20', 1) * 2 ^ 10 AS utc, engagement(at, 1, '2024-03-20', 1, 'Asia/Shanghai') * 2 ^ 10 AS shanghai, engagement(at, 1, '2024-03-20', 1, 'America/New_York') * 2 ^ 10 AS new_york, engagement(at, 1, '2024-03-20', 1, 'Asia/Kolkata') * 2 ^ 10 AS kolkata FROM nights GROUP BY at ORDER BY at;
-SELECT count(*) AS calls, count(*) FILTER (WHERE NOT near(e, power(2::float8, -(date '2024-07-31' - (at AT TIME ZONE zone)::date) / 16.0))) AS wrong
-FROM (SELECT at, zone, engagement(at, 1, '2024-07-31', 16, zone) AS e FROM (SELECT timestamptz '2024-01-01Z' + i * interval '67 minutes' AS at FROM generate_series(0, 4200) AS i) AS t, unnest(ARRAY['UTC', 'Asia/Shanghai', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Kiritimati', 'Pacific/Pago_Pago']) AS zone GROUP BY 1, 2) AS s;
-CREATE TABLE as_utc AS SELECT at, engagement(at, 1, '2024-03-20', 1) AS e, engagement(at, 1, '2024-03-20', 1, 'Asia/Shanghai') AS z FROM nights GROUP BY 1;
+INSERT INTO nights VALUES
+    ('2024-03-09 15:59:59.999999Z'), ('2024-03-09 16:00Z'), ('2024-03-09 23:59:59.999999Z'),
+    ('2024-03-10 00:00Z'), ('2024-03-10 04:59Z'), ('2024-03-10 05:00Z'), ('2024-03-11 03:59Z'),
+    ('2024-03-11 04:00Z');
+SELECT at, engagement(at, 1, '2024-03-20', 1) * 2 ^ 10 AS utc,
+       engagement(at, 1, '2024-03-20', 1, 'Asia/Shanghai') * 2 ^ 10 AS shanghai,
+       engagement(at, 1, '2024-03-20', 1, 'America/New_York') * 2 ^ 10 AS new_york,
+       engagement(at, 1, '2024-03-20', 1, 'Asia/Kolkata') * 2 ^ 10 AS kolkata
+FROM nights
+GROUP BY at ORDER BY at;
+SELECT count(*) AS calls,
+       count(*) FILTER (
+           WHERE NOT near(e, power(2::float8, -(date '2024-07-31' - (at AT TIME ZONE zone)::date) / 16.0))
+       ) AS wrong
+FROM (
+    SELECT at, zone, engagement(at, 1, '2024-07-31', 16, zone) AS e
+    FROM (SELECT timestamptz '2024-01-01Z' + i * interval '67 minutes' AS at
+          FROM generate_series(0, 4200) AS i) AS t,
+         unnest(
+             ARRAY['UTC', 'Asia/Shanghai', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Kiritimati',
+                   'Pacific/Pago_Pago']
+         ) AS zone
+    GROUP BY 1, 2
+) AS s;
+CREATE TABLE as_utc AS
+SELECT at, engagement(at, 1, '2024-03-20', 1) AS e, engagement(at, 1, '2024-03-20', 1, 'Asia/Shanghai') AS z
+FROM nights
+GROUP BY 1;
 SET timezone = 'Pacific/Honolulu';
-CREATE TABLE as_honolulu AS SELECT at, engagement(at, 1, '2024-03-20', 1) AS e, engagement(at, 1, '2024-03-20', 1, 'Asia/Shanghai') AS z FROM nights GROUP BY 1;
+CREATE TABLE as_honolulu AS
+SELECT at, engagement(at, 1, '2024-03-20', 1) AS e, engagement(at, 1, '2024-03-20', 1, 'Asia/Shanghai') AS z
+FROM nights
+GROUP BY 1;
 SET timezone = 'UTC';
 SELECT differ('as_utc', 'as_honolulu');
 -- the zone may differ from row to row, the day from group to group
-SELECT engagement(at, 1, '2024-03-10', 1, zone) AS "1 + 1/2" FROM (VALUES (timestamptz '2024-03-09 20:00Z', 'Asia/Shanghai'), ('2024-03-09 20:00Z', 'Europe/Berlin')) AS v (at, zone);
-SELECT day, coalesce(engagement(d, day), 0) AS value FROM (VALUES (date '2024-01-01')) AS v (d), unnest(ARRAY['2023-12-31', '2024-01-01', '2024-01-31', '2024-03-01']::date[]) AS day GROUP BY day ORDER BY day;
+SELECT engagement(at, 1, '2024-03-10', 1, zone) AS "1 + 1/2"
+FROM (
+    VALUES (timestamptz '2024-03-09 20:00Z', 'Asia/Shanghai'), ('2024-03-09 20:00Z', 'Europe/Berlin')
+) AS v (at, zone);
+SELECT day, coalesce(engagement(d, day), 0) AS value
+FROM (VALUES (date '2024-01-01')) AS v (d),
+     unnest(ARRAY['2023-12-31', '2024-01-01', '2024-01-31', '2024-03-01']::date[]) AS day
+GROUP BY day ORDER BY day;
 -- the edges of what is allowed
-SELECT engagement(d, 1e15, '2024-01-01') AS heaviest, engagement(d, 0, '2024-01-01') AS weightless, engagement(d, '2024-01-01') = 1 AS one, engagement(d, 1e-18, '2024-01-01') AS lightest, engagement(d, 1, '2024-01-01', 1e6) AS longest, engagement(d, 1, '2024-01-01', 1e-300) AS shortest, engagement(d, 1, '2024-01-02', 1e-300) AS gone, engagement('4713-01-01 BC'::date, 1, '5874897-12-31', 1e6) AS ages FROM (VALUES (date '2024-01-01')) AS v (d);
+SELECT engagement(d, 1e15, '2024-01-01') AS heaviest, engagement(d, 0, '2024-01-01') AS weightless,
+       engagement(d, '2024-01-01') = 1 AS one, engagement(d, 1e-18, '2024-01-01') AS lightest,
+       engagement(d, 1, '2024-01-01', 1e6) AS longest, engagement(d, 1, '2024-01-01', 1e-300) AS shortest,
+       engagement(d, 1, '2024-01-02', 1e-300) AS gone,
+       engagement('4713-01-01 BC'::date, 1, '5874897-12-31', 1e6) AS ages
+FROM (VALUES (date '2024-01-01')) AS v (d);
 -- as windows
-SELECT count(*) AS rows, count(*) FILTER (WHERE w.e IS DISTINCT FROM g.e) AS wrong FROM (SELECT person, engagement(at, weight, '2024-06-30', 60) OVER (PARTITION BY person) AS e FROM events) AS w JOIN (SELECT person, engagement(at, weight, '2024-06-30', 60) AS e FROM events GROUP BY 1) AS g USING (person);
-SELECT count(*) AS rows, count(*) FILTER (WHERE NOT near(e, s)) AS wrong FROM (SELECT engagement(at, weight, '2024-12-31', 60) OVER w AS e, sum(weight * power(2::float8, -(date '2024-12-31' - at::date) / 60.0)) OVER w AS s FROM events WHERE at < '2025-01-01' AND weight > 0 AND person < 20 WINDOW w AS (PARTITION BY person ORDER BY at, i)) AS s;
+SELECT count(*) AS rows, count(*) FILTER (WHERE w.e IS DISTINCT FROM g.e) AS wrong
+FROM (SELECT person, engagement(at, weight, '2024-06-30', 60) OVER (PARTITION BY person) AS e FROM events) AS w
+JOIN (SELECT person, engagement(at, weight, '2024-06-30', 60) AS e FROM events GROUP BY 1) AS g USING (person);
+SELECT count(*) AS rows, count(*) FILTER (WHERE NOT near(e, s)) AS wrong
+FROM (
+    SELECT engagement(at, weight, '2024-12-31', 60) OVER w AS e,
+           sum(weight * power(2::float8, -(date '2024-12-31' - at::date) / 60.0)) OVER w AS s
+    FROM events
+    WHERE at < '2025-01-01' AND weight > 0 AND person < 20
+    WINDOW w AS (PARTITION BY person ORDER BY at, i)
+) AS s;
 -- errors
-SELECT fails('SELECT engagement(' || call || ')'), call FROM unnest(ARRAY['date ''2024-01-01'', -1, ''2024-01-31''', 'date ''2024-01-01'', ''NaN'', ''2024-01-31''', 'date ''2024-01-01'', ''Infinity'', ''2024-01-31''', 'date ''2024-01-01'', 1.0001e15, ''2024-01-31''', 'timestamp ''2024-01-01'', 1e300, ''2024-01-31'', 1',
-    'date ''2024-01-01'', NULL::date', 'date ''2024-01-01'', 1, NULL', 'timestamp ''2024-01-01'', 1, NULL, 30', 'timestamptz ''2024-01-01'', 1, NULL, 30, ''UTC''', 'date ''2024-01-01'', 1, ''2024-01-31'', 0', 'date ''2024-01-01'', 1, ''2024-01-31'', -30', 'date ''2024-01-01'', 1, ''2024-01-31'', ''NaN''', 'date ''2024-01-01'', 1, ''2024-01-31'', 1000001',
-    'date ''infinity'', ''2024-01-31''', 'date ''-infinity'', 1, ''2024-01-31''', 'timestamp ''infinity'', 1, ''2024-01-31''', 'timestamp ''-infinity'', ''2024-01-31''', 'timestamptz ''infinity'', ''2024-01-31''', 'timestamptz ''-infinity'', 1, ''2024-01-31'', 30, ''UTC''', 'date ''2024-01-01'', ''infinity''::date', 'date ''2024-01-01'', 1, ''-infinity''',
-    'timestamptz ''2024-01-01'', 1, ''2024-01-31'', 30, ''nowhere''', 'timestamptz ''2024-01-01'', 1, ''2024-01-31'', 30, ''''', 'timestamptz ''2024-01-01'', 1, ''2024-01-31'', 30, ''UTC+8''']) WITH ORDINALITY AS c (call, place) ORDER BY place;
-SELECT fails('SELECT engagement(date ''2024-01-01'', ' || call || ')') ~ '^22023: (the weight of an event is .*, not 0 or more|half_life_days is .*, not above 0 and at most 1,000,000) -> ' AS refused_in_a_short_message, call FROM unnest(ARRAY['''-Infinity'', ''2024-01-31''', '-1e300, ''2024-01-31'', 30', '-5e-324, ''2024-01-31''', '1, ''2024-01-31'', ''Infinity''', '1, ''2024-01-31'', 1e300']) AS call;
-SELECT fails('SELECT engagement(d, day) FROM (VALUES (date ''2024-01-01'', date ''2024-01-31''), (''2024-01-02'', ''2024-02-01'')) AS v (d, day)') AS as_of_varies;
-SELECT fails('SELECT engagement(d, 1, ''2024-01-31'', days) FROM (VALUES (date ''2024-01-01'', 30), (''2024-01-02'', 31)) AS v (d, days)') AS half_life_varies;
-SELECT fails('SELECT engagement(date ''2024-01-31'', 1e15, ''2024-01-31'') FROM generate_series(1, 200000)') AS sum_too_heavy, engagement(date '2024-01-31', 1e15, '2024-01-31') AS heavy FROM generate_series(1, 100000);
+SELECT fails('SELECT engagement(' || call || ')'), call
+FROM unnest(ARRAY[
+    'date ''2024-01-01'', -1, ''2024-01-31''', 'date ''2024-01-01'', ''NaN'', ''2024-01-31''',
+    'date ''2024-01-01'', ''Infinity'', ''2024-01-31''', 'date ''2024-01-01'', 1.0001e15, ''2024-01-31''',
+    'timestamp ''2024-01-01'', 1e300, ''2024-01-31'', 1', 'date ''2024-01-01'', NULL::date',
+    'date ''2024-01-01'', 1, NULL', 'timestamp ''2024-01-01'', 1, NULL, 30',
+    'timestamptz ''2024-01-01'', 1, NULL, 30, ''UTC''', 'date ''2024-01-01'', 1, ''2024-01-31'', 0',
+    'date ''2024-01-01'', 1, ''2024-01-31'', -30', 'date ''2024-01-01'', 1, ''2024-01-31'', ''NaN''',
+    'date ''2024-01-01'', 1, ''2024-01-31'', 1000001', 'date ''infinity'', ''2024-01-31''',
+    'date ''-infinity'', 1, ''2024-01-31''', 'timestamp ''infinity'', 1, ''2024-01-31''',
+    'timestamp ''-infinity'', ''2024-01-31''', 'timestamptz ''infinity'', ''2024-01-31''',
+    'timestamptz ''-infinity'', 1, ''2024-01-31'', 30, ''UTC''', 'date ''2024-01-01'', ''infinity''::date',
+    'date ''2024-01-01'', 1, ''-infinity''', 'timestamptz ''2024-01-01'', 1, ''2024-01-31'', 30, ''nowhere''',
+    'timestamptz ''2024-01-01'', 1, ''2024-01-31'', 30, ''''',
+    'timestamptz ''2024-01-01'', 1, ''2024-01-31'', 30, ''UTC+8'''
+]) WITH ORDINALITY AS c (call, place)
+ORDER BY place;
+SELECT fails('SELECT engagement(date ''2024-01-01'', ' || call || ')')
+           ~ ('^22023: invalid (weight of an event|value for argument "half_life_days"): '
+              || '\S{1,30} -> ') AS refused_in_a_short_message,
+       call
+FROM unnest(
+    ARRAY['''-Infinity'', ''2024-01-31''', '-1e300, ''2024-01-31'', 30', '-5e-324, ''2024-01-31''',
+          '1, ''2024-01-31'', ''Infinity''', '1, ''2024-01-31'', 1e300']
+) AS call;
+SELECT fails('
+    SELECT engagement(d, day)
+    FROM (VALUES (date ''2024-01-01'', date ''2024-01-31''), (''2024-01-02'', ''2024-02-01'')) AS v (d, day)
+') AS as_of_varies;
+SELECT fails('
+    SELECT engagement(d, 1, ''2024-01-31'', days)
+    FROM (VALUES (date ''2024-01-01'', 30), (''2024-01-02'', 31)) AS v (d, days)
+') AS half_life_varies;
+SELECT fails('
+           SELECT engagement(date ''2024-01-31'', 1e15, ''2024-01-31'') FROM generate_series(1, 200000)
+       ') AS sum_too_heavy,
+       engagement(date '2024-01-31', 1e15, '2024-01-31') AS heavy
+FROM generate_series(1, 100000);
 
--- gini against the plain definition ------------------------------------------------------------------------------------
+-- gini against the plain definition -------------------------------------------------------------------
 CREATE TABLE wealth AS
-SELECT g, CASE WHEN k % 17 = 0 THEN NULL WHEN g % 5 = 0 AND k % 4 = 0 THEN -((k * 31) % 50) WHEN g % 7 = 0 AND k % 2 = 0 THEN 0 ELSE ((k * 7919 + g * 104729) % 1000) ^ (1 + g % 3) / 7.0::float8 END AS value FROM generate_series(1, 60) AS g, LATERAL generate_series(1, 1 + g * 2) AS k;
-CREATE VIEW unequal AS SELECT g, count(value) AS n, sum(greatest(value, 0)) AS total FROM wealth WHERE value IS NOT NULL GROUP BY 1;
-SELECT count(*) AS groups, count(*) FILTER (WHERE NOT near(e.gini, p.gini)) AS wrong, min(e.gini) < 0.2 AS some_even, max(e.gini) > 0.7 AS some_uneven
+SELECT g,
+       CASE
+           WHEN k % 17 = 0 THEN NULL
+           WHEN g % 5 = 0 AND k % 4 = 0 THEN -((k * 31) % 50)
+           WHEN g % 7 = 0 AND k % 2 = 0 THEN 0
+           ELSE ((k * 7919 + g * 104729) % 1000) ^ (1 + g % 3) / 7.0::float8
+       END AS value
+FROM generate_series(1, 60) AS g, LATERAL generate_series(1, 1 + g * 2) AS k;
+CREATE VIEW unequal AS
+SELECT g, count(value) AS n, sum(greatest(value, 0)) AS total FROM wealth WHERE value IS NOT NULL GROUP BY 1;
+SELECT count(*) AS groups, count(*) FILTER (WHERE NOT near(e.gini, p.gini)) AS wrong,
+       min(e.gini) < 0.2 AS some_even, max(e.gini) > 0.7 AS some_uneven
 FROM (SELECT g, gini(value) FROM wealth GROUP BY 1) AS e
-JOIN (SELECT g, sum(abs(greatest(a.value, 0) - greatest(b.value, 0))) / (2 * n * nullif(total, 0)) AS gini FROM wealth AS a JOIN wealth AS b USING (g) JOIN unequal AS u USING (g) WHERE a.value IS NOT NULL AND b.value IS NOT NULL GROUP BY g, n, total) AS p USING (g);
-SELECT what, list, (SELECT gini(v) FROM unnest(list) AS v) AS gini FROM (VALUES ('all equal', ARRAY[3, 3, 3, 3]::float8[]), ('equal sevenths', ARRAY(SELECT 1 / 7.0::float8 FROM generate_series(1, 3))), ('one customer', '{7}'), ('one has all', '{0,0,0,9}'), ('two', '{1,3}'), ('all zero', '{0,0}'), ('one zero', '{0}'), ('nobody above zero', '{-5,0,-1}'), ('only NULLs', '{NULL,NULL}'), ('nobody', '{}'), ('NULLs do not count', '{1,NULL,3}'), ('negative counts as zero', '{-100,9,0,0}'),
-    ('four', '{4,1,2,9}'), ('huge', '{1e308,1e308,0,0}'), ('huge and equal', '{1.7976931348623157e308,1.7976931348623157e308}'), ('tiny', '{5e-324,5e-324,0,0}'), ('far apart', '{1e-300,1e300}')) AS v (what, list);
+JOIN (
+    SELECT g, sum(abs(greatest(a.value, 0) - greatest(b.value, 0))) / (2 * n * nullif(total, 0)) AS gini
+    FROM wealth AS a
+    JOIN wealth AS b USING (g)
+    JOIN unequal AS u USING (g)
+    WHERE a.value IS NOT NULL AND b.value IS NOT NULL
+    GROUP BY g, n, total
+) AS p USING (g);
+SELECT what, list, (SELECT gini(v) FROM unnest(list) AS v) AS gini
+FROM (
+    VALUES ('all equal', ARRAY[3, 3, 3, 3]::float8[]),
+           ('equal sevenths', ARRAY(SELECT 1 / 7.0::float8 FROM generate_series(1, 3))),
+           ('one customer', '{7}'), ('one has all', '{0,0,0,9}'), ('two', '{1,3}'), ('all zero', '{0,0}'),
+           ('one zero', '{0}'), ('nobody above zero', '{-5,0,-1}'), ('only NULLs', '{NULL,NULL}'),
+           ('nobody', '{}'), ('NULLs do not count', '{1,NULL,3}'), ('negative counts as zero', '{-100,9,0,0}'),
+           ('four', '{4,1,2,9}'), ('huge', '{1e308,1e308,0,0}'),
+           ('huge and equal', '{1.7976931348623157e308,1.7976931348623157e308}'),
+           ('tiny', '{5e-324,5e-324,0,0}'), ('far apart', '{1e-300,1e300}')
+) AS v (what, list);
 SELECT gini(value) FROM wealth WHERE false;
-SELECT gini(v::int) = gini(v) AND gini(v::smallint) = gini(v) AND gini(v::numeric) = gini(v) AND gini(v::real) = gini(v) AND gini(v::bigint) = gini(v) AS types, gini(v) FILTER (WHERE v > 2) AS filtered, gini(DISTINCT v) AS distinct FROM unnest(ARRAY[1, 2, 3, 4, 4, 4]::float8[]) AS v;
+SELECT gini(v::int) = gini(v)
+           AND gini(v::smallint) = gini(v)
+           AND gini(v::numeric) = gini(v)
+           AND gini(v::real) = gini(v)
+           AND gini(v::bigint) = gini(v) AS types,
+       gini(v) FILTER (WHERE v > 2) AS filtered, gini(DISTINCT v) AS distinct
+FROM unnest(ARRAY[1, 2, 3, 4, 4, 4]::float8[]) AS v;
 -- as a window: the whole partition, and growing
-SELECT count(*) AS rows, count(*) FILTER (WHERE w.gini IS DISTINCT FROM g.gini) AS wrong FROM (SELECT g, gini(value) OVER (PARTITION BY g) FROM wealth) AS w JOIN (SELECT g, gini(value) FROM wealth GROUP BY 1) AS g USING (g);
+SELECT count(*) AS rows, count(*) FILTER (WHERE w.gini IS DISTINCT FROM g.gini) AS wrong
+FROM (SELECT g, gini(value) OVER (PARTITION BY g) FROM wealth) AS w
+JOIN (SELECT g, gini(value) FROM wealth GROUP BY 1) AS g USING (g);
 SELECT v, gini(v) OVER (ORDER BY v DESC) FROM unnest(ARRAY[1, 3, 0]) AS v;
 -- many, in order: (n - 1) / 3n of the numbers 1 to n; the sum is beyond all doubles
-SELECT near(gini(i), 99999 / 300000.0::float8) AS first_hundred_thousand, near(gini(i * 1e303), 99999 / 300000.0::float8) AS times_a_huge_number, near(gini(i * 1e-300), 99999 / 300000.0::float8) AS times_a_tiny_number FROM generate_series(1, 100000) AS i;
+SELECT near(gini(i), 99999 / 300000.0::float8) AS first_hundred_thousand,
+       near(gini(i * 1e303), 99999 / 300000.0::float8) AS times_a_huge_number,
+       near(gini(i * 1e-300), 99999 / 300000.0::float8) AS times_a_tiny_number
+FROM generate_series(1, 100000) AS i;
 
--- bit by bit the same, however rows are folded -------------------------------------------------------------------------
-CREATE FUNCTION bits(double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT encode(float8send($1), 'hex') $$;
+-- bit by bit the same, however rows are folded --------------------------------------------------------
+CREATE FUNCTION bits(double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT encode(float8send($1), 'hex')
+$$;
 CREATE FUNCTION folding(source text, "order" text DEFAULT '') RETURNS text LANGUAGE sql AS $$
-    SELECT format('SELECT shop, bits(csat(satisfied%2$s)) AS c, bits(csat_error(satisfied%2$s)) AS ce, bits(nps(recommends%2$s)) AS n, bits(nps_error(recommends%2$s)) AS ne, bits(ces(effort%2$s)) AS s, bits(ces_error(effort%2$s)) AS se,
-        bits(engagement(at, ''2024-06-30''%2$s)) AS e2, bits(engagement(at, weight, ''2024-06-30''%2$s)) AS e3, bits(engagement(at::date, weight, ''2024-06-30'', 3.3%2$s)) AS e4, bits(engagement(at::timestamptz, weight, ''2024-06-30'', 400, ''Asia/Shanghai''%2$s)) AS e5 FROM %1$s GROUP BY 1', source, "order")
+    SELECT format(
+        '
+            SELECT shop, bits(csat(satisfied%2$s)) AS c, bits(csat_error(satisfied%2$s)) AS ce,
+                   bits(nps(recommends%2$s)) AS n, bits(nps_error(recommends%2$s)) AS ne,
+                   bits(ces(effort%2$s)) AS s, bits(ces_error(effort%2$s)) AS se,
+                   bits(engagement(at, ''2024-06-30''%2$s)) AS e2,
+                   bits(engagement(at, weight, ''2024-06-30''%2$s)) AS e3,
+                   bits(engagement(at::date, weight, ''2024-06-30'', 3.3%2$s)) AS e4,
+                   bits(engagement(at::timestamptz, weight, ''2024-06-30'', 400, ''Asia/Shanghai''%2$s)) AS e5
+            FROM %1$s
+            GROUP BY 1
+        ',
+        source, "order"
+    )
 $$;
 CREATE FUNCTION fold(name text, source text, "order" text DEFAULT '') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -175,17 +449,27 @@ BEGIN
 END $$;
 CREATE FUNCTION fold_values(name text, source text, "order" text DEFAULT '') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('CREATE TABLE %I AS SELECT g, bits(gini(value%s)) AS gini FROM %s GROUP BY 1', name, "order", source);
+    EXECUTE format('CREATE TABLE %I AS SELECT g, bits(gini(value%s)) AS gini FROM %s GROUP BY 1',
+                   name, "order", source);
 END $$;
-CREATE TABLE lines AS SELECT a.i, shop, satisfied, recommends, effort, at, CASE WHEN e.i % 23 = 0 THEN weight * 1e9 WHEN e.i % 7 = 0 THEN weight / 1e9 ELSE weight END AS weight FROM answers AS a FULL JOIN events AS e USING (i);
+CREATE TABLE lines AS
+SELECT a.i, shop, satisfied, recommends, effort, at,
+       CASE WHEN e.i % 23 = 0 THEN weight * 1e9 WHEN e.i % 7 = 0 THEN weight / 1e9 ELSE weight END AS weight
+FROM answers AS a
+FULL JOIN events AS e USING (i);
 ANALYZE lines;
 SELECT fold('serial', 'lines'), fold_values('ginis', 'wealth');
 SELECT count(*) AS groups, count(c) AS c, count(e3) AS e, count(DISTINCT e3) AS values FROM serial;
 -- sorted, shuffled, backwards, by weight
 SET enable_hashagg = off;
-SELECT fold('sorted', 'lines'), fold('shuffled', 'lines', ' ORDER BY md5(i::text)'), fold('backwards', 'lines', ' ORDER BY i DESC'), fold('lightest', 'lines', ' ORDER BY weight, at DESC'), fold_values('ginis_down', 'wealth', ' ORDER BY value DESC'), fold_values('ginis_shuffled', 'wealth', ' ORDER BY md5(value::text)');
+SELECT fold('sorted', 'lines'), fold('shuffled', 'lines', ' ORDER BY md5(i::text)'),
+       fold('backwards', 'lines', ' ORDER BY i DESC'), fold('lightest', 'lines', ' ORDER BY weight, at DESC'),
+       fold_values('ginis_down', 'wealth', ' ORDER BY value DESC'),
+       fold_values('ginis_shuffled', 'wealth', ' ORDER BY md5(value::text)');
 RESET enable_hashagg;
-SELECT differ('serial', 'sorted') AS sorted, differ('serial', 'shuffled') AS shuffled, differ('serial', 'backwards') AS backwards, differ('serial', 'lightest') AS lightest, differ('ginis', 'ginis_down') AS gini_down, differ('ginis', 'ginis_shuffled') AS gini_shuffled;
+SELECT differ('serial', 'sorted') AS sorted, differ('serial', 'shuffled') AS shuffled,
+       differ('serial', 'backwards') AS backwards, differ('serial', 'lightest') AS lightest,
+       differ('ginis', 'ginis_down') AS gini_down, differ('ginis', 'ginis_shuffled') AS gini_shuffled;
 -- by partitions: partial states of each, in one process
 CREATE TABLE parted (LIKE lines) PARTITION BY HASH (i);
 CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 0);
@@ -194,13 +478,23 @@ CREATE TABLE parted_2 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 
 INSERT INTO parted SELECT * FROM lines ORDER BY md5(i::text);
 ANALYZE parted;
 SET enable_partitionwise_aggregate = on;
-SELECT count(*) FILTER (WHERE line ~ 'Partial (Hash|Group)Aggregate') AS partial FROM plan_of(folding('parted')) AS line;
+SELECT count(*) FILTER (WHERE line ~ 'Partial (Hash|Group)Aggregate') AS partial
+FROM plan_of(folding('parted')) AS line;
 SELECT fold('by_partitions', 'parted');
 SELECT differ('serial', 'by_partitions');
 -- parts that disagree on the day are an error also where they meet
-SELECT fails('SELECT engagement(at, weight, CASE tableoid WHEN ''parted_0''::regclass THEN date ''2024-06-30'' ELSE ''2024-06-29'' END) FROM parted') AS as_of_varies;
-SELECT fails('SELECT engagement(at, weight, ''2024-06-30'', CASE tableoid WHEN ''parted_0''::regclass THEN 30 ELSE 31 END) FROM parted') AS half_life_varies;
-SELECT fails('SELECT engagement(at, 9e13, ''2024-06-30'', 1e6) FROM parted CROSS JOIN generate_series(1, 400)') AS sum_too_heavy;
+SELECT fails('
+    SELECT engagement(at, weight,
+                      CASE tableoid WHEN ''parted_0''::regclass THEN date ''2024-06-30'' ELSE ''2024-06-29'' END)
+    FROM parted
+') AS as_of_varies;
+SELECT fails('
+    SELECT engagement(at, weight, ''2024-06-30'', CASE tableoid WHEN ''parted_0''::regclass THEN 30 ELSE 31 END)
+    FROM parted
+') AS half_life_varies;
+SELECT fails('
+    SELECT engagement(at, 9e13, ''2024-06-30'', 1e6) FROM parted CROSS JOIN generate_series(1, 400)
+') AS sum_too_heavy;
 RESET enable_partitionwise_aggregate;
 -- by workers: states go through serialize, deserialize and combine
 ALTER TABLE lines SET (parallel_workers = 2);
@@ -210,19 +504,39 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0.001;
 SET min_parallel_table_scan_size = 0;
-SELECT bool_or(line ~ 'Partial (Hash|Group)Aggregate') AS partial, bool_or(line ~ 'Finalize (Hash|Group)Aggregate') AS finalized, max((regexp_match(line, 'Workers Launched: (\d+)'))[1]::int) >= 1 AS launched FROM plan_of(folding('lines'), 'ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF') AS line;
+SELECT bool_or(line ~ 'Partial (Hash|Group)Aggregate') AS partial,
+       bool_or(line ~ 'Finalize (Hash|Group)Aggregate') AS finalized,
+       max((regexp_match(line, 'Workers Launched: (\d+)'))[1]::int) >= 1 AS launched
+FROM plan_of(folding('lines'), 'ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF') AS line;
 -- each alone, too
 SELECT what, bool_or(line ~ 'Partial Aggregate') AS partial, bool_or(line ~ 'Finalize Aggregate') AS finalized
-FROM unnest(ARRAY['csat(satisfied)', 'csat_error(satisfied)', 'nps(recommends)', 'nps_error(recommends)', 'ces(effort)', 'ces_error(effort)', 'engagement(at, ''2024-06-30'')', 'engagement(at, weight, ''2024-06-30'')', 'engagement(at, weight, ''2024-06-30'', 3)', 'engagement(at::date, ''2024-06-30'')', 'engagement(at::date, weight, ''2024-06-30'')', 'engagement(at::date, weight, ''2024-06-30'', 3)',
-    'engagement(at::timestamptz, ''2024-06-30'')', 'engagement(at::timestamptz, weight, ''2024-06-30'')', 'engagement(at::timestamptz, weight, ''2024-06-30'', 3)', 'engagement(at::timestamptz, weight, ''2024-06-30'', 3, ''Asia/Shanghai'')']) AS what, LATERAL plan_of(format('SELECT %s FROM lines', what)) AS line GROUP BY what ORDER BY what COLLATE "C";
+FROM unnest(ARRAY[
+         'csat(satisfied)', 'csat_error(satisfied)', 'nps(recommends)', 'nps_error(recommends)', 'ces(effort)',
+         'ces_error(effort)', 'engagement(at, ''2024-06-30'')', 'engagement(at, weight, ''2024-06-30'')',
+         'engagement(at, weight, ''2024-06-30'', 3)', 'engagement(at::date, ''2024-06-30'')',
+         'engagement(at::date, weight, ''2024-06-30'')', 'engagement(at::date, weight, ''2024-06-30'', 3)',
+         'engagement(at::timestamptz, ''2024-06-30'')', 'engagement(at::timestamptz, weight, ''2024-06-30'')',
+         'engagement(at::timestamptz, weight, ''2024-06-30'', 3)',
+         'engagement(at::timestamptz, weight, ''2024-06-30'', 3, ''Asia/Shanghai'')'
+     ]) AS what,
+     LATERAL plan_of(format('SELECT %s FROM lines', what)) AS line
+GROUP BY what ORDER BY what COLLATE "C";
 SELECT fold('by_all', 'lines'), fold_values('ginis_by_all', 'wealth');
 SET parallel_leader_participation = off;
 SELECT fold('by_workers', 'lines'), fold_values('ginis_by_workers', 'wealth');
-SELECT differ('serial', 'by_all') AS by_all, differ('serial', 'by_workers') AS by_workers, differ('ginis', 'ginis_by_all') AS gini_by_all, differ('ginis', 'ginis_by_workers') AS gini_by_workers;
+SELECT differ('serial', 'by_all') AS by_all, differ('serial', 'by_workers') AS by_workers,
+       differ('ginis', 'ginis_by_all') AS gini_by_all, differ('ginis', 'ginis_by_workers') AS gini_by_workers;
 -- one state of all, and of rows without an answer or event
-SELECT bits(csat(satisfied)) AS c, bits(nps_error(recommends)) AS n, bits(ces_error(effort)) AS s, bits(engagement(at, weight, '2024-06-30')) AS e INTO all_by_workers FROM lines;
-SELECT csat(satisfied), csat_error(satisfied), nps(recommends), ces(effort), ces_error(effort) FROM lines WHERE shop = 99;
-SELECT engagement(at, weight, '2024-06-30') AS no_time, engagement(at, '2024-06-30') AS no_time FROM lines WHERE at IS NULL AND i > 8000;
+SELECT bits(csat(satisfied)) AS c, bits(nps_error(recommends)) AS n, bits(ces_error(effort)) AS s,
+       bits(engagement(at, weight, '2024-06-30')) AS e
+INTO all_by_workers
+FROM lines;
+SELECT csat(satisfied), csat_error(satisfied), nps(recommends), ces(effort), ces_error(effort)
+FROM lines
+WHERE shop = 99;
+SELECT engagement(at, weight, '2024-06-30') AS no_time, engagement(at, '2024-06-30') AS no_time
+FROM lines
+WHERE at IS NULL AND i > 8000;
 -- an error in a worker is the same error
 \set VERBOSITY terse
 SELECT nps(CASE WHEN i = 4321 THEN 12 ELSE recommends END) IS NULL FROM lines;
@@ -230,26 +544,70 @@ SELECT engagement(at, CASE WHEN i = 4321 THEN -1 ELSE weight END, '2026-01-01') 
 \set VERBOSITY default
 RESET parallel_leader_participation;
 SET max_parallel_workers_per_gather = 0;
-SELECT bits(csat(satisfied)) AS c, bits(nps_error(recommends)) AS n, bits(ces_error(effort)) AS s, bits(engagement(at, weight, '2024-06-30')) AS e INTO all_serial FROM lines;
+SELECT bits(csat(satisfied)) AS c, bits(nps_error(recommends)) AS n, bits(ces_error(effort)) AS s,
+       bits(engagement(at, weight, '2024-06-30')) AS e
+INTO all_serial
+FROM lines;
 SELECT differ('all_serial', 'all_by_workers');
 -- a total is what its parts give, to the bit: sums are exact
-SELECT bits(sum(e)) = bits(max(total)) AS same FROM (SELECT engagement(at, 1, '2024-12-31', 1e6) AS e FROM (VALUES (date '2024-12-31'), ('2024-12-31')) AS v (at)) AS p, (SELECT engagement(at, 2, '2024-12-31', 1e6) AS total FROM (VALUES (date '2024-12-31')) AS v (at)) AS t;
+SELECT bits(sum(e)) = bits(max(total)) AS same
+FROM (SELECT engagement(at, 1, '2024-12-31', 1e6) AS e
+      FROM (VALUES (date '2024-12-31'), ('2024-12-31')) AS v (at)) AS p,
+     (SELECT engagement(at, 2, '2024-12-31', 1e6) AS total FROM (VALUES (date '2024-12-31')) AS v (at)) AS t;
 
--- parts of aggregates, called by a user --------------------------------------------------------------------------------
+-- parts of aggregates, called by a user ---------------------------------------------------------------
 -- (the server itself lets nobody pass an internal value; how it says so differs between minor versions)
-SELECT CASE WHEN said ~ '^42883|^42846|^.no hint. 42846|^.no hint. 0A000: cannot accept a value of type internal' THEN 'refused by the server' ELSE said END AS fails, call
-FROM unnest(ARRAY['csat_add(NULL, 3)', 'nps_add(NULL, 3)', 'ces_add(NULL, 3.5)', 'tally_combine(NULL, NULL)', 'tally_serialize(NULL)', 'tally_deserialize(''\x00'', NULL)', 'tally_deserialize(''\x''::bytea, NULL)', 'tally_deserialize(NULL, NULL)', 'tally_mean_finish(NULL)', 'tally_share_error_finish(NULL)', 'tally_mean_error_finish(NULL)',
-    'tally_mean_finish(csat_add(NULL, 3))', 'tally_mean_finish(tally_combine(NULL, NULL))', 'tally_mean_finish(tally_deserialize(''\x00''::bytea, NULL))', 'tally_serialize(tally_deserialize(''\xffffffffffffffffffffffffffffffffffffffffffffffff''::bytea, NULL))', 'tally_combine(csat_add(NULL, 3), nps_add(NULL, 3))',
-    'engagement_add(NULL, date ''2024-01-01'', date ''2024-01-01'')', 'engagement_add(NULL, timestamptz ''2024-01-01'', 1, date ''2024-01-01'', 30, ''UTC'')', 'engagement_combine(NULL, NULL)', 'engagement_serialize(NULL)', 'engagement_deserialize(''\x00''::bytea, NULL)', 'engagement_finish(NULL)', 'engagement_finish(engagement_deserialize(''\x00''::bytea, NULL))', 'engagement_finish(engagement_add(NULL, date ''2024-01-01'', date ''2024-01-01''))',
-    'engagement_finish(csat_add(NULL, 3))', 'gini_add(NULL, 1)', 'gini_finish(NULL)', 'gini_finish(gini_add(NULL, 1))', 'gini_finish(csat_add(NULL, 3))']) WITH ORDINALITY AS c (call, place), LATERAL (SELECT fails('SELECT ' || call) AS said) AS f ORDER BY place;
+SELECT CASE
+           WHEN said
+                   ~ '^42883|^42846|^.no hint. 42846|^.no hint. 0A000: cannot accept a value of type internal'
+               THEN 'refused by the server'
+           ELSE said
+       END AS fails,
+       call
+FROM unnest(ARRAY[
+         'csat_add(NULL, 3)', 'nps_add(NULL, 3)', 'ces_add(NULL, 3.5)', 'tally_combine(NULL, NULL)',
+         'tally_serialize(NULL)', 'tally_deserialize(''\x00'', NULL)', 'tally_deserialize(''\x''::bytea, NULL)',
+         'tally_deserialize(NULL, NULL)', 'tally_mean_finish(NULL)', 'tally_share_error_finish(NULL)',
+         'tally_mean_error_finish(NULL)', 'tally_mean_finish(csat_add(NULL, 3))',
+         'tally_mean_finish(tally_combine(NULL, NULL))', 'tally_mean_finish(tally_deserialize(''\x00''::bytea, NULL))',
+         'tally_serialize(tally_deserialize(''\xffffffffffffffffffffffffffffffffffffffffffffffff''::bytea, NULL))',
+         'tally_combine(csat_add(NULL, 3), nps_add(NULL, 3))',
+         'engagement_add(NULL, date ''2024-01-01'', date ''2024-01-01'')',
+         'engagement_add(NULL, timestamptz ''2024-01-01'', 1, date ''2024-01-01'', 30, ''UTC'')',
+         'engagement_combine(NULL, NULL)', 'engagement_serialize(NULL)',
+         'engagement_deserialize(''\x00''::bytea, NULL)', 'engagement_finish(NULL)',
+         'engagement_finish(engagement_deserialize(''\x00''::bytea, NULL))',
+         'engagement_finish(engagement_add(NULL, date ''2024-01-01'', date ''2024-01-01''))',
+         'engagement_finish(csat_add(NULL, 3))', 'gini_add(NULL, 1)', 'gini_finish(NULL)',
+         'gini_finish(gini_add(NULL, 1))', 'gini_finish(csat_add(NULL, 3))'
+     ]) WITH ORDINALITY AS c (call, place),
+     LATERAL (SELECT fails('SELECT ' || call) AS said) AS f
+ORDER BY place;
 -- with the type written out: every function of the extension that takes or gives an internal value
-SELECT count(*) > 60 AS many, count(*) FILTER (WHERE said !~ '^.no hint. 42846: |^.no hint. 0A000: |^42846: |^42883: ') AS not_refused
-FROM (SELECT fails(format('SELECT customer_value_internal.%I(%s)', proname, (SELECT string_agg('NULL::' || t::regtype, ', ' ORDER BY o) FROM unnest(proargtypes) WITH ORDINALITY AS a (t, o)))) AS said FROM pg_proc WHERE pronamespace = 'customer_value_internal'::regnamespace AND prokind = 'f' AND ('internal'::regtype = ANY (proargtypes) OR prorettype = 'internal'::regtype)) AS s;
+SELECT count(*) > 60 AS many,
+       count(*) FILTER (WHERE said !~ '^.no hint. 42846: |^.no hint. 0A000: |^42846: |^42883: ') AS not_refused
+FROM (
+    SELECT fails(format(
+        'SELECT customer_value_internal.%I(%s)', proname,
+        (
+            SELECT string_agg('NULL::' || t::regtype, ', ' ORDER BY o)
+            FROM unnest(proargtypes) WITH ORDINALITY AS a (t, o)
+        )
+    )) AS said
+    FROM pg_proc
+    WHERE pronamespace = 'customer_value_internal'::regnamespace
+        AND prokind = 'f'
+        AND ('internal'::regtype = ANY (proargtypes) OR prorettype = 'internal'::regtype)
+) AS s;
 -- nor are states mixed up by an aggregate of one's own: that takes a superuser
 CREATE ROLE cv_answers_other;
 GRANT CREATE ON SCHEMA public TO cv_answers_other;
 SET ROLE cv_answers_other;
-SELECT fails('CREATE AGGREGATE public.mixed(double precision) (SFUNC = csat_add, STYPE = internal, FINALFUNC = engagement_finish)') ~ '42P13: aggregate transition data type cannot be internal' AS refused;
+SELECT fails('
+    CREATE AGGREGATE public.mixed(double precision) (
+        SFUNC = csat_add, STYPE = internal, FINALFUNC = engagement_finish
+    )
+') ~ '42P13: aggregate transition data type cannot be internal' AS refused;
 -- everyone may ask
 SELECT csat(s), nps(s), ces(s), gini(s), engagement(date '2024-01-01', s, '2024-01-31') FROM unnest(ARRAY[1, 5]) AS s;
 RESET ROLE;

@@ -36,6 +36,17 @@ impl Split {
         })
     }
 
+    /// The name of the split.
+    pub fn name(self) -> &'static str {
+        match self {
+            Split::Median => "median",
+            Split::Mean => "mean",
+            Split::Quantile => "quantile",
+            Split::Given => "given",
+            Split::Contribution => "contribution",
+        }
+    }
+
     /// Whether it needs numbers: the cuts, or shares between 0 and 1.
     pub fn takes_numbers(self) -> bool {
         matches!(self, Split::Given | Split::Quantile | Split::Contribution)
@@ -51,23 +62,21 @@ pub struct Axis {
     pub mean: Option<f64>,
     /// The percentiles 0 to 100; None without customers.
     pub percentiles: Option<Vec<f64>>,
-    /// The cuts, rising; None where they cannot be told without customers.
-    pub cuts: Option<Vec<f64>>,
+    /// The cuts of each split, rising; None without customers.
+    pub cuts: Option<Vec<Vec<f64>>>,
 }
 
-/// Trains an axis over finite values, which it sorts.
-pub fn train(values: &mut [f64], split: Split, numbers: &[f64], poll: Poll<'_>) -> Axis {
+/// Trains an axis over finite values, which it sorts, and splits it in each of these ways.
+pub fn train(values: &mut [f64], splits: &[(Split, Vec<f64>)], poll: Poll<'_>) -> Axis {
     sort::by(values, f64::total_cmp, poll);
     let percentile = |k: usize| percentile_cont(values, k as f64 / (PERCENTILES - 1) as f64);
+    let cuts = |(split, numbers): &(Split, Vec<f64>)| cuts(values, *split, numbers);
     let some = !values.is_empty();
     Axis {
         customers: values.len(),
         mean: mean(values),
         percentiles: some.then(|| (0..PERCENTILES).map(percentile).collect()),
-        cuts: match split {
-            Split::Given => Some(numbers.to_vec()),
-            _ => some.then(|| cuts(values, split, numbers)),
-        },
+        cuts: some.then(|| splits.iter().map(cuts).collect()),
     }
 }
 

@@ -78,8 +78,8 @@ impl Watched {
 pub struct Line {
     /// What the line is a part of.
     pub part: String,
-    /// Which group of that part.
-    pub group: String,
+    /// Which bucket of that part: repeat purchases, a tenth, or a week.
+    pub bucket: String,
     /// Customers in it.
     pub customers: u64,
     /// What they bought.
@@ -149,12 +149,12 @@ pub fn compare(
     Ok(lines)
 }
 
-fn summary(part: &str, group: String, data: &[Predicted]) -> Line {
+fn summary(part: &str, bucket: String, data: &[Predicted]) -> Line {
     let n = data.len().max(1) as f64;
     let sum = |of: &dyn Fn(&Predicted) -> f64| data.iter().map(of).sum::<f64>();
     let actual = sum(&|one| one.actual);
     let mut line =
-        Line { part: part.into(), group, customers: data.len() as u64, actual, ..Line::default() };
+        Line { part: part.into(), bucket, customers: data.len() as u64, actual, ..Line::default() };
     for who in 0..2 {
         let predicted = sum(&|one| one.by[who]);
         let moment = |of: &dyn Fn(f64, f64) -> f64| {
@@ -178,7 +178,7 @@ fn deciles(data: &mut [Predicted], poll: Poll<'_>) -> Vec<Line> {
     let mut lines: Vec<Line> = (1..=10)
         .map(|tenth| Line {
             part: "lift by decile".into(),
-            group: tenth.to_string(),
+            bucket: tenth.to_string(),
             ..Line::default()
         })
         .collect();
@@ -264,7 +264,7 @@ fn tracking(
         let guess = (week >= 0).then_some(calibration + pace * end as f64);
         lines.push(Line {
             part: "tracking by week".into(),
-            group: (week - first + 1).to_string(),
+            bucket: (week - first + 1).to_string(),
             customers: births
                 .iter()
                 .filter(|(age, _)| i64::from(*age) + end >= 0)

@@ -9,11 +9,15 @@ use common::config;
 use proptest::prelude::*;
 
 fn trained(values: &[f64], split: Split, numbers: &[f64]) -> btyd::axis::Axis {
-    train(&mut values.to_vec(), split, numbers, &mut || {})
+    train(&mut values.to_vec(), &[(split, numbers.to_vec())], &mut || {})
+}
+
+fn cuts(values: &[f64], split: Split, numbers: &[f64]) -> Vec<f64> {
+    trained(values, split, numbers).cuts.unwrap().swap_remove(0)
 }
 
 fn cut(values: &[f64], split: Split, numbers: &[f64]) -> f64 {
-    trained(values, split, numbers).cuts.unwrap()[0]
+    cuts(values, split, numbers)[0]
 }
 
 #[test]
@@ -26,6 +30,7 @@ fn names() {
         ("contribution", Split::Contribution),
     ] {
         assert_eq!(Split::named(name), Some(split));
+        assert_eq!(split.name(), name);
     }
     assert_eq!(Split::named("else"), None);
 }
@@ -34,7 +39,7 @@ fn names() {
 fn nobody() {
     let axis = trained(&[], Split::Median, &[]);
     assert_eq!((axis.customers, axis.mean, axis.percentiles, axis.cuts), (0, None, None, None));
-    assert_eq!(trained(&[], Split::Given, &[1.0, 2.0]).cuts, Some(vec![1.0, 2.0]));
+    assert_eq!(cuts(&[5.0], Split::Given, &[1.0, 2.0]), [1.0, 2.0]);
 }
 
 #[test]
@@ -61,7 +66,7 @@ fn contributions() {
         trained(&[1.0, 5.0, 4.0, 1.0], Split::Contribution, &[0.8, 0.95]).cuts,
         Some(vec![1.0, 4.0])
     );
-    assert_eq!(trained(&[-1.0, 0.0], Split::Contribution, &[0.8]).cuts, Some(vec![f64::MAX]));
+    assert_eq!(cuts(&[-1.0, 0.0], Split::Contribution, &[0.8]), [f64::MAX]);
 }
 
 #[test]
@@ -101,8 +106,8 @@ proptest! {
     fn cuts_rise(values in prop::collection::vec(-5i8..5, 1..80), shares in prop::collection::btree_set(1u8..99, 1..9)) {
         let values: Vec<f64> = values.into_iter().map(f64::from).collect();
         let shares: Vec<f64> = shares.into_iter().map(|share| f64::from(share) / 100.0).collect();
-        prop_assert!(trained(&values, Split::Quantile, &shares).cuts.unwrap().is_sorted());
-        prop_assert!(trained(&values, Split::Contribution, &shares).cuts.unwrap().is_sorted());
+        prop_assert!(cuts(&values, Split::Quantile, &shares).is_sorted());
+        prop_assert!(cuts(&values, Split::Contribution, &shares).is_sorted());
     }
 
     #[test]

@@ -1,0 +1,199 @@
+//! Axes of matrices and classes: numbers of a customer, by name.
+//!
+//! An axis is a numeric column of the view, a numeric column of the customer table, or one of [`OWN`]. Higher is
+//! better, except for ranks.
+
+use crate::columns::{Column, value_score};
+use crate::segmentation::Segmentation;
+use btyd::stages::PROSPECT;
+
+/// An expression, and whether it is made of what a training finds of other axes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    /// A double precision.
+    pub sql: String,
+    /// True if it reads `t.axes`, which a training knows only when it has passed over all customers once.
+    pub late: bool,
+}
+
+impl Number {
+    /// A number that needs no axes.
+    pub fn early(sql: impl Into<String>) -> Number {
+        Number { sql: sql.into(), late: false }
+    }
+
+    /// A number made of axes.
+    pub fn late(sql: impl Into<String>) -> Number {
+        Number { sql: sql.into(), late: true }
+    }
+}
+
+/// An axis that is no column of the view.
+struct Own {
+    name: &'static str,
+    /// The column that shows it; NULL there is NULL here. The same name where there is none.
+    shown: &'static str,
+    /// Whether it is a level that a rule tells, so that a customer without one has no missing value.
+    by_rule: bool,
+    /// The last rank of the label that it knows; None if it knows all.
+    last_rank: Option<i32>,
+    number: fn(&Segmentation) -> Option<Number>,
+}
+
+/// The axes that are no columns. None of their names is a column of the customer table.
+const OWN: [Own; 10] = [
+    measure("purchase_days", |s| read(s, "purchase_days")),
+    measure("purchase_span", |s| read(s, "purchase_span")),
+    measure("purchase_gap", |_| None),
+    measure("repeat_purchase_days", |_| None),
+    label("lifecycle_level", "lifecycle_stage", true, lifecycle),
+    label("lifecycle_stage_rank", "lifecycle_stage", false, lifecycle),
+    label("need_level", "need_type", true, need),
+    label("need_type_rank", "need_type", false, need),
+    Own { last_rank: Some(3), ..label("crm_need", "need_type", false, crm_need) },
+    label("value_tier_rank", "value_tier", false, value_tier),
+];
+
+const fn measure(name: &'static str, number: fn(&Segmentation) -> Option<Number>) -> Own {
+    Own { name, shown: name, by_rule: false, last_rank: None, number }
+}
+
+const fn label(
+    name: &'static str,
+    shown: &'static str,
+    by_rule: bool,
+    number: fn(&Segmentation) -> Option<Number>,
+) -> Own {
+    Own { name, shown, by_rule, last_rank: None, number }
+}
+
+fn own(name: &str) -> Option<&'static Own> {
+    OWN.iter().find(|own| own.name == name)
+}
+
+/// Whether a name is an axis that is no column.
+pub fn is_own(name: &str) -> bool {
+    own(name).is_some()
+}
+
+/// The column of the view that shows an axis.
+pub fn shown(name: &str) -> &str {
+    own(name).map_or(name, |own| own.shown)
+}
+
+/// Whether an axis is a level that a rule tells.
+pub fn by_rule(name: &str) -> bool {
+    own(name).is_some_and(|own| own.by_rule)
+}
+
+/// The last rank of the label that shows an axis of which it knows only the first ones; None if it knows all.
+pub fn last_rank(name: &str) -> Option<i32> {
+    own(name).and_then(|own| own.last_rank)
+}
+
+/// What a customer lacks who has no value on an axis.
+pub fn lacking(name: &str) -> &str {
+    match last_rank(name) {
+        Some(_) => "loyal, price-sensitive or service-oriented need_type",
+        None => shown(name),
+    }
+}
+
+/// The number of an axis, by the columns that may be axes; None if there is no such axis.
+pub fn find(s: &Segmentation, columns: &[Column], name: &str) -> Option<Number> {
+    if let Some(own) = own(name) {
+        return (own.number)(s);
+    }
+    if let Some(column) = columns.iter().find(|column| column.name.text == name) {
+        return column.as_number();
+    }
+    let column = s.customers.as_ref()?.find(name)?;
+    column.is_number().then(|| Number::early(column.float("c")))
+}
+
+/// A measure of the history.
+fn read(_: &Segmentation, function: &str) -> Option<Number> {
+    Some(Number::early(format!("customer_value.{function}(h.history, t.as_of)::float8")))
+}
+
+/// The percentile of a value among those of a training.
+pub fn percentile(axis: &str, value: &str) -> String {
+    format!(
+        "customer_value_internal.percentile_of(t.axes, '{}', {value})",
+        axis.replace('\'', "''")
+    )
+}
+
+/// The value at a percentile of an axis.
+fn percentile_at(axis: &str, percent: u8) -> String {
+    format!("customer_value_internal.percentile_at(t.axes, '{axis}', {percent})")
+}
+
+fn lifecycle(s: &Segmentation) -> Option<Number> {
+    Some(Number::late(match &s.customers {
+        None => "h.lifecycle_level::float8".into(),
+        Some(_) => format!(
+            "CASE WHEN h.customer IS NULL THEN {PROSPECT} ELSE h.lifecycle_level END::float8"
+        ),
+    }))
+}
+
+/// The level of a customer's need: what they told, else the first rule that holds.
+fn need_level(s: &Segmentation) -> Option<String> {
+    if !s.knows_needs() {
+        return None;
+    }
+    let mut rules = Vec::new();
+    for (axis, value, level) in
+        [("discount_share", discount_share(s), 2), ("service_rate", service_rate(s), 3)]
+    {
+        let Some(value) = value else { continue };
+        let from = percentile_at(axis, 80);
+        rules.push(format!("WHEN {value} > 0 AND {value} >= {from} THEN {level}"));
+    }
+    rules.push("WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1".into());
+    let by_rule = format!("CASE {} END", rules.join(" "));
+    let need = s.customers.as_ref().and_then(|customers| customers.need.as_ref());
+    Some(match need {
+        None => by_rule,
+        Some(need) => {
+            let levels =
+                NEEDS.iter().zip(1..).map(|(code, level)| format!("WHEN '{code}' THEN {level}"));
+            let levels = levels.collect::<Vec<_>>().join(" ");
+            format!("coalesce(CASE lower({}::text) {levels} END, {by_rule})", need.of("c"))
+        }
+    })
+}
+
+/// The codes of the class need, by level.
+const NEEDS: [&str; 5] =
+    ["loyal", "price_sensitive", "service_oriented", "functional", "experiential"];
+
+fn need(s: &Segmentation) -> Option<Number> {
+    need_level(s).map(|level| Number::late(format!("({level})::float8")))
+}
+
+/// Needs that customers tell themselves have no place in the CRM grid.
+fn crm_need(s: &Segmentation) -> Option<Number> {
+    need_level(s).map(|level| Number::late(format!("nullif(least({level}, 4), 4)::float8")))
+}
+
+fn value_tier(s: &Segmentation) -> Option<Number> {
+    const TIERS: &str = "'{0.3333333333333333,0.6666666666666666}'";
+    Some(Number::late(format!(
+        "(4 - customer_value.level_of({TIERS}, {}))::float8",
+        value_score(s)
+    )))
+}
+
+/// The share of a customer's orders with a discount; None without such a column.
+pub fn discount_share(s: &Segmentation) -> Option<String> {
+    s.orders.discount.as_ref()?;
+    Some("h.discounted::float8 / nullif(h.frequency, 0)".into())
+}
+
+/// Contacts for service per order; None where nothing tells of contacts.
+pub fn service_rate(s: &Segmentation) -> Option<String> {
+    s.interactions.as_ref()?.kind.as_ref()?;
+    Some("coalesce(i.service_contacts, 0)::float8 / nullif(h.frequency, 0)".into())
+}

@@ -1,0 +1,119 @@
+//! The customer, measures, scores and segments.
+
+use super::Column;
+use crate::inputs::customer;
+use crate::segmentation::Segmentation;
+
+/// The entries.
+pub fn columns(s: &Segmentation) -> Vec<Column> {
+    let read = |function: &str| format!("customer_value.{function}(h.history, t.as_of)");
+    let scores = "h.recency_score, h.frequency_score, h.monetary_score";
+    let label = |function: &str| format!("customer_value.{function}(t.labels, {scores})");
+    vec![
+        Column::new(
+            s.orders.customer.name.clone(),
+            customer(s),
+            "The customer, as in the source; one row per customer",
+            super::Holds::Others,
+        ),
+        Column::others(
+            "first_purchase",
+            read("first_purchase"),
+            "First day with an order up to as_of; NULL without purchases",
+        ),
+        Column::others(
+            "last_purchase",
+            read("last_purchase"),
+            "Last day with an order up to as_of; NULL without purchases",
+        ),
+        Column::numbers(
+            "recency_days",
+            read("days_since_last_purchase"),
+            "Days from last_purchase to as_of, 0 or more; NULL without purchases",
+        ),
+        Column::numbers(
+            "frequency",
+            or_zero(s, "h.frequency", true),
+            "Number of orders up to as_of, not counting refunds; 0 or more",
+        ),
+        monetary(s),
+        Column::amounts(
+            "average_order_value",
+            "h.average_order_value",
+            "Gross amount per order up to as_of, in the currency of the source; NULL without purchases or amounts",
+        ),
+        Column::amounts(
+            "revenue",
+            revenue(s),
+            "Net revenue up to as_of: purchases less refunds, in the currency of the source; NULL for a source \
+             without amounts",
+        ),
+        score(s, "recency"),
+        score(s, "frequency"),
+        score(s, "monetary"),
+        Column::others(
+            "rfm_code",
+            format!("customer_value.rfm_code({scores})"),
+            "The three scores in one text, such as 545; NULL without purchases or training",
+        ),
+        Column::others(
+            "rfm_segment",
+            label("rfm_segment"),
+            "Segment in the language of the segmentation; NULL without purchases or training",
+        ),
+        Column::others(
+            "rfm_segment_code",
+            label("rfm_segment_code"),
+            "Stable code of the segment, the same in every language; NULL as rfm_segment",
+        ),
+        Column::numbers(
+            "rfm_segment_rank",
+            label("rfm_segment_rank"),
+            "Rank of the segment, 1 = best; NULL as rfm_segment",
+        ),
+        Column::others(
+            "as_of",
+            "t.as_of",
+            "The day as of which the row is computed, that whole day included",
+        ),
+        Column::others(
+            "trained_at",
+            "t.trained_at",
+            "When the cuts that gave the scores were trained; NULL before the first training",
+        ),
+    ]
+}
+
+fn monetary(s: &Segmentation) -> Column {
+    let (sql, comment) = match s.monetary_average {
+        false => (
+            revenue(s),
+            "Net revenue up to as_of, in the currency of the source; NULL for a source without amounts",
+        ),
+        true => (
+            "h.average_order_value".to_owned(),
+            "Average order value up to as_of, in the currency of the source; NULL without purchases or amounts",
+        ),
+    };
+    Column::amounts("monetary", sql, comment)
+}
+
+fn score(s: &Segmentation, axis: &str) -> Column {
+    let (name, bins) = (format!("{axis}_score"), s.bins);
+    let comment = format!(
+        "Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training"
+    );
+    Column::numbers(&name, format!("h.{name}"), comment)
+}
+
+fn revenue(s: &Segmentation) -> String {
+    or_zero(s, "h.revenue", s.orders.amount.is_some())
+}
+
+/// What a customer ordered: 0 for somebody in the customer table without orders, if it is `known` at all.
+fn or_zero(s: &Segmentation, ordered: &str, known: bool) -> String {
+    match s.customers.is_some() && known {
+        true => format!("CASE WHEN h.customer IS NULL THEN 0 ELSE {ordered} END"),
+        false => ordered.to_owned(),
+    }
+}

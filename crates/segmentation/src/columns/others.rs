@@ -1,0 +1,289 @@
+//! Rhythm, what the optional inputs tell, and the values that matrices are made of.
+
+use super::{Column, Holds};
+use crate::axes::{Number, discount_share, find, is_own, percentile, service_rate};
+use crate::plan::Refusal;
+use crate::segmentation::{Kind, Segmentation};
+use crate::sql::{array, double};
+
+/// Columns of which no percentile is known when an index is trained.
+const MADE_OF_PERCENTILES: [&str; 5] =
+    ["loyalty", "relationship_quality", "potential_value", "profitability", "value_score"];
+
+/// Adds the entries.
+pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
+    let (decline, window) = (s.spans.decline_days, s.spans.window_days);
+    columns.extend([
+        Column::numbers(
+            "typical_gap",
+            "customer_value.typical_gap(h.history, t.as_of)",
+            "Median days between purchase days up to as_of; NULL below two purchase days",
+        ),
+        Column::others(
+            "declining",
+            format!("customer_value.declining(h.history, t.as_of, {decline})"),
+            format!(
+                "Whether there are too few purchase days in the last {decline} days to be chance: binomial tail \
+                 below 0.05; NULL without purchases"
+            ),
+        ),
+        Column::numbers(
+            "loyalty",
+            "h.loyalty",
+            "Mean of the trained percentiles of purchase days and of days from first to last purchase, and of \
+             p_alive, 0 to 1; NULL without purchases or training",
+        )
+        .late(),
+    ]);
+    add_of_orders(s, columns);
+    add_of_interactions_and_answers(s, columns)?;
+    add_of_customers(s, columns);
+    if s.orders.amount.is_none() {
+        return Ok(());
+    }
+    columns.push(Column::numbers(
+        "current_value",
+        or_nothing(s, "h.current_value"),
+        format!(
+            "Net revenue of the last {window} days times margin, in the currency of the source; NULL before the \
+             first training"
+        ),
+    ));
+    columns.push(potential_value(s, columns)?);
+    columns.push(Column::numbers(
+        "profitability",
+        profitability(s),
+        format!(
+            "Net revenue of the last {window} days times margin, less what it cost to serve the customer (with a \
+             cost column: less the costs), in the currency of the source; NULL before the first training"
+        ),
+    ));
+    columns.push(
+        Column::numbers(
+            "value_score",
+            value_score(s),
+            "Mean of the trained percentiles of frequency, revenue and, with a product column, product_breadth, \
+             0 to 1; NULL without purchases or training",
+        )
+        .late(),
+    );
+    Ok(())
+}
+
+/// What optional columns of the orders and of interactions tell.
+fn add_of_orders(s: &Segmentation, columns: &mut Vec<Column>) {
+    columns.extend(discount_share(s).map(|share| {
+        Column::numbers(
+            "discount_share",
+            share,
+            "Share of the orders with a discount, 0 to 1; NULL without purchases",
+        )
+    }));
+    columns.extend(service_rate(s).map(|rate| {
+        Column::numbers(
+            "service_rate",
+            rate,
+            "Service contacts per order up to as_of; NULL without purchases",
+        )
+    }));
+    columns.extend(s.orders.product.as_ref().map(|_| {
+        Column::numbers(
+            "product_breadth",
+            "p.breadth",
+            "Number of different products bought up to as_of; NULL for none",
+        )
+    }));
+    columns.extend(s.orders.channel.as_ref().map(|_| {
+        Column::others(
+            "channel",
+            "ch.channel",
+            "The channel of most orders up to as_of; NULL without one",
+        )
+    }));
+}
+
+fn add_of_interactions_and_answers(
+    s: &Segmentation,
+    columns: &mut Vec<Column>,
+) -> Result<(), Refusal> {
+    if let Some(quality) = relationship_quality(s)? {
+        let column = Column::numbers(
+            "relationship_quality",
+            quality.sql,
+            "Weighted mean of satisfaction, trained percentile of the number of interactions, and freshness of the \
+             last one, as far as known, 0 to 1; NULL where nothing is known",
+        );
+        columns.push(if quality.late { column.late() } else { column });
+    }
+    if s.interactions.is_some() {
+        columns.extend([
+            Column::numbers(
+                "interactions",
+                "i.interactions",
+                "Number of interactions up to as_of; NULL for none",
+            ),
+            Column::numbers(
+                "engagement",
+                "i.engagement",
+                "Sum of the weights of interactions other than for service, each halved for every half-life since; \
+                 NULL for none",
+            ),
+        ]);
+    }
+    if s.answers.is_some() {
+        columns.extend([
+            Column::numbers(
+                "satisfaction",
+                "s.satisfaction",
+                "Mean answer up to as_of, on scales of 0 to 1; NULL without answers",
+            ),
+            Column::numbers(
+                "csat",
+                "s.csat",
+                "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any",
+            ),
+            Column::numbers(
+                "nps",
+                "s.nps",
+                "Promoters less detractors among the answers of kind nps, -1 to 1; NULL without any",
+            ),
+            Column::numbers("ces", "s.ces", "Mean answer of kind ces, 1 to 7; NULL without any"),
+        ]);
+    }
+    Ok(())
+}
+
+fn add_of_customers(s: &Segmentation, columns: &mut Vec<Column>) {
+    for column in s.customers.iter().flat_map(|customers| &customers.shown) {
+        let holds = match column.kind {
+            Kind::Money => Holds::Money,
+            Kind::Exact | Kind::Float => Holds::Numbers,
+            _ => Holds::Others,
+        };
+        let comment = format!(
+            "{} of the customer table; NULL for customers who are not in it",
+            column.name.text
+        );
+        columns.push(Column::new(column.name.clone(), column.of("c"), comment, holds));
+    }
+}
+
+/// An amount of a customer's orders: 0 for somebody in the customer table without any, NULL before a training.
+fn or_nothing(s: &Segmentation, amount: &str) -> String {
+    match &s.customers {
+        None => amount.to_owned(),
+        Some(_) => format!("CASE WHEN h.customer IS NULL THEN 0 * abs(t.margin) ELSE {amount} END"),
+    }
+}
+
+/// Relationship quality, 0 to 1: what is known of it, by its weights.
+fn relationship_quality(s: &Segmentation) -> Result<Option<Number>, Refusal> {
+    let weights = &s.relationship_weights;
+    let mut parts = Vec::new();
+    if s.answers.is_some() {
+        parts.push((Number::early("s.satisfaction"), weights.satisfaction));
+    }
+    if s.interactions.is_some() {
+        let contacts = percentile("interactions", "i.interactions::float8");
+        parts.push((Number::late(contacts), weights.frequency));
+        // not so small a power that the server refuses it
+        let lives = format!("(t.as_of - i.last_interaction) / {}", double(s.spans.half_life_days));
+        let freshness = format!("power(2, CASE WHEN {lives} > 1000 THEN -1000 ELSE -{lives} END)");
+        parts.push((Number::early(freshness), weights.freshness));
+    }
+    match parts.is_empty() {
+        true => Ok(None),
+        false if parts.iter().all(|(_, weight)| *weight == 0.0) => {
+            Err(Refusal::NoRelationshipWeight)
+        }
+        false => Ok(Some(index(&parts))),
+    }
+}
+
+/// The potential value: clv, or the index that the option asks for, of columns so far or of the customer table.
+fn potential_value(s: &Segmentation, columns: &[Column]) -> Result<Column, Refusal> {
+    let Some(weights) = &s.potential_value else {
+        return Ok(Column::numbers(
+            "potential_value",
+            "h.clv",
+            "Potential value: clv; NULL as clv",
+        ));
+    };
+    let mut parts = Vec::new();
+    for (name, weight) in weights {
+        parts.push((Number::late(percentile(name, &part_of_index(s, columns, name)?)), *weight));
+    }
+    let comment = "Weighted index of trained percentiles, by option potential_value, 0 to 1; NULL where nothing is \
+                   known";
+    Ok(Column::numbers("potential_value", index(&parts).sql, comment).late())
+}
+
+/// A part of the index of the potential value, as a number that is finite or NULL.
+pub fn part_of_index(s: &Segmentation, columns: &[Column], name: &str) -> Result<String, Refusal> {
+    if MADE_OF_PERCENTILES.contains(&name) {
+        return Err(Refusal::MadeOfPercentiles(name.into()));
+    }
+    let measure = ["purchase_days", "purchase_span"].contains(&name);
+    let number = match is_own(name) && !measure {
+        true => None,
+        false => find(s, columns, name),
+    };
+    match number {
+        Some(number) if measure => Ok(number.sql),
+        // NaN and infinity, which the customer table may hold, have no percentile
+        Some(Number { sql, .. }) => {
+            Ok(format!("CASE WHEN {sql} > '-infinity' AND {sql} < 'infinity' THEN {sql} END"))
+        }
+        None => Err(Refusal::NoPartOfIndex(name.into())),
+    }
+}
+
+/// What came in less what it cost, over the trailing window. Amounts are subtracted exactly, so that profits that
+/// cancel out are 0.
+fn profitability(s: &Segmentation) -> String {
+    let sum = |name: &str| format!("coalesce(h.{name}, 0)");
+    let double = |amount: String| format!("customer_value_internal.to_double({amount})");
+    let profit = match (&s.orders.cost, &s.orders.cost_to_serve) {
+        (None, None) => "h.current_value".to_owned(),
+        (None, Some(_)) => format!("h.current_value - {}", double(sum("window_service"))),
+        (Some(_), served) => {
+            let served = served.as_ref().map(|_| format!(" - {}", sum("window_service")));
+            format!(
+                "{} * t.margin + {}",
+                double(format!("h.window_revenue - {}", sum("window_costed"))),
+                double(format!(
+                    "{} - {}{}",
+                    sum("window_costed"),
+                    sum("window_cost"),
+                    served.unwrap_or_default()
+                ))
+            )
+        }
+    };
+    or_nothing(s, &profit)
+}
+
+/// The mean of the percentiles of frequency, revenue and, with products, breadth of preference.
+pub fn value_score(s: &Segmentation) -> String {
+    match &s.orders.product {
+        None => "h.basic_score".to_owned(),
+        Some(_) => {
+            let breadth = percentile("product_breadth", "p.breadth::float8");
+            format!("(2 * h.basic_score + {breadth}) / 3")
+        }
+    }
+}
+
+/// The weighted index of numbers.
+fn index(parts: &[(Number, f64)]) -> Number {
+    let numbers: Vec<&str> = parts.iter().map(|(number, _)| number.sql.as_str()).collect();
+    let weights: Vec<f64> = parts.iter().map(|(_, weight)| *weight).collect();
+    Number {
+        sql: format!(
+            "customer_value.weighted_index(ARRAY[{}]::float8[], '{}')",
+            numbers.join(", "),
+            array(&weights)
+        ),
+        late: parts.iter().any(|(number, _)| number.late),
+    }
+}

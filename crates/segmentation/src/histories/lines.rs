@@ -1,0 +1,114 @@
+//! Histories from a source of order lines, which are summed per order first.
+
+use super::sums::{self, Order};
+use super::{Fold, Source, fold};
+use crate::segmentation::{Column, Kind, Segmentation};
+use crate::sql::{Select, Sql};
+
+/// See the module.
+pub struct Lines;
+
+/// What a line needs to count.
+fn needed(s: &Segmentation) -> impl Iterator<Item = &Column> {
+    let orders = &s.orders;
+    let needed = [
+        Some(&orders.customer),
+        orders.order_id.as_ref(),
+        Some(&orders.ordered_at),
+        orders.amount.as_ref(),
+    ];
+    needed.into_iter().flatten()
+}
+
+fn usable(s: &Segmentation) -> String {
+    sums::there(needed(s), "l")
+}
+
+/// The amount of a line as it is summed: a sum of binary fractions would depend on the order of the lines.
+fn amount(s: &Segmentation) -> Option<String> {
+    let summed = |amount: &Column| match amount.kind {
+        Kind::Float => amount.exact("l"),
+        _ => amount.of("l"),
+    };
+    s.orders.amount.as_ref().map(summed)
+}
+
+/// One row per order: time of the earliest line, amount, and `more`. Where unusable lines are among the rows, a
+/// filter keeps them out of the sums.
+fn per_order(s: &Segmentation, filter: &str) -> Select {
+    let orders = &s.orders;
+    let customer = orders.customer.of("l");
+    let order = orders.order_id.as_ref().map(|order| order.of("l")).unwrap_or_default();
+    let at = format!("min({}){filter}", orders.ordered_at.of("l"));
+    let amount = amount(s).map(|amount| ("amount", format!("sum({amount}){filter}")));
+    let select = Select::from_table(&orders.relation, "l").column(&customer, "customer");
+    select.column(at, "ordered_at").columns(amount).group(customer).group(order)
+}
+
+/// What the lines of an order add up to, beside its amount.
+fn line_sums(s: &Segmentation) -> Vec<(&'static str, String)> {
+    let (orders, usable) = (&s.orders, usable(s));
+    let sum = |what: &str, known: &str| format!("sum({what}) FILTER (WHERE {known}{usable})");
+    let exact = |column: &Option<Column>| column.as_ref().map(|column| column.exact("l"));
+    let mut sums = Vec::new();
+    if let Some((cost, amount)) = exact(&orders.cost).zip(exact(&orders.amount)) {
+        sums.push(("line_cost", sum(&cost, &format!("{amount} IS NOT NULL AND "))));
+        sums.push(("line_costed", sum(&amount, &format!("{cost} IS NOT NULL AND "))));
+    }
+    if let Some(service) = exact(&orders.cost_to_serve) {
+        sums.push(("line_service", sum(&service, "")));
+    }
+    if orders.discount.is_some() {
+        let discounted = sums::is_discounted(s, "l");
+        sums.push(("discounted", format!("bool_or({discounted}) FILTER (WHERE {usable})")));
+    }
+    sums
+}
+
+fn of_orders(s: &Segmentation, orders: Select, more: Vec<(&'static str, String)>) -> Fold {
+    let amount = s.orders.amount.as_ref().map(|_| "o.amount");
+    let order = Order {
+        at: "o.ordered_at",
+        amount,
+        discounted: "o.discounted",
+        cost: "o.line_cost",
+        costed: "o.line_costed",
+        service: "o.line_service",
+    };
+    let mut all = sums::of(s, &order);
+    all.extend(more);
+    Fold {
+        customer: "o.customer".into(),
+        history: fold(s, "o.ordered_at", amount),
+        sums: all,
+        rows: Select::from(orders.sql().enclosed("", " AS o")),
+    }
+}
+
+impl Source for Lines {
+    fn usable(&self, s: &Segmentation) -> Fold {
+        let orders = per_order(s, "").columns(line_sums(s)).filter(usable(s));
+        of_orders(s, orders, Vec::new())
+    }
+
+    fn counted(&self, s: &Segmentation) -> Fold {
+        let usable = usable(s);
+        let orders = per_order(s, &format!(" FILTER (WHERE {usable})")).columns(line_sums(s));
+        let orders = orders.column("count(*)", "rows");
+        let orders = orders.column(format!("count(*) FILTER (WHERE NOT ({usable}))"), "left_out");
+        let sums = [
+            ("rows", "sum(o.rows)"),
+            ("left_out", "sum(o.left_out)"),
+            ("currency_from", "min(o.currency_from)"),
+            ("currency_to", "max(o.currency_to)"),
+            ("cost", "sum(o.cost)"),
+            ("costed", "sum(o.costed)"),
+        ];
+        let sums = sums.map(|(name, sum)| (name, sum.to_owned()));
+        of_orders(s, orders.columns(sums::counts(s, "l")), sums.into())
+    }
+
+    fn orders(&self, s: &Segmentation) -> Sql {
+        per_order(s, "").filter(usable(s)).sql()
+    }
+}

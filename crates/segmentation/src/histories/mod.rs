@@ -1,0 +1,104 @@
+//! `h`: one row per customer with a purchase history, and what several columns of the view are made of.
+//!
+//! The seam for where histories come from: each source of histories is one implementation of [`Source`], and nothing
+//! else knows which it is.
+
+mod lines;
+mod orders;
+mod scores;
+mod sums;
+
+use crate::segmentation::{Kind, Segmentation};
+use crate::sql::{Select, Sql, literal};
+use crate::trained::day;
+
+/// Where histories come from.
+pub trait Source {
+    /// The customers with rows that have all that a history needs.
+    fn usable(&self, s: &Segmentation) -> Fold;
+
+    /// The customers of all rows, among them a group for those without a customer, and counts: `rows`, `left_out`,
+    /// the range of currencies, costs and the amounts of which they are known.
+    fn counted(&self, s: &Segmentation) -> Fold;
+
+    /// The times and amounts of the orders, as `o.ordered_at` and `o.amount`.
+    fn orders(&self, s: &Segmentation) -> Sql;
+}
+
+/// The source of a segmentation.
+fn source(s: &Segmentation) -> &'static dyn Source {
+    match s.orders.order_id {
+        None => &orders::Orders,
+        Some(_) => &lines::Lines,
+    }
+}
+
+/// Rows that are grouped by customer.
+pub struct Fold {
+    /// The customer.
+    customer: String,
+    /// The aggregate that makes the history.
+    history: String,
+    /// Other aggregates and their names.
+    sums: Vec<(&'static str, String)>,
+    /// The rows.
+    rows: Select,
+}
+
+impl Fold {
+    fn select(self, scores: Vec<(&'static str, String)>) -> Select {
+        let select = self.rows.column(&self.customer, "customer").column(self.history, "history");
+        select.columns(self.sums).columns(scores).group(self.customer)
+    }
+}
+
+/// The histories of the view. What several columns need is computed where the orders are folded: once for all of
+/// them, and not at all where none is selected. A filter on the customer reaches the source.
+pub fn live(s: &Segmentation) -> Sql {
+    let fold = source(s).usable(s);
+    let scores = scores::of(s, &fold.history);
+    fold.select(scores).sql()
+}
+
+/// The histories of a training, without what it has yet to find.
+pub fn all(s: &Segmentation) -> Sql {
+    source(s).counted(s).select(Vec::new()).sql()
+}
+
+/// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
+pub fn folded(s: &Segmentation) -> Sql {
+    let select =
+        Select::from_table("histories", "r").plain("r.*").columns(scores::of(s, "r.history"));
+    select.filter("r.customer IS NOT NULL").fence().sql()
+}
+
+/// Whether the histories of a training depend on `t`.
+pub fn need_days(s: &Segmentation) -> bool {
+    let orders = &s.orders;
+    orders.discount.is_some() || orders.cost.is_some() || orders.cost_to_serve.is_some()
+}
+
+/// The day of the last purchase, by the rows of the source.
+pub fn latest(s: &Segmentation) -> Select {
+    let select = Select::from(source(s).orders(s).enclosed("", " AS o"));
+    let last = format!("max({})", day(s, &s.orders.ordered_at, "o.ordered_at"));
+    let bought = s.orders.amount.as_ref().map(|_| is_purchase(s, "o.amount"));
+    bought.into_iter().fold(select.column(last, "as_of"), Select::filter)
+}
+
+/// The aggregate over orders.
+fn fold(s: &Segmentation, ordered_at: &str, amount: Option<&str>) -> String {
+    let zoned = s.orders.ordered_at.kind == Kind::Timestamptz && s.zone != "UTC";
+    let zone = zoned.then(|| literal(&s.zone));
+    let arguments = [Some(ordered_at), amount, zone.as_deref()];
+    let arguments: Vec<&str> = arguments.into_iter().flatten().collect();
+    format!("customer_value.purchase_history({})", arguments.join(", "))
+}
+
+/// Whether an amount, of the type of the source's amounts, is that of a purchase.
+pub fn is_purchase(s: &Segmentation, amount: &str) -> String {
+    match &s.orders.amount {
+        Some(column) => format!("{} >= 0", column.comparable(amount)),
+        None => "true".to_owned(),
+    }
+}

@@ -1,0 +1,53 @@
+//! Histories from a source in which each row is an order.
+
+use super::sums::{self, Order};
+use super::{Fold, Source, fold};
+use crate::segmentation::Segmentation;
+use crate::sql::{Select, Sql};
+
+/// See the module.
+pub struct Orders;
+
+fn rows(s: &Segmentation) -> Fold {
+    let orders = &s.orders;
+    let (at, amount) =
+        (orders.ordered_at.of("o"), orders.amount.as_ref().map(|amount| amount.of("o")));
+    let order = Order {
+        at: &at,
+        amount: amount.as_deref(),
+        discounted: &sums::is_discounted(s, "o"),
+        cost: &sums::exact(&orders.cost, "o"),
+        costed: &sums::exact(&orders.amount, "o"),
+        service: &sums::exact(&orders.cost_to_serve, "o"),
+    };
+    Fold {
+        customer: orders.customer.of("o"),
+        history: fold(s, &at, amount.as_deref()),
+        sums: sums::of(s, &order),
+        rows: Select::from_table(&orders.relation, "o"),
+    }
+}
+
+impl Source for Orders {
+    fn usable(&self, s: &Segmentation) -> Fold {
+        let fold = rows(s);
+        let rows = fold.rows.filter(format!("{} IS NOT NULL", fold.customer));
+        Fold { rows, ..fold }
+    }
+
+    fn counted(&self, s: &Segmentation) -> Fold {
+        let mut fold = rows(s);
+        fold.sums.push(("rows", "count(*)".into()));
+        fold.sums.push(("left_out", "0".into()));
+        fold.sums.extend(sums::counts(s, "o"));
+        fold
+    }
+
+    fn orders(&self, s: &Segmentation) -> Sql {
+        let orders = &s.orders;
+        let rows = Select::from_table(&orders.relation, "o")
+            .column(orders.ordered_at.of("o"), "ordered_at");
+        let amount = orders.amount.as_ref().map(|amount| ("amount", amount.of("o")));
+        rows.columns(amount).filter(format!("{} IS NOT NULL", orders.customer.of("o"))).sql()
+    }
+}

@@ -1,0 +1,89 @@
+//! Sums over a customer's orders that histories do not hold, by the columns of the source that ask for them.
+
+use super::is_purchase;
+use crate::segmentation::{Column, Kind, Segmentation};
+use crate::trained::{recent, until};
+
+/// What the sums are made of: expressions over one order.
+pub struct Order<'a> {
+    /// When it was.
+    pub at: &'a str,
+    /// For how much, if amounts are known.
+    pub amount: Option<&'a str>,
+    /// Whether it was reduced.
+    pub discounted: &'a str,
+    /// What it cost.
+    pub cost: &'a str,
+    /// Its exact amount, or that part of it of which the cost is known.
+    pub costed: &'a str,
+    /// What it cost to serve the customer.
+    pub service: &'a str,
+}
+
+/// The sums and their names.
+pub fn of(s: &Segmentation, order: &Order<'_>) -> Vec<(&'static str, String)> {
+    let orders = &s.orders;
+    let until = until(s, &orders.ordered_at, order.at);
+    let recent = recent(s, &orders.ordered_at, order.at);
+    let bought = order.amount.map(|amount| format!(" AND {}", is_purchase(s, amount)));
+    let mut sums = Vec::new();
+    if orders.discount.is_some() {
+        let bought = bought.unwrap_or_default();
+        let sum = format!("count(*) FILTER (WHERE {} AND {until}{bought})", order.discounted);
+        sums.push(("discounted", sum));
+    }
+    if orders.cost.is_some() {
+        let known =
+            format!("{} IS NOT NULL AND {} IS NOT NULL AND {recent}", order.cost, order.costed);
+        sums.push(("window_cost", format!("sum({}) FILTER (WHERE {known})", order.cost)));
+        sums.push(("window_costed", format!("sum({}) FILTER (WHERE {known})", order.costed)));
+    }
+    if orders.cost_to_serve.is_some() {
+        // rows that histories leave out count nowhere
+        let there =
+            order.amount.map(|amount| format!(" AND {amount} IS NOT NULL")).unwrap_or_default();
+        let sum = format!("sum({}) FILTER (WHERE {recent}{there})", order.service);
+        sums.push(("window_service", sum));
+    }
+    sums
+}
+
+/// Whether a row of the source was reduced; false without such a column.
+pub fn is_discounted(s: &Segmentation, alias: &str) -> String {
+    match &s.orders.discount {
+        None => "false".into(),
+        Some(column) if column.kind == Kind::Boolean => column.of(alias),
+        Some(column) => format!("{} > 0", column.exact(alias)),
+    }
+}
+
+/// The column of a table alias as an exact number; empty without it.
+pub fn exact(column: &Option<Column>, alias: &str) -> String {
+    column.as_ref().map(|column| column.exact(alias)).unwrap_or_default()
+}
+
+/// What a training checks and sums over all rows: currencies, costs, and the amounts of which these are known.
+pub fn counts(s: &Segmentation, alias: &str) -> Vec<(&'static str, String)> {
+    let orders = &s.orders;
+    let text =
+        orders.currency.as_ref().map(|column| format!("coalesce({}::text, '')", column.of(alias)));
+    let [from, to] = ["min", "max"].map(|end| match &text {
+        Some(text) => format!("{end}({text})"),
+        None => "NULL::text".to_owned(),
+    });
+    let needed = [Some(&orders.customer), orders.order_id.as_ref(), Some(&orders.ordered_at)];
+    let [cost, costed] = match (&orders.cost, &orders.amount) {
+        (Some(cost), Some(amount)) => {
+            let known = there(needed.into_iter().flatten().chain([amount, cost]), alias);
+            [cost, amount].map(|sum| format!("sum({}) FILTER (WHERE {known})", sum.exact(alias)))
+        }
+        _ => ["NULL::numeric".to_owned(), "NULL::numeric".to_owned()],
+    };
+    vec![("currency_from", from), ("currency_to", to), ("cost", cost), ("costed", costed)]
+}
+
+/// Whether a row has all these columns.
+pub fn there<'a>(columns: impl Iterator<Item = &'a Column>, alias: &str) -> String {
+    let there = columns.map(|column| format!("{} IS NOT NULL", column.of(alias)));
+    there.collect::<Vec<_>>().join(" AND ")
+}

@@ -1,0 +1,210 @@
+//! The plan of a segmentation: everything decided that its SQL is written from.
+
+use crate::axes::{self, Number};
+use crate::columns::{self, Column};
+use crate::segmentation::{self, Matrix, MatrixAxis, Segmentation, SplitAt};
+use btyd::axis::Split;
+
+/// Why a segmentation cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A part of the potential value is itself made of trained percentiles.
+    MadeOfPercentiles(String),
+    /// There is no number of this name for a part of the potential value.
+    NoPartOfIndex(String),
+    /// No input of the relationship quality has a weight.
+    NoRelationshipWeight,
+    /// There is no number of this name for an axis.
+    NoAxis {
+        /// The matrix.
+        matrix: String,
+        /// The name.
+        axis: String,
+    },
+    /// Two columns of the view would have this name.
+    Twice(String),
+}
+
+/// A segmentation with everything decided.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What it is.
+    pub of: Segmentation,
+    /// The columns of the view, in the order of a new view.
+    pub columns: Vec<Column>,
+    /// The columns of the customer table that are read.
+    pub read: Vec<segmentation::Column>,
+    /// The axes to be trained, by name.
+    pub axes: Vec<TrainedAxis>,
+    /// Where customers are placed, for each matrix of the segmentation.
+    pub places: Vec<Place>,
+}
+
+/// A place in a matrix: the numbers of its axes and their cuts.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// First axis.
+    pub x: (Number, Cuts),
+    /// Second axis.
+    pub y: Option<(Number, Cuts)>,
+}
+
+impl Place {
+    /// The numbers of the axes.
+    pub fn axes(&self) -> impl Iterator<Item = &Number> {
+        std::iter::once(&self.x).chain(&self.y).map(|(number, _)| number)
+    }
+}
+
+/// Where the cuts of an axis come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cuts {
+    /// They are given.
+    Given(Vec<f64>),
+    /// Of a trained axis, its place in [`Plan::axes`], by one of its splits.
+    Trained(usize, usize),
+    /// Gross amount / orders of the training.
+    AmountPerOrder,
+}
+
+/// An axis to be trained.
+#[derive(Debug, Clone)]
+pub struct TrainedAxis {
+    /// Its name.
+    pub name: String,
+    /// What is trained.
+    pub of: Trained,
+    /// How it is split.
+    pub splits: Vec<(Split, Vec<f64>)>,
+}
+
+/// What an axis is trained over.
+#[derive(Debug, Clone)]
+pub enum Trained {
+    /// A number of each customer with purchases.
+    Numbers(Number),
+    /// The days between the purchase days of all customers.
+    Gaps,
+}
+
+impl TrainedAxis {
+    /// Whether a training has to pass over all customers a second time for it.
+    pub fn is_late(&self) -> bool {
+        matches!(&self.of, Trained::Numbers(number) if number.late)
+    }
+}
+
+impl Plan {
+    /// Decides, or tells what is wrong.
+    pub fn new(of: Segmentation) -> Result<Plan, Refusal> {
+        let mut columns = columns::without_places(&of)?;
+        let mut axes = needed(&of, &columns)?;
+        let mut places = Vec::new();
+        for matrix in &of.matrices {
+            let mut side = |axis: &MatrixAxis| side(&of, &columns, &mut axes, matrix, axis);
+            let (x, y) = (side(&matrix.x)?, matrix.y.as_ref().map(side).transpose()?);
+            places.push(Place { x, y });
+        }
+        let read = read(&of, &columns);
+        for (matrix, place) in of.matrices.iter().zip(&places) {
+            columns.extend(columns::of_place(matrix, place));
+        }
+        let twice = |at: &usize| columns[..*at].iter().any(|other| other.name == columns[*at].name);
+        match (1..columns.len()).find(twice) {
+            Some(at) => Err(Refusal::Twice(columns[at].name.text.clone())),
+            None => Ok(Plan { of, columns, read, axes, places }),
+        }
+    }
+}
+
+/// An axis of a matrix: its number and cuts, with the axis among those to be trained.
+fn side(
+    s: &Segmentation,
+    columns: &[Column],
+    trained: &mut Vec<TrainedAxis>,
+    matrix: &Matrix,
+    axis: &MatrixAxis,
+) -> Result<(Number, Cuts), Refusal> {
+    let no_axis = || Refusal::NoAxis { matrix: matrix.name.clone(), axis: axis.name.clone() };
+    let number = axes::find(s, columns, &axis.name).ok_or_else(no_axis)?;
+    let cuts = match &axis.split {
+        SplitAt::Given(cuts) => Cuts::Given(cuts.clone()),
+        SplitAt::AmountPerOrder => {
+            place_of(trained, &axis.name, &number);
+            Cuts::AmountPerOrder
+        }
+        SplitAt::Trained(split, numbers) => {
+            let at = place_of(trained, &axis.name, &number);
+            let (splits, wanted) = (&mut trained[at].splits, (*split, numbers.clone()));
+            let split = splits.iter().position(|other| *other == wanted).unwrap_or_else(|| {
+                splits.push(wanted);
+                splits.len() - 1
+            });
+            Cuts::Trained(at, split)
+        }
+    };
+    Ok((number, cuts))
+}
+
+/// The place of an axis among those to be trained, where it is put if it is not there yet.
+fn place_of(trained: &mut Vec<TrainedAxis>, name: &str, number: &Number) -> usize {
+    trained.iter().position(|axis| axis.name == name).unwrap_or_else(|| {
+        trained.push(TrainedAxis {
+            name: name.into(),
+            of: Trained::Numbers(number.clone()),
+            splits: Vec::new(),
+        });
+        trained.len() - 1
+    })
+}
+
+/// The axes of which percentiles are needed, whatever the matrices.
+fn needed(s: &Segmentation, columns: &[Column]) -> Result<Vec<TrainedAxis>, Refusal> {
+    let days = "customer_value.purchase_days(h.history, t.as_of)::float8";
+    let mut axes =
+        vec![TrainedAxis { name: "purchase_gap".into(), of: Trained::Gaps, splits: Vec::new() }];
+    let mut add = |name: &str, sql: String| {
+        place_of(&mut axes, name, &Number::early(sql));
+    };
+    add("purchase_days", days.into());
+    add("purchase_span", "customer_value.purchase_span(h.history, t.as_of)::float8".into());
+    // nobody has less than one day here
+    add("repeat_purchase_days", format!("nullif({days}, 1)"));
+    if s.orders.amount.is_some() {
+        add("frequency", "h.frequency::float8".into());
+        add("revenue", "customer_value_internal.to_double(h.revenue)".into());
+    }
+    if s.orders.product.is_some() {
+        add("product_breadth", "p.breadth::float8".into());
+    }
+    if let Some(share) = axes::discount_share(s) {
+        add("discount_share", share);
+    }
+    if let Some(rate) = axes::service_rate(s) {
+        add("service_rate", rate);
+    }
+    if s.interactions.is_some() {
+        add("interactions", "i.interactions::float8".into());
+    }
+    for (name, _) in s.potential_value.iter().flatten() {
+        add(name, columns::part_of_index(s, columns, name)?);
+    }
+    Ok(axes)
+}
+
+/// The columns of the customer table that are shown, tell a need, or are numbers that something is made of.
+fn read(s: &Segmentation, columns: &[Column]) -> Vec<segmentation::Column> {
+    let Some(customers) = &s.customers else { return Vec::new() };
+    let parts = s.potential_value.iter().flatten().map(|(name, _)| name);
+    let names = parts.chain(s.matrices.iter().flat_map(Matrix::axes).map(|axis| &axis.name));
+    let ours =
+        |name: &str| axes::is_own(name) || columns.iter().any(|column| column.name.text == name);
+    let made_of = names.filter(|name| !ours(name)).filter_map(|name| customers.find(name));
+    let mut read: Vec<segmentation::Column> = Vec::new();
+    for column in customers.shown.iter().chain(&customers.need).chain(made_of) {
+        if read.iter().all(|other| other.name != column.name) {
+            read.push(column.clone());
+        }
+    }
+    read
+}

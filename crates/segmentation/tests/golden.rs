@@ -1,0 +1,291 @@
+//! What is written for three segmentations, as golden texts in tests/expected/sql: each change of the SQL is a diff
+//! that a person reads. `ACCEPT=1 cargo test -p segmentation` takes what is written now.
+
+use btyd::axis::Split;
+use segmentation::segmentation::*;
+use segmentation::sql::Name;
+use segmentation::{Plan, Refusal, training, view};
+use std::path::PathBuf;
+
+fn column(name: &str, kind: Kind) -> Column {
+    Column { name: Name::own(name), kind }
+}
+
+fn matrix(
+    name: &str,
+    shown: &str,
+    description: &str,
+    x: (&str, SplitAt),
+    y: Option<(&str, SplitAt)>,
+) -> Matrix {
+    let axis = |(name, split): (&str, SplitAt)| MatrixAxis { name: name.into(), split };
+    let columns = ["", "_code", "_rank"].map(|suffix| Name::own(&format!("{shown}{suffix}")));
+    let (x, y) = (axis(x), y.map(axis));
+    Matrix {
+        name: name.into(),
+        columns,
+        description: description.into(),
+        x,
+        y,
+        positions: Vec::new(),
+    }
+}
+
+fn median() -> SplitAt {
+    SplitAt::Trained(Split::Median, Vec::new())
+}
+
+fn contribution() -> SplitAt {
+    SplitAt::Trained(Split::Contribution, vec![0.8, 0.95])
+}
+
+fn plain() -> Segmentation {
+    let orders = Orders {
+        relation: "shop.orders".into(),
+        customer: column("customer_id", Kind::Exact),
+        customer_type: "bigint".into(),
+        same: "OPERATOR(pg_catalog.=)".into(),
+        ordered_at: column("ordered_at", Kind::Timestamptz),
+        amount: Some(column("total", Kind::Exact)),
+        order_id: None,
+        currency: None,
+        cost: None,
+        cost_to_serve: None,
+        discount: None,
+        product: None,
+        channel: None,
+    };
+    let quadrants = |name: &str, what: &str, x: &str, y: &str, split: fn() -> SplitAt| {
+        matrix(name, &format!("{name}_quadrant"), what, (x, split()), Some((y, split())))
+    };
+    let mean = || SplitAt::Trained(Split::Mean, Vec::new());
+    Segmentation {
+        id: "00000000-0000-0000-0000-000000000000".into(),
+        schema: Name::own("shop"),
+        view: Name::own("plain"),
+        function: Name::own("plain_of"),
+        orders,
+        customers: None,
+        interactions: None,
+        answers: None,
+        as_of: AsOf::Live,
+        zone: "UTC".into(),
+        language: "en".into(),
+        security_invoker: true,
+        bins: 5,
+        monetary_average: false,
+        spec: "{\"bins\":5}".into(),
+        terms: Terms {
+            horizon_days: 365.0,
+            annual_discount_rate: 0.1,
+            step_days: 0.0,
+            margin: 1.0,
+        },
+        spans: Spans { window_days: 365, decline_days: 90, half_life_days: 30.0 },
+        potential_value: None,
+        relationship_weights: RelationshipWeights {
+            satisfaction: 1.0,
+            frequency: 1.0,
+            freshness: 1.0,
+        },
+        matrices: vec![
+            matrix(
+                "lifecycle",
+                "lifecycle_stage",
+                "stage of the customer lifecycle",
+                ("lifecycle_level", SplitAt::Given(vec![2.0, 3.0, 4.0, 5.0, 6.0, 7.0])),
+                None,
+            ),
+            quadrants(
+                "growth",
+                "potential by current value",
+                "potential_value",
+                "current_value",
+                median,
+            ),
+            quadrants("spend", "orders by their value", "frequency", "average_order_value", mean),
+            matrix(
+                "abc",
+                "abc_class",
+                "contribution to revenue",
+                ("revenue", contribution()),
+                None,
+            ),
+            matrix(
+                "abc_pair",
+                "abc_pair",
+                "contribution to revenue and to orders",
+                ("revenue", contribution()),
+                Some(("frequency", contribution())),
+            ),
+            quadrants(
+                "profitability",
+                "loyalty by profitability",
+                "loyalty",
+                "profitability",
+                median,
+            ),
+            matrix(
+                "value_tier",
+                "value_tier",
+                "tiers",
+                ("value_score", SplitAt::Given(vec![0.33, 0.66])),
+                None,
+            ),
+        ],
+    }
+}
+
+fn order_lines() -> Segmentation {
+    let mut s = plain();
+    s.view = Name::own("lined");
+    s.function = Name::own("lined_of");
+    s.as_of = AsOf::Latest;
+    s.zone = "Asia/Shanghai".into();
+    s.orders.relation = "shop.lines".into();
+    s.orders.order_id = Some(column("id", Kind::Exact));
+    s.orders.cost = Some(column("cost", Kind::Exact));
+    s.orders.cost_to_serve = Some(column("service", Kind::Exact));
+    s.orders.discount = Some(column("discounted", Kind::Boolean));
+    let (need, given) = ("need_level", SplitAt::Given(vec![2.0, 3.0, 4.0, 5.0]));
+    s.matrices.push(matrix(
+        "need",
+        "need_type",
+        "what the customer looks for",
+        (need, given),
+        None,
+    ));
+    s
+}
+
+fn every_input() -> Segmentation {
+    let mut s = order_lines();
+    s.view = Name::own("inputs");
+    s.function = Name::own("inputs_of");
+    s.as_of = AsOf::Day("2025-11-30".into());
+    s.zone = "UTC".into();
+    s.language = "zh".into();
+    s.orders.relation = "shop.orders".into();
+    s.orders.order_id = None;
+    s.orders.currency = Some(column("currency", Kind::Other));
+    s.orders.product = Some(column("product", Kind::Other));
+    s.orders.channel = Some(column("channel", Kind::Other));
+    let of_customers = [
+        ("id", Kind::Exact),
+        ("region", Kind::Other),
+        ("age", Kind::Exact),
+        ("wants", Kind::Other),
+    ];
+    let columns: Vec<Column> = of_customers.map(|(name, kind)| column(name, kind)).into();
+    s.customers = Some(Customers {
+        relation: "shop.customers".into(),
+        key: columns[0].clone(),
+        shown: columns[1..3].to_vec(),
+        need: Some(columns[3].clone()),
+        columns,
+    });
+    s.interactions = Some(Interactions {
+        relation: "shop.contacts".into(),
+        customer: column("customer_id", Kind::Exact),
+        at: column("at", Kind::Timestamptz),
+        kind: Some(column("kind", Kind::Other)),
+        weight: Some(column("weight", Kind::Exact)),
+    });
+    s.answers = Some(Answers {
+        relation: "shop.answers".into(),
+        customer: column("customer_id", Kind::Exact),
+        at: column("day", Kind::Date),
+        kind: column("kind", Kind::Other),
+        score: column("score", Kind::Exact),
+    });
+    s.potential_value =
+        Some(vec![("clv".into(), 3.0), ("age".into(), 1.0), ("purchase_days".into(), 1.0)]);
+    s.matrices[2].y.iter_mut().for_each(|y| y.split = SplitAt::AmountPerOrder);
+    let quality = ("relationship_quality", median());
+    s.matrices.push(matrix(
+        "value",
+        "value_quadrant",
+        "quality",
+        quality,
+        Some(("potential_value", median())),
+    ));
+    let cuts = || SplitAt::Given(vec![2.0, 3.0]);
+    let tier = Some(("value_tier_rank", cuts()));
+    s.matrices.push(matrix("crm", "crm_cell", "need by value tier", ("crm_need", cuts()), tier));
+    s
+}
+
+/// The golden text, compared or, with ACCEPT, written.
+fn same(name: &str, text: &str) {
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/sql").join(name);
+    let text = format!("{text}\n");
+    if std::env::var_os("ACCEPT").is_some() {
+        std::fs::write(&path, &text).expect("the golden text can be written");
+    }
+    let golden = std::fs::read_to_string(&path).expect("there is a golden text; ACCEPT=1 makes it");
+    let line = golden.lines().zip(text.lines()).position(|(old, new)| old != new);
+    assert!(
+        golden == text,
+        "{name} differs from line {line:?} on; ACCEPT=1 takes it. It is now:\n{text}"
+    );
+}
+
+fn all(name: &str, s: Segmentation) {
+    let plan = Plan::new(s).expect("the segmentation is as it should be");
+    same(&format!("{name}.view.sql"), &view::view(&plan, &plan.columns, false));
+    same(&format!("{name}.function.sql"), &view::function(&plan, &plan.columns, false));
+    same(&format!("{name}.comments.sql"), &view::comments(&plan, &plan.columns));
+    same(&format!("{name}.training.sql"), &training::statement(&plan));
+}
+
+#[test]
+fn default_options() {
+    all("plain", plain());
+}
+
+#[test]
+fn lines_with_costs_in_a_zone() {
+    all("order_lines", order_lines());
+}
+
+#[test]
+fn with_all_inputs() {
+    all("every_input", every_input());
+}
+
+#[test]
+fn what_cannot_be() {
+    let refused = |change: fn(&mut Segmentation)| {
+        let mut s = every_input();
+        change(&mut s);
+        Plan::new(s).err()
+    };
+    let index = |name: &str| Some(vec![(name.to_owned(), 1.0)]);
+    let mut circle = every_input();
+    circle.potential_value = index("loyalty");
+    assert_eq!(Plan::new(circle).err(), Some(Refusal::MadeOfPercentiles("loyalty".into())));
+    let mut unknown = every_input();
+    unknown.potential_value = index("region");
+    assert_eq!(Plan::new(unknown).err(), Some(Refusal::NoPartOfIndex("region".into())));
+    let no_axis = Refusal::NoAxis { matrix: "growth".into(), axis: "purchase_gap".into() };
+    assert_eq!(refused(|s| s.matrices[1].x.name = "purchase_gap".into()), Some(no_axis));
+    let twice = refused(|s| s.matrices[1].columns[2] = Name::own("clv"));
+    assert_eq!(twice, Some(Refusal::Twice("clv".into())));
+    let weightless = refused(|s| {
+        s.relationship_weights =
+            RelationshipWeights { satisfaction: 0.0, frequency: 0.0, freshness: 0.0 };
+    });
+    assert_eq!(weightless, Some(Refusal::NoRelationshipWeight));
+}
+
+#[test]
+fn columns_of_a_view_keep_their_places() {
+    let plan = Plan::new(plain()).expect("the segmentation is as it should be");
+    let there = |name: &str| (Name::own(name), "text".to_owned());
+    let columns = view::columns_after(&plan, &[there("customer_id"), there("gone"), there("clv")]);
+    let names: Vec<&str> = columns.iter().map(|column| column.name.text.as_str()).collect();
+    assert_eq!(names[..4], ["customer_id", "gone", "clv", "first_purchase"]);
+    assert_eq!(columns[1].sql, "NULL::text");
+    assert_eq!(columns.len(), plan.columns.len() + 1);
+}

@@ -1,0 +1,177 @@
+//! What a user is told while a segmentation is made and trained.
+
+use super::train::Found;
+use crate::segmentation::AsOf;
+use crate::segmentation::options::refuse;
+use crate::segmentation::resolve::Resolved;
+use crate::server::clock::{day_text, parse_day};
+use crate::server::error::notice;
+use crate::server::query::{literal, value};
+use crate::training::aggregate::Report;
+use segmentation::segmentation::{Matrix, Position};
+use std::collections::BTreeMap;
+
+/// Tells what was done to the view.
+pub fn notice_change(what: &str, resolved: &Resolved) {
+    let s = &resolved.plan.of;
+    notice(format!("{what} view {} and function {}", s.view_name(), s.function.text));
+}
+
+/// Tells what is read, and how much that is.
+pub fn reading(resolved: &Resolved) {
+    let relation = &resolved.source.relation;
+    let rows = relation.rows.filter(|rows| *rows > 0.0);
+    let about = rows.map(|rows| format!(", about {} rows", grouped(rows as i128)));
+    notice(format!("reading {}{}", relation.name, about.unwrap_or_default()));
+}
+
+/// Tells that there is nothing to train on.
+pub fn untrained(resolved: &Resolved, report: &Report) {
+    let first = report.first_ever.as_deref().and_then(parse_day);
+    if let (AsOf::Day(day), Some(first)) = (&resolved.options.as_of, first)
+        && *day < first
+    {
+        refuse(
+            "as_of",
+            format!("{} is before the first purchase, {}", day_text(*day), day_text(first)),
+        )
+    }
+    let last: Option<i32> = value(
+        "SELECT number FROM customer_value.training WHERE segmentation = $1::pg_catalog.uuid AND newest",
+        &[resolved.plan.of.id.as_str().into()],
+    );
+    let source = &resolved.source.relation.name;
+    let view = literal(&resolved.view());
+    notice(match last {
+        Some(last) => format!(
+            "the owner of the view sees no purchases in {source}; training {last} stays in force"
+        ),
+        None => format!(
+            "{source} has no purchases, so all labels are NULL; once it has, run \
+             SELECT customer_value.train_segmentation({view})"
+        ),
+    });
+}
+
+/// Tells what was trained, and what is doubtful about it.
+pub fn trained(resolved: &Resolved, found: &Found, number: i32, seconds: f64) {
+    let report = &found.report;
+    notice(format!(
+        "training {number} of {}: {} customers, {} orders in {seconds:.1} s",
+        resolved.view(),
+        grouped(report.customers.into()),
+        grouped(report.orders.into()),
+    ));
+    if found.left_out > 0 {
+        notice(format!(
+            "rows left out, for a NULL in a column that the segmentation needs: {}",
+            grouped(found.left_out.into())
+        ));
+    }
+    empty_bins(report);
+    models(report);
+    same_values(resolved, found);
+    untranslated(resolved);
+    inputs(found);
+}
+
+fn empty_bins(report: &Report) {
+    for (axis, counts) in ["recency", "frequency", "monetary"].iter().zip(&report.counts) {
+        let counts = counts.iter().flatten().enumerate();
+        let empty: Vec<String> =
+            counts.filter(|(_, count)| **count == 0).map(|(i, _)| (i + 1).to_string()).collect();
+        if !empty.is_empty() {
+            notice(format!(
+                "no customer has {axis} score {}: too few customers or too many equal values",
+                empty.join(", ")
+            ));
+        }
+    }
+}
+
+/// Correlations of number and value of purchases from which the spend model is doubtful.
+const DOUBTFUL: f64 = 0.3;
+
+fn models(report: &Report) {
+    report.warnings.iter().for_each(notice);
+    if let Some(correlation) = report.frequency_correlation.filter(|c| c.abs() >= DOUBTFUL) {
+        notice(format!(
+            "number and value of purchases are correlated ({correlation:.2}); the spend model assumes they are \
+             independent"
+        ));
+    }
+}
+
+/// Tells of axes that separate nobody.
+fn same_values(resolved: &Resolved, found: &Found) {
+    let plan = &resolved.plan;
+    for (axis, report) in plan.axes.iter().zip(&found.axes) {
+        let ends = report.percentiles.as_deref().and_then(|all| all.first().zip(all.last()));
+        let what = match ends {
+            None => "no customer has a value, so no customer has a place in",
+            Some((from, to)) if from == to => {
+                "all customers have the same value, so they have the same level in"
+            }
+            Some(_) => continue,
+        };
+        let trained = |matrix: &&Matrix| {
+            matrix.axes().any(|side| side.name == axis.name && side.is_trained())
+        };
+        let matrices: Vec<&str> =
+            plan.of.matrices.iter().filter(trained).map(|matrix| matrix.name.as_str()).collect();
+        if !matrices.is_empty() {
+            notice(format!("axis {}: {what} {}", axis.name, matrices.join(", ")));
+        }
+    }
+}
+
+/// Tells of labels that a language lacks: all of a matrix, or some.
+fn untranslated(resolved: &Resolved) {
+    let s = &resolved.plan.of;
+    let (language, mut whole) = (&s.language, Vec::new());
+    for matrix in &s.matrices {
+        let missing: Vec<&Position> =
+            matrix.positions.iter().filter(|position| !position.translated).collect();
+        match missing.len() {
+            0 => {}
+            n if n == matrix.positions.len() => whole.push(matrix.name.as_str()),
+            _ => {
+                let labels: Vec<&str> =
+                    missing.iter().map(|position| position.label.as_str()).collect();
+                let (name, labels) = (&matrix.name, labels.join(", "));
+                notice(format!(
+                    "matrix {name} has no label in language \"{language}\" for: {labels}"
+                ));
+            }
+        }
+    }
+    if !whole.is_empty() {
+        notice(format!(
+            "no labels in language \"{language}\", so English or codes stand for them, in matrices {}",
+            whole.join(", ")
+        ));
+    }
+}
+
+fn inputs(found: &Found) {
+    let inputs = found
+        .inputs_left_out
+        .as_deref()
+        .and_then(|json| serde_json::from_str::<BTreeMap<String, i64>>(json).ok());
+    for (what, count) in inputs.iter().flatten().filter(|(_, count)| **count > 0) {
+        notice(format!("left out, {}: {}", what.replace('_', " "), grouped((*count).into())));
+    }
+}
+
+/// A number with commas between thousands.
+fn grouped(number: i128) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|group| std::str::from_utf8(group).ok())
+        .collect();
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", groups.join(","))
+}

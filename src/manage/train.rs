@@ -1,0 +1,236 @@
+//! Training a segmentation: one statement over its source, run as the owner of the view, and one row of `training`.
+
+use super::notices;
+use crate::segmentation::options::refuse;
+use crate::segmentation::resolve::Resolved;
+use crate::server::error::{Code, fail};
+use crate::server::query::{column, rows, run_with, value};
+use crate::training::aggregate::Report;
+use crate::training::axis::AxisReport;
+use btyd::trained::axes::TrainedAxis;
+use btyd::trained::matrices::{TrainedMatrix, TrainedPosition};
+use segmentation::plan::Cuts;
+use segmentation::training::statement;
+use std::time::Instant;
+
+/// What the statement of a training found.
+pub struct Found {
+    /// What the aggregate over all histories found.
+    pub report: Report,
+    /// Rows of the source without customer, time, amount or order id.
+    pub left_out: i64,
+    /// The first and the last currency.
+    currencies: Option<(String, String)>,
+    /// The share of revenue that counts; None where costs do not tell it.
+    margin: Option<f64>,
+    /// Gross amount / orders.
+    amount_per_order: Option<f64>,
+    /// The percentiles of lifetime values, as text of an array.
+    clv_percentiles: Option<String>,
+    /// What was found of each axis of the plan.
+    pub axes: Vec<AxisReport>,
+    /// Rows of the optional inputs that do not count, as JSON.
+    pub inputs_left_out: Option<String>,
+}
+
+/// Trains and returns the number of the training; None for a source without purchases.
+pub fn train(resolved: &Resolved, by: &str) -> Option<i32> {
+    notices::reading(resolved);
+    let start = Instant::now();
+    lock(&resolved.plan.of.id);
+    resolved.customers.iter().for_each(|table| table.require_unique());
+    let found = find(resolved);
+    check_currency(resolved, &found);
+    if found.report.cuts.is_none() {
+        notices::untrained(resolved, &found.report);
+        return None;
+    }
+    check_margin(resolved, &found);
+    let seconds = start.elapsed().as_secs_f64();
+    let number = store(resolved, by, &found, seconds);
+    notices::trained(resolved, &found, number, seconds);
+    Some(number)
+}
+
+/// One training of a segmentation at a time.
+fn lock(id: &str) {
+    let sql = "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
+    run_with(sql, &[id.into()]);
+}
+
+/// Runs the statement of the training.
+fn find(resolved: &Resolved) -> Found {
+    let labels = resolved.labels.clone();
+    let found = rows(&statement(&resolved.plan), &[labels.into()], |row| {
+        let text = |at| column::<String>(row, at);
+        let number = |at| column::<i64>(row, at).unwrap_or(0);
+        let report = text(1).map(|json| report_of(&json)).unwrap_or_default();
+        let left_out = match resolved.source.orders.order_id {
+            Some(_) => number(3),
+            None => number(2) - report.rows as i64,
+        };
+        let axes: Vec<Option<String>> =
+            text(10).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        Found {
+            report,
+            left_out,
+            currencies: text(4).zip(text(5)),
+            margin: column(row, 7),
+            amount_per_order: column(row, 8),
+            clv_percentiles: text(9),
+            axes: axes.iter().map(|report| AxisReport::read(report.as_deref())).collect(),
+            inputs_left_out: text(11),
+        }
+    });
+    found.into_iter().next().unwrap_or_else(|| {
+        fail(
+            Code::ERRCODE_DATA_CORRUPTED,
+            "the training found nothing",
+            "Please report it, with the definition of the source.",
+        )
+    })
+}
+
+/// What the aggregate found.
+fn report_of(json: &str) -> Report {
+    serde_json::from_str(json).unwrap_or_else(|error| {
+        fail(
+            Code::ERRCODE_DATA_CORRUPTED,
+            format!("could not read the report of the training: {error}"),
+            "The library and the extension are of different versions. Run ALTER EXTENSION customer_value UPDATE.",
+        )
+    })
+}
+
+fn check_currency(resolved: &Resolved, found: &Found) {
+    let orders = &resolved.source.orders;
+    let (Some(column), Some((from, to))) = (&orders.currency, &found.currencies) else {
+        return;
+    };
+    if from != to {
+        let shown =
+            |name: &str| if name.is_empty() { "none".into() } else { format!("\"{name}\"") };
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            format!(
+                "column \"{}\" of {} holds more than one currency, {} and {} among them",
+                column.name.text,
+                orders.relation,
+                shown(from),
+                shown(to)
+            ),
+            "Give a view that holds one currency, or converts to one, as the source.",
+        )
+    }
+}
+
+fn check_margin(resolved: &Resolved, found: &Found) {
+    if let (Some(cost), None) = (&resolved.source.orders.cost, found.margin) {
+        refuse(
+            "cost",
+            format!(
+                "no margin can be told from column \"{}\": amounts with a cost must add up to more than 0",
+                cost.name.text
+            ),
+        )
+    }
+}
+
+/// What was found of the axes, as text of its type.
+fn axes(resolved: &Resolved, found: &Found) -> String {
+    let axes = resolved.plan.axes.iter().zip(&found.axes);
+    let axes: Vec<TrainedAxis> = axes.map(|(axis, report)| report.named(&axis.name)).collect();
+    serde_json::to_string(&axes).unwrap_or_default()
+}
+
+/// The matrices with the cuts that were found, as text of their type.
+fn matrices(resolved: &Resolved, found: &Found) -> String {
+    let cuts = |cuts: &Cuts| match cuts {
+        Cuts::Given(cuts) => Some(cuts.clone()),
+        Cuts::AmountPerOrder => found.amount_per_order.map(|cut| vec![cut]),
+        Cuts::Trained(axis, split) => {
+            found.axes.get(*axis).and_then(|axis| axis.cuts.as_ref()?.get(*split).cloned())
+        }
+    };
+    let plan = &resolved.plan;
+    let matrices = plan.of.matrices.iter().zip(&plan.places).map(|(matrix, place)| TrainedMatrix {
+        matrix: matrix.name.clone(),
+        x_axis: matrix.x.name.clone(),
+        x_cuts: cuts(&place.x.1),
+        y_axis: matrix.y.as_ref().map(|axis| axis.name.clone()),
+        y_cuts: place.y.as_ref().and_then(|(_, of)| cuts(of)),
+        positions: matrix
+            .positions
+            .iter()
+            .map(|position| TrainedPosition {
+                code: position.code.clone(),
+                label: position.label.clone(),
+                rank: position.rank,
+            })
+            .collect(),
+    });
+    serde_json::to_string(&matrices.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// Keeps what was found as the newest training, and as many before it as the options say.
+fn store(resolved: &Resolved, by: &str, found: &Found, seconds: f64) -> i32 {
+    let (report, id) = (&found.report, resolved.plan.of.id.as_str());
+    let [recency, frequency, monetary] = &report.counts;
+    let counts = serde_json::json!({
+        "recency": recency, "frequency": frequency, "monetary": monetary,
+    });
+    let number: Option<i32> = value(
+        "SELECT coalesce(max(number), 0) + 1 FROM customer_value.training WHERE segmentation = $1::pg_catalog.uuid",
+        &[id.into()],
+    );
+    let number = number.unwrap_or(1);
+    run_with(
+        "UPDATE customer_value.training SET newest = false WHERE segmentation = $1::pg_catalog.uuid AND newest",
+        &[id.into()],
+    );
+    run_with(
+        "INSERT INTO customer_value.training (segmentation, number, newest, trained_by, seconds, as_of, customers, \
+             purchasers, orders, refunds, rows_left_out, inputs_left_out, revenue, first_purchase, last_purchase, \
+             scheme, language, options, score_counts, cuts, labels, purchase_model, spend_model, margin, \
+             clv_percentiles, axes, matrices) \
+         SELECT s.id, $2, true, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, $11::pg_catalog.jsonb, \
+             $12::pg_catalog.numeric, $13::pg_catalog.date, $14::pg_catalog.date, $15, $16, s.options, \
+             $17::pg_catalog.jsonb, $18::customer_value.rfm_cuts, $19::customer_value.rfm_labels, \
+             $20::customer_value.purchase_model, $21::customer_value.spend_model, $22, $23::pg_catalog.float8[], \
+             $24::customer_value.trained_axes, $25::customer_value.trained_matrices \
+         FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid",
+        &[
+            id.into(),
+            number.into(),
+            by.into(),
+            seconds.into(),
+            report.as_of.clone().into(),
+            (report.customers as i64).into(),
+            (report.purchasers as i64).into(),
+            (report.orders as i64).into(),
+            (report.refunds as i64).into(),
+            found.left_out.into(),
+            found.inputs_left_out.clone().into(),
+            report.revenue.clone().into(),
+            report.first_purchase.clone().into(),
+            report.last_purchase.clone().into(),
+            resolved.scheme.clone().into(),
+            resolved.plan.of.language.as_str().into(),
+            counts.to_string().into(),
+            serde_json::to_string(&report.cuts).unwrap_or_default().into(),
+            resolved.labels.clone().into(),
+            report.purchase_model.clone().into(),
+            report.spend_model.clone().into(),
+            found.margin.into(),
+            found.clv_percentiles.clone().into(),
+            axes(resolved, found).into(),
+            matrices(resolved, found).into(),
+        ],
+    );
+    let keep = i32::try_from(resolved.options.keep_trainings).unwrap_or(i32::MAX);
+    run_with(
+        "DELETE FROM customer_value.training WHERE segmentation = $1::pg_catalog.uuid AND number <= $2",
+        &[id.into(), number.saturating_sub(keep).into()],
+    );
+    number
+}

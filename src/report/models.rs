@@ -1,0 +1,160 @@
+//! Which model suits a segmentation, and how good it is: for the owner of the view, whose rights on the source are
+//! used, as in training.
+#![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
+
+use super::INTERNAL;
+use super::template::sql;
+use crate::manage::stored::Stored;
+use crate::segmentation::resolve::Resolved;
+use crate::server::clock::parse_day;
+use crate::server::error::{Code, fail, notice};
+use crate::server::identity::Acting;
+use crate::server::query::{literal, rows, text_of};
+use crate::training::validation::Validation;
+use btyd::fit::CANDIDATES;
+use btyd::validate::Line;
+use pgrx::prelude::*;
+
+/// The family that is validated where the segmentation has none.
+const USUAL_FAMILY: &str = "bg_nbd";
+
+/// Days without a purchase at the end of a holdout that are worth a notice.
+const SILENCE: i64 = 30;
+
+/// The texts that a query over the histories of a segmentation finds, run as the owner of the view.
+fn ask(stored: &Stored, query: impl FnOnce(&Resolved, &str) -> String) -> Vec<String> {
+    let acting = Acting::begin(stored.owner);
+    let resolved = stored.resolve();
+    let sql = query(&resolved, &segmentation::view::histories(&resolved.plan));
+    let found = rows(&sql, &[], |row| text_of(row, 1));
+    acting.end();
+    found
+}
+
+/// (view): the families that can be fitted to the customers of a segmentation, each with its parameters, as text.
+#[pg_extern(sql = false)]
+fn fit_candidates(view: &str) -> SetOfIterator<'static, Option<String>> {
+    let stored = Stored::of(view);
+    stored.require_owner("compare models of");
+    let models = ask(&stored, |_, histories| {
+        let fit = |family: &str| {
+            let family = literal(family);
+            format!("customer_value.fit_purchase_model(h.history, h.as_of, {family}::text)::text")
+        };
+        let fits = CANDIDATES.map(|family| fit(family.name())).join(", ");
+        sql!("fit_candidates.sql", histories = histories, fits = fits)
+    });
+    SetOfIterator::new(models.into_iter().map(Some).collect::<Vec<_>>())
+}
+
+/// (view, calibration_end, holdout_end, family, hiatus_days): a model fitted up to one day against what came until a
+/// later one.
+#[pg_extern(sql = false)]
+fn validate_purchase_model(
+    view: Option<&str>,
+    calibration_end: Option<Date>,
+    holdout_end: Option<Date>,
+    family: Option<&str>,
+    hiatus_days: Option<i32>,
+) -> TableIterator<
+    'static,
+    (
+        name!(part, Option<String>),
+        name!(bucket, Option<String>),
+        name!(customers, Option<i64>),
+        name!(actual, Option<f64>),
+        name!(predicted, Option<f64>),
+        name!(baseline, Option<f64>),
+        name!(mae, Option<f64>),
+        name!(baseline_mae, Option<f64>),
+        name!(rmse, Option<f64>),
+        name!(baseline_rmse, Option<f64>),
+        name!(correlation, Option<f64>),
+        name!(baseline_correlation, Option<f64>),
+        name!(lift, Option<f64>),
+        name!(baseline_lift, Option<f64>),
+    ),
+> {
+    let stored = Stored::of(given("view", view));
+    let calibration_end = given("calibration_end", calibration_end);
+    let holdout_end = given("holdout_end", holdout_end);
+    let hiatus_days = given("hiatus_days", hiatus_days);
+    stored.require_owner("validate models of");
+    let found = ask(&stored, |resolved, histories| {
+        let own = Some(resolved.options.family.as_str()).filter(|own| *own != "none");
+        sql!(
+            "validate_purchase_model.sql",
+            histories = histories,
+            internal = INTERNAL,
+            calibration_end = literal(&calibration_end.to_string()),
+            holdout_end = literal(&holdout_end.to_string()),
+            family = literal(family.or(own).unwrap_or(USUAL_FAMILY)),
+            hiatus_days = hiatus_days.to_string(),
+        )
+    });
+    let validation = found.first().map_or_else(Validation::default, |json| read(json));
+    tell_of_silence(&validation, calibration_end, holdout_end);
+    TableIterator::new(validation.rows.into_iter().map(|line| {
+        let Line { predicted, mae, rmse, correlation, lift, .. } = line;
+        (
+            Some(line.part),
+            Some(line.bucket),
+            Some(line.customers as i64),
+            rounded(Some(line.actual), 2),
+            rounded(predicted[0], 2),
+            rounded(predicted[1], 2),
+            rounded(mae[0], 4),
+            rounded(mae[1], 4),
+            rounded(rmse[0], 4),
+            rounded(rmse[1], 4),
+            rounded(correlation[0], 4),
+            rounded(correlation[1], 4),
+            rounded(lift[0], 2),
+            rounded(lift[1], 2),
+        )
+    }))
+}
+
+/// An argument, or the error that it is NULL.
+fn given<T>(name: &str, argument: Option<T>) -> T {
+    argument.unwrap_or_else(|| {
+        fail(
+            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+            format!("argument \"{name}\" must not be null"),
+            "Call it like this: validate_purchase_model('shop.segments', '2025-06-30', '2025-12-31').",
+        )
+    })
+}
+
+/// What the aggregate found.
+fn read(json: &str) -> Validation {
+    serde_json::from_str(json).unwrap_or_else(|error| {
+        fail(
+            Code::ERRCODE_DATA_CORRUPTED,
+            format!("could not read the validation: {error}"),
+            "The library and the extension have different versions. Run ALTER EXTENSION customer_value UPDATE.",
+        )
+    })
+}
+
+/// Notices that a holdout says little because nobody bought, or nobody did for long.
+fn tell_of_silence(validation: &Validation, calibration_end: Date, holdout_end: Date) {
+    let last_purchase = &validation.last_purchase;
+    match parse_day(last_purchase) {
+        None => notice(format!(
+            "no customer bought anything up to {calibration_end}, so there is nothing to validate"
+        )),
+        Some(last) if i64::from(holdout_end.to_pg_epoch_days()) - i64::from(last) > SILENCE => {
+            notice(format!(
+                "the last purchase was on {last_purchase}, long before the end of the holdout, {holdout_end}"
+            ));
+        }
+        Some(_) => {}
+    }
+}
+
+/// A number with so many digits after the point.
+fn rounded(number: Option<f64>, digits: i32) -> Option<f64> {
+    let scale = 10f64.powi(digits);
+    number.map(|number| (number * scale).round() / scale)
+}

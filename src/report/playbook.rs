@@ -1,0 +1,156 @@
+//! What to do: the positions of a matrix, a class or an RFM scheme with their recommended actions.
+#![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
+
+use super::matrices::{self, ShownMatrix, reason};
+use super::segments::{Segments, label_of};
+use super::template::sql;
+use crate::server::error::{Code, fail};
+use crate::server::names::listed;
+use crate::server::query::{ident, literal, records, value};
+use pgrx::prelude::*;
+
+/// The label column of RFM segments.
+const RFM_SEGMENT: &str = "rfm_segment";
+
+/// The language of labels and actions where nobody gives another.
+const ENGLISH: &str = "en";
+
+/// (view, by, language): each position with its size, value and recommended action, best first; then the customers
+/// without a position, by reason. `by` is a label column of the view, or a matrix that the segmentation uses.
+#[pg_extern(sql = false)]
+fn segment_playbook(
+    view: Option<&str>,
+    by: Option<&str>,
+    language: Option<&str>,
+) -> TableIterator<
+    'static,
+    (
+        name!(segment, Option<String>),
+        name!(code, Option<String>),
+        name!(rank, Option<i32>),
+        name!(customers, Option<i64>),
+        name!(customer_share, Option<f64>),
+        name!(revenue, Option<AnyNumeric>),
+        name!(revenue_share, Option<f64>),
+        name!(mean_clv, Option<f64>),
+        name!(total_clv, Option<f64>),
+        name!(action, Option<String>),
+    ),
+> {
+    let Some((view, by)) = view.zip(by) else { return TableIterator::new(Vec::new()) };
+    let segments = Segments::of(view);
+    let own = segments.stored.options.get("language").and_then(|language| language.as_str());
+    let language = language.or(own).unwrap_or(ENGLISH);
+    let positions = Positions::of(&segments, by, language);
+    let code = format!("{}_code", positions.label);
+    segments.column(&code);
+    let sql = sql!(
+        "segment_playbook.sql",
+        view = segments.view(),
+        code = ident(&code),
+        positions = positions.query,
+        reason = reason(&segments, "v", &positions.axes),
+    );
+    TableIterator::new(records(&sql))
+}
+
+/// The positions that customers can have.
+struct Positions {
+    /// A query of code, rank, label and action.
+    query: String,
+    /// The column of the view with the labels.
+    label: String,
+    /// The axes; none for RFM segments.
+    axes: Vec<String>,
+}
+
+impl Positions {
+    /// The positions of a label column, of its codes, or of a matrix by its name, or an error. A name that is both
+    /// is the column, unless that holds no labels, such as profitability.
+    fn of(segments: &Segments, by: &str, language: &str) -> Positions {
+        let matrices = matrices::of(segments);
+        let label = segments.has(by).then(|| label_of(by));
+        if label == Some(RFM_SEGMENT)
+            && let Some(scheme) = trained_scheme(segments)
+        {
+            let query = of_scheme(&scheme, language);
+            return Positions { query, label: RFM_SEGMENT.into(), axes: Vec::new() };
+        }
+        let of_column = |matrix: &&ShownMatrix| label == Some(matrix.column.as_str());
+        let matrix = matrices.iter().find(of_column);
+        match matrix.or_else(|| matrices.iter().find(|matrix| matrix.name == by)) {
+            Some(matrix) => Positions {
+                query: of_matrix(&matrix.name, language),
+                label: matrix.column.clone(),
+                axes: matrix.axes.clone(),
+            },
+            None => no_positions(segments, by, &matrices),
+        }
+    }
+}
+
+/// The scheme of the newest training.
+fn trained_scheme(segments: &Segments) -> Option<String> {
+    value(
+        "SELECT t.scheme FROM customer_value.training AS t WHERE t.segmentation = $1::uuid AND t.newest",
+        &[segments.stored.identity.id.as_str().into()],
+    )
+}
+
+/// The positions of a matrix: a query.
+fn of_matrix(matrix: &str, language: &str) -> String {
+    sql!(
+        "positions.sql",
+        positions = "customer_value.matrix_position",
+        labels = "customer_value.matrix_label",
+        key = "matrix",
+        code = "code",
+        rank = "rank",
+        of = literal(matrix),
+        language = literal(language),
+        english = literal(ENGLISH),
+    )
+}
+
+/// The segments of an RFM scheme: a query.
+fn of_scheme(scheme: &str, language: &str) -> String {
+    sql!(
+        "positions.sql",
+        positions = "customer_value.rfm_scheme_segment",
+        labels = "customer_value.rfm_scheme_label",
+        key = "scheme",
+        code = "segment_code",
+        rank = "segment_rank",
+        of = literal(scheme),
+        language = literal(language),
+        english = literal(ENGLISH),
+    )
+}
+
+/// Raises the error that a column or matrix has no positions in this segmentation.
+#[cold]
+fn no_positions(segments: &Segments, by: &str, known: &[ShownMatrix]) -> ! {
+    let view = segments.view();
+    let names: Vec<&str> = known.iter().map(|matrix| matrix.name.as_str()).collect();
+    let hint = match names.is_empty() {
+        _ if label_of(by) == RFM_SEGMENT => {
+            "RFM segments have actions once the segmentation is trained with a scheme.".to_owned()
+        }
+        true => "It uses no matrix; give rfm_segment.".to_owned(),
+        false => format!(
+            "Give rfm_segment or, by name or column, one of its matrices: {}.",
+            listed(&names)
+        ),
+    };
+    if segments.has(by) {
+        let message = format!("column \"{by}\" of relation {view} has no recommended actions");
+        fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
+    }
+    let exists = "SELECT true FROM customer_value.matrix AS m WHERE m.matrix = $1";
+    if value::<bool>(exists, &[by.into()]).is_some() {
+        let message = format!("{view} does not use matrix \"{by}\"");
+        fail(Code::ERRCODE_UNDEFINED_OBJECT, message, hint)
+    }
+    let message = format!("column or matrix \"{by}\" of relation {view} does not exist");
+    fail(Code::ERRCODE_UNDEFINED_COLUMN, message, hint)
+}

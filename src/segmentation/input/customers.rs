@@ -1,0 +1,85 @@
+//! The customer table.
+
+use super::Input;
+use crate::segmentation::options::{Options, refuse};
+use crate::segmentation::relation::{Found, Relation};
+use crate::server::query::value;
+use segmentation::segmentation::{Column, Customers};
+
+/// The customer table, found and checked.
+#[derive(Debug, Clone)]
+pub struct CustomerTable {
+    /// The relation.
+    pub relation: Relation,
+    /// Its key.
+    pub key: Found,
+    /// As SQL is written for it.
+    pub customers: Customers,
+}
+
+impl Input for CustomerTable {
+    const OPTION: &'static str = "customers";
+    const HOLDS: &'static str = "customers";
+
+    fn find(options: &Options, customer: &Found) -> Option<Self> {
+        let table = Self::named(options)?;
+        let key = Self::customer(&table.relation, &table.key.column.name.text, customer);
+        // the view shows the customer table's and the orders' as one column, so they are of exactly one type
+        if key.exact_type != customer.exact_type {
+            let (theirs, ours) = (&key.exact_type, &customer.exact_type);
+            Self::refuse_customer(
+                key,
+                &format!("is of type {theirs}, but customers of the orders are of type {ours}"),
+            );
+        }
+        Some(table)
+    }
+}
+
+impl CustomerTable {
+    /// The one that options name, if they do, whatever the type of its key.
+    pub fn named(options: &Options) -> Option<CustomerTable> {
+        let given = options.customers.as_ref()?;
+        let relation = Self::relation(&given.source);
+        let of = |name: &String| relation.column(name).column.clone();
+        let key = relation.column(&given.customer).clone();
+        let customers = Customers {
+            relation: relation.name.clone(),
+            key: key.column.clone(),
+            columns: relation.columns.iter().map(|found| found.column.clone()).collect(),
+            shown: given.columns.iter().map(of).collect(),
+            need: options.need.as_ref().map(of),
+        };
+        Some(CustomerTable { relation, key, customers })
+    }
+
+    /// Raises an error if one of these columns may not be read.
+    pub fn require_readable(&self, columns: &[Column]) {
+        for column in columns {
+            self.relation.column(&column.name.text);
+        }
+    }
+
+    /// Raises an error if it holds a customer twice, as far as a unique index does not rule it out.
+    pub fn require_unique(&self) {
+        let unique: Option<bool> = value(
+            "SELECT true FROM pg_catalog.pg_index AS i \
+             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+             WHERE i.indrelid = $1 AND a.attname = $2 AND i.indcollation[0] = a.attcollation \
+               AND (SELECT o.opcdefault FROM pg_catalog.pg_opclass AS o WHERE o.oid = i.indclass[0]) \
+               AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 \
+               AND i.indpred IS NULL AND i.indexprs IS NULL",
+            &[self.relation.oid.into(), self.key.column.name.text.as_str().into()],
+        );
+        if unique.is_some() {
+            return;
+        }
+        let (key, name) = (self.key.column.of("c"), &self.relation.name);
+        let sql = format!(
+            "SELECT {key}::text FROM {name} AS c WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > 1 LIMIT 1"
+        );
+        if let Some(twice) = value::<String>(&sql, &[]) {
+            refuse(Self::OPTION, format!("{name} holds customer \"{twice}\" more than once"))
+        }
+    }
+}

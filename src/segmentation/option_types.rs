@@ -1,0 +1,115 @@
+//! The types of options that are more than a number or a text.
+
+use crate::server::clock;
+use serde::{Deserialize, Deserializer};
+
+/// As of which day customers are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AsOf {
+    /// Today, in the zone of the segmentation.
+    Live,
+    /// The last day with a purchase, found at each training.
+    Latest,
+    /// A fixed day, counted from PostgreSQL's day 0.
+    Day(i32),
+}
+
+/// Reads the option `as_of`.
+pub fn read_as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.as_str() {
+        "live" => Ok(AsOf::Live),
+        "latest" => Ok(AsOf::Latest),
+        day => clock::parse_day(day).map(AsOf::Day).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "\"{day}\" is not a day such as \"2026-01-31\", nor \"latest\" or \"live\""
+            ))
+        }),
+    }
+}
+
+/// Cuts given by hand, axis by axis; the others are trained.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenCuts {
+    /// Days, rising.
+    pub recency: Option<Vec<f64>>,
+    /// Orders, rising.
+    pub frequency: Option<Vec<f64>>,
+    /// Amounts, rising.
+    pub monetary: Option<Vec<f64>>,
+}
+
+/// The table of customers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomersInput {
+    /// Table or view.
+    pub source: String,
+    /// Its key, of the type of the customer column of the orders.
+    pub customer: String,
+    /// Columns that the view shows.
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+/// A table of contacts and events.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InteractionsInput {
+    /// Table or view.
+    pub source: String,
+    /// Whose.
+    pub customer: String,
+    /// When.
+    pub at: String,
+    /// Of which kind; "service" are contacts for service, all others count for engagement.
+    pub kind: Option<String>,
+    /// How much it counts; 1 without.
+    pub weight: Option<String>,
+}
+
+/// A table of survey answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SatisfactionInput {
+    /// Table or view.
+    pub source: String,
+    /// Whose.
+    pub customer: String,
+    /// When.
+    pub at: String,
+    /// csat, nps or ces.
+    pub kind: String,
+    /// The answer.
+    pub score: String,
+}
+
+/// What relationship quality is made of.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RelationshipWeights {
+    /// Mean of the answers, as trust.
+    pub satisfaction: f64,
+    /// Number of interactions, as a trained percentile.
+    pub frequency: f64,
+    /// Freshness of the last one.
+    pub freshness: f64,
+}
+
+impl Default for RelationshipWeights {
+    fn default() -> Self {
+        RelationshipWeights { satisfaction: 1.0, frequency: 1.0, freshness: 1.0 }
+    }
+}
+
+/// Where the centre of average order values lies in the matrix `spend`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpendCentre {
+    /// At the mean of customers' averages.
+    #[default]
+    Customers,
+    /// At gross amount / orders.
+    Orders,
+}

@@ -1,0 +1,244 @@
+//! Options and names to a plan: what the catalogue and the definitions of schemes and matrices say, checked.
+
+use super::input::{CustomerTable, Inputs, Names, Source};
+use super::option_types::SpendCentre;
+use super::options::{Options, refuse};
+use super::{AsOf, input};
+use crate::label::{matrix, scheme};
+use crate::server::clock::day_text;
+use crate::server::error::{Code, fail};
+use crate::server::query::ident;
+use crate::training::aggregate::Spec;
+use crate::training::cuts::{MeasureName, SplitName};
+use segmentation::segmentation as plain;
+use segmentation::sql::Name;
+use segmentation::{Plan, Refusal, Segmentation};
+
+/// What the function beside a view adds to its name.
+pub const FUNCTION_SUFFIX: &str = "_of";
+
+/// Which segmentation it is.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The id in the tables.
+    pub id: String,
+    /// Schema of the view, not quoted.
+    pub schema: String,
+    /// Its name, not quoted.
+    pub name: String,
+}
+
+/// A segmentation with everything decided, and what its management has to know besides.
+pub struct Resolved {
+    /// The plan.
+    pub plan: Plan,
+    /// The options.
+    pub options: Options,
+    /// What source and columns are called.
+    pub names: Names,
+    /// The source.
+    pub source: Source,
+    /// The customer table.
+    pub customers: Option<CustomerTable>,
+    /// The RFM scheme; None for no labels.
+    pub scheme: Option<String>,
+    /// Its labels, as text of their type.
+    pub labels: Option<String>,
+}
+
+impl Resolved {
+    /// The view's name with schema, quoted.
+    pub fn view(&self) -> String {
+        self.plan.of.view_name()
+    }
+}
+
+/// A name, quoted by the server where it has to be.
+pub fn name(text: &str) -> Name {
+    Name { text: text.into(), quoted: ident(text) }
+}
+
+/// Finds and checks everything, or raises an error. To be called as the owner of the view.
+pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved {
+    let source = Source::find(names, &options);
+    let (scheme, scoring) = scoring(&options, source.orders.amount.is_some());
+    let given = options.given_cuts(scoring.bins);
+    let inputs = Inputs::find(&options, &source.customer);
+    let spec = Spec {
+        bins: scoring.bins,
+        split: scoring.split,
+        monetary_measure: options.monetary,
+        given,
+        value: options.value(),
+    };
+    let mut of = Segmentation {
+        id: identity.id.clone(),
+        schema: name(&identity.schema),
+        view: name(&identity.name),
+        function: name(&format!("{}{FUNCTION_SUFFIX}", identity.name)),
+        orders: source.orders.clone(),
+        customers: inputs.customers.as_ref().map(|table| table.customers.clone()),
+        interactions: inputs.interactions,
+        answers: inputs.answers,
+        as_of: match options.as_of {
+            AsOf::Live => plain::AsOf::Live,
+            AsOf::Latest => plain::AsOf::Latest,
+            AsOf::Day(day) => plain::AsOf::Day(day_text(day)),
+        },
+        zone: options.time_zone.clone(),
+        language: options.language.clone(),
+        security_invoker: options.security_invoker,
+        bins: scoring.bins,
+        monetary_average: options.monetary == MeasureName::Average,
+        spec: serde_json::to_string(&spec).unwrap_or_default(),
+        terms: plain::Terms {
+            horizon_days: options.horizon_days,
+            annual_discount_rate: options.annual_discount_rate,
+            step_days: options.step_days,
+            margin: options.margin.unwrap_or(1.0),
+        },
+        spans: plain::Spans {
+            window_days: options.window_days,
+            decline_days: options.decline_days,
+            half_life_days: options.half_life_days,
+        },
+        potential_value: options
+            .potential_value
+            .clone()
+            .map(|weights| weights.into_iter().collect()),
+        relationship_weights: plain::RelationshipWeights {
+            satisfaction: options.relationship_weights.satisfaction,
+            frequency: options.relationship_weights.frequency,
+            freshness: options.relationship_weights.freshness,
+        },
+        matrices: Vec::new(),
+    };
+    of.matrices = matrices(&of, &options);
+    let plan = Plan::new(of).unwrap_or_else(|refusal| refused(&source, refusal));
+    inputs.customers.iter().for_each(|table| table.require_readable(&plan.read));
+    Resolved {
+        plan,
+        names: names.clone(),
+        source,
+        customers: inputs.customers,
+        scheme,
+        labels: scoring.labels,
+        options,
+    }
+}
+
+/// How customers are scored, and labelled if they are.
+struct Scoring {
+    bins: u8,
+    split: SplitName,
+    labels: Option<String>,
+}
+
+fn scoring(options: &Options, with_amounts: bool) -> (Option<String>, Scoring) {
+    let fitting = if with_amounts { "standard" } else { "recency_frequency" };
+    let scheme = options.scheme.clone().unwrap_or_else(|| fitting.into());
+    if scheme == "none" {
+        let bins = options.bins.unwrap_or(5);
+        return (None, Scoring { bins, split: SplitName::Quantile, labels: None });
+    }
+    let found = scheme::usable(&scheme, &options.language, with_amounts);
+    let bins = found.labels.bins;
+    if options.bins.is_some_and(|given| given != bins) {
+        let why = format!(
+            "scheme \"{scheme}\" has {bins}; take another scheme, or \"none\" for scores without labels"
+        );
+        refuse("bins", why);
+    }
+    let labels = serde_json::to_string(&found.labels).ok();
+    (Some(scheme), Scoring { bins, split: found.split, labels })
+}
+
+/// The matrices of a segmentation: those built in that it has the inputs for, and those that its options name.
+fn matrices(s: &Segmentation, options: &Options) -> Vec<plain::Matrix> {
+    let amounts = s.orders.amount.is_some();
+    let (needs, relationships) = (s.knows_needs(), s.knows_relationships());
+    let built_in = [
+        ("lifecycle", true),
+        ("growth", amounts),
+        ("spend", amounts),
+        ("abc", amounts),
+        ("abc_pair", amounts),
+        ("profitability", amounts),
+        ("value_tier", amounts),
+        ("value", amounts && relationships),
+        ("crm", amounts && needs),
+        ("need", needs),
+    ];
+    let built_in = built_in.into_iter().filter(|(_, known)| *known).map(|(name, _)| name);
+    let names: Vec<&str> = built_in.chain(options.matrices.iter().map(String::as_str)).collect();
+    let found = matrix::read_all(&names, &options.language);
+    for matrix in found.iter().filter(|matrix| options.matrices.contains(&matrix.name)) {
+        if matrix.builtin {
+            let name = &matrix.name;
+            refuse("matrices", format!("\"{name}\" is built in; it is there where its inputs are"));
+        }
+        matrix.require_whole();
+    }
+    found.into_iter().map(|matrix| plain_matrix(matrix, options.spend_centre)).collect()
+}
+
+fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> plain::Matrix {
+    let of_orders = matrix.builtin && matrix.name == "spend" && centre == SpendCentre::Orders;
+    let axis = |axis: matrix::MatrixAxis| plain::MatrixAxis {
+        split: match axis.split {
+            _ if of_orders && axis.name == "average_order_value" => plain::SplitAt::AmountPerOrder,
+            btyd::axis::Split::Given => plain::SplitAt::Given(axis.numbers),
+            split => plain::SplitAt::Trained(split, axis.numbers),
+        },
+        name: axis.name,
+    };
+    let position = |position: matrix::Position| plain::Position {
+        code: position.code,
+        label: position.label,
+        rank: position.rank,
+        translated: position.translated,
+    };
+    plain::Matrix {
+        columns: ["", "_code", "_rank"]
+            .map(|suffix| name(&format!("{}{suffix}", matrix.view_column))),
+        name: matrix.name,
+        description: matrix.description,
+        x: axis(matrix.x),
+        y: matrix.y.map(axis),
+        positions: matrix.positions.into_iter().flatten().map(position).collect(),
+    }
+}
+
+fn refused(source: &input::Source, refusal: Refusal) -> ! {
+    match refusal {
+        Refusal::MadeOfPercentiles(name) => {
+            refuse("potential_value", format!("\"{name}\" is itself made of trained percentiles"))
+        }
+        Refusal::NoPartOfIndex(name) => refuse(
+            "potential_value",
+            format!(
+                "\"{name}\" is not a numeric column of the customer table or of the view up to current_value"
+            ),
+        ),
+        Refusal::NoRelationshipWeight => {
+            refuse("relationship_weights", "what has a weight above 0 is not among the inputs")
+        }
+        Refusal::NoAxis { matrix, axis } => fail(
+            Code::ERRCODE_UNDEFINED_COLUMN,
+            format!(
+                "axis \"{axis}\" of matrix \"{matrix}\" is not a numeric column of the view or of the customer table"
+            ),
+            "Columns of the customer table need the option \"customers\"; places in other matrices are not axes.",
+        ),
+        Refusal::Twice(name) if name == source.orders.customer.name.text => fail(
+            Code::ERRCODE_DUPLICATE_COLUMN,
+            format!("the customer column \"{name}\" has the name of another column of the view"),
+            "Rename it in a view over the table, and give that view as the source.",
+        ),
+        Refusal::Twice(name) => fail(
+            Code::ERRCODE_DUPLICATE_COLUMN,
+            format!("two columns of the view would be called \"{name}\""),
+            "Leave the column of the customer table out, or rename it in a view over it; give a matrix another view_column.",
+        ),
+    }
+}

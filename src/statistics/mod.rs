@@ -1,0 +1,6 @@
+//! Aggregates that work alone in any query: survey answers, engagement, concentration. Sums are exact, so that
+//! neither the order of rows nor the number of workers changes a result.
+
+mod engagement;
+mod gini;
+mod survey;
