@@ -13,8 +13,7 @@ CREATE FUNCTION customer_value_internal.purchase_history_recv(internal) RETURNS 
 CREATE FUNCTION customer_value_internal.purchase_history_send(purchase_history) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_history_send';
 
--- Bytes throughout: no alignment beyond that of the length word. Deliberately without operators: a
--- hash operator class would make the planner remember results by history.
+-- Bytes throughout: no alignment beyond that of the length word.
 CREATE TYPE purchase_history (
     INPUT = customer_value_internal.purchase_history_in,
     OUTPUT = customer_value_internal.purchase_history_out,

@@ -16,7 +16,7 @@ CREATE FUNCTION monetary_score(cuts rfm_cuts, monetary double precision) RETURNS
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'monetary_score_float8';
 
 COMMENT ON FUNCTION recency_score(rfm_cuts, purchase_history, date) IS
-    'Recency score as of a day: bins less the number of cuts that the days since the last purchase exceed; NULL '
+    'Recency score as of a day: bins minus the number of cuts that the days since the last purchase exceed; NULL '
     'without purchases';
 COMMENT ON FUNCTION recency_score(rfm_cuts, integer) IS 'Recency score of a number of days since the last purchase';
 COMMENT ON FUNCTION frequency_score(rfm_cuts, purchase_history, date) IS

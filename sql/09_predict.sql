@@ -90,10 +90,10 @@ CREATE FUNCTION residual_clv(
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'residual_clv_numbers';
 
 COMMENT ON FUNCTION p_alive(purchase_model, purchase_history, date) IS
-    'Probability that the customer has not left, 0 to 1; by a model of opportunities, that they are there at the '
+    'Probability that the customer has not left, 0 to 1; with a model of opportunities, of being there at the '
     'next one; NULL without purchases';
 COMMENT ON FUNCTION p_alive(purchase_model, double precision, double precision, double precision) IS
-    'Probability that the customer has not left, 0 to 1; by a model of opportunities, that they are there at the '
+    'Probability that the customer has not left, 0 to 1; with a model of opportunities, of being there at the '
     'next one';
 COMMENT ON FUNCTION p_alive_at(purchase_model, purchase_history, date, double precision) IS
     'Probability that the customer will still be there so many days from now, 0 to 1; NULL without purchases';

@@ -49,7 +49,7 @@ COMMENT ON TABLE rfm_scheme IS 'RFM schemes: built-in ones, which are read-only,
 COMMENT ON COLUMN rfm_scheme.scheme IS 'Name, as in the option "scheme"';
 COMMENT ON COLUMN rfm_scheme.bins IS 'Bins of each axis, 2 to 10';
 COMMENT ON COLUMN rfm_scheme.split IS 'How axes are split: quantile, or mean with two bins';
-COMMENT ON COLUMN rfm_scheme.description IS 'What it is, in words';
+COMMENT ON COLUMN rfm_scheme.description IS 'Description, in words';
 COMMENT ON COLUMN rfm_scheme.owner IS 'The role whose members may change it';
 COMMENT ON COLUMN rfm_scheme.builtin IS 'True for the schemes of the extension';
 COMMENT ON TABLE rfm_scheme_segment IS 'The segments of each RFM scheme';
@@ -60,9 +60,9 @@ COMMENT ON COLUMN rfm_scheme_segment.builtin IS 'True for the schemes of the ext
 COMMENT ON TABLE rfm_scheme_label IS 'Labels and recommended actions of segments by language';
 COMMENT ON COLUMN rfm_scheme_label.scheme IS 'The scheme';
 COMMENT ON COLUMN rfm_scheme_label.segment_code IS 'The segment';
-COMMENT ON COLUMN rfm_scheme_label.language IS 'Language code, as in the option "language": such as en or zh';
+COMMENT ON COLUMN rfm_scheme_label.language IS 'Language code, as in the option "language", such as en or zh';
 COMMENT ON COLUMN rfm_scheme_label.label IS 'What a customer of the segment is called';
-COMMENT ON COLUMN rfm_scheme_label.action IS 'What to do, in a line';
+COMMENT ON COLUMN rfm_scheme_label.action IS 'What to do, in one line';
 COMMENT ON COLUMN rfm_scheme_label.builtin IS 'True for the schemes of the extension';
 COMMENT ON TABLE rfm_scheme_cell IS
     'Which scores a segment covers: ranges, both ends included; check_rfm_scheme tells whether they cover every cell '
@@ -241,15 +241,15 @@ COMMENT ON FUNCTION customer_value_internal.rfm_labels_send(rfm_labels) IS
 CREATE FUNCTION rfm_code(recency_score integer, frequency_score integer, monetary_score integer) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_code';
 COMMENT ON FUNCTION rfm_code(integer, integer, integer) IS
-    'The scores in one text, such as 545 (10-9-10 where a score has two digits); a missing monetary score is left '
-    'out; NULL without the others';
+    'The scores as one text, such as 545 (10-9-10 where a score has two digits); a missing monetary score is left '
+    'out; NULL if another score is missing';
 
 CREATE FUNCTION rfm_segment(recency_score integer, frequency_score integer, monetary_score integer,
                             scheme text DEFAULT 'standard', language text DEFAULT 'en') RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'rfm_segment';
 COMMENT ON FUNCTION rfm_segment(integer, integer, integer, text, text) IS
-    'The segment of three scores in a language; a NULL monetary score is enough where the scheme does not depend on '
-    'it; else NULL';
+    'The segment of three scores in a language; the monetary score may be NULL if the scheme does not depend on it; '
+    'otherwise NULL in, NULL out';
 
 CREATE FUNCTION rfm_segment_code(recency_score integer, frequency_score integer, monetary_score integer,
                                  scheme text DEFAULT 'standard') RETURNS text
@@ -272,19 +272,19 @@ CREATE FUNCTION rfm_segment(labels rfm_labels, recency_score integer, frequency_
                             monetary_score integer) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_segment_labels';
 COMMENT ON FUNCTION rfm_segment(rfm_labels, integer, integer, integer) IS
-    'The segment of three scores by given labels; NULL without labels';
+    'The segment of three scores according to given labels; NULL without labels';
 
 CREATE FUNCTION rfm_segment_code(labels rfm_labels, recency_score integer, frequency_score integer,
                                  monetary_score integer) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_segment_code_labels';
 COMMENT ON FUNCTION rfm_segment_code(rfm_labels, integer, integer, integer) IS
-    'The stable code of the segment of three scores by given labels; NULL without labels';
+    'The stable code of the segment of three scores according to given labels; NULL without labels';
 
 CREATE FUNCTION rfm_segment_rank(labels rfm_labels, recency_score integer, frequency_score integer,
                                  monetary_score integer) RETURNS smallint
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_segment_rank_labels';
 COMMENT ON FUNCTION rfm_segment_rank(rfm_labels, integer, integer, integer) IS
-    'The rank of the segment of three scores by given labels, 1 = best; NULL without labels';
+    'The rank of the segment of three scores according to given labels, 1 = best; NULL without labels';
 
 CREATE FUNCTION rfm_scheme_bins(scheme text) RETURNS integer
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rfm_scheme_bins';
@@ -310,5 +310,4 @@ BEGIN ATOMIC
     ORDER BY r DESC, f DESC, m DESC;
 END;
 COMMENT ON FUNCTION check_rfm_scheme(text) IS
-    'Cells of a scheme that no segment covers (times_covered 0) or that several do; no rows when the scheme is a '
-    'partition';
+    'Cells that a scheme leaves out (times_covered 0) or covers more than once; no rows means the scheme is complete';

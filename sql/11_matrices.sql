@@ -80,8 +80,8 @@ COMMENT ON COLUMN matrix.x_cuts IS 'Rising numbers for the split, one less than 
 COMMENT ON COLUMN matrix.y_axis IS 'Second axis; NULL for a class with one axis';
 COMMENT ON COLUMN matrix.y_split IS 'As x_split';
 COMMENT ON COLUMN matrix.y_cuts IS 'As x_cuts';
-COMMENT ON COLUMN matrix.view_column IS 'What its column in views is called; NULL: like the matrix';
-COMMENT ON COLUMN matrix.description IS 'What it is, in words';
+COMMENT ON COLUMN matrix.view_column IS 'Name of its column in views; NULL for the name of the matrix';
+COMMENT ON COLUMN matrix.description IS 'Description, in words';
 COMMENT ON COLUMN matrix.owner IS 'The role whose members may change it';
 COMMENT ON COLUMN matrix.builtin IS 'True for the matrices of the extension';
 COMMENT ON TABLE matrix_position IS 'The positions of each matrix';
@@ -94,9 +94,9 @@ COMMENT ON COLUMN matrix_position.builtin IS 'True for the matrices of the exten
 COMMENT ON TABLE matrix_label IS 'Labels and recommended actions of positions by language';
 COMMENT ON COLUMN matrix_label.matrix IS 'The matrix';
 COMMENT ON COLUMN matrix_label.code IS 'The position';
-COMMENT ON COLUMN matrix_label.language IS 'Language code, as in the option "language": such as en or zh';
+COMMENT ON COLUMN matrix_label.language IS 'Language code, as in the option "language", such as en or zh';
 COMMENT ON COLUMN matrix_label.label IS 'What a customer in this position is called';
-COMMENT ON COLUMN matrix_label.action IS 'What to do, in a line';
+COMMENT ON COLUMN matrix_label.action IS 'What to do, in one line';
 COMMENT ON COLUMN matrix_label.builtin IS 'True for the matrices of the extension';
 
 -- the built-in matrices: sql/data/matrices.json, through a function so that this script is plain ASCII ------------
@@ -192,7 +192,7 @@ COMMENT ON TRIGGER keep_used ON matrix IS 'A matrix that a segmentation uses sta
 COMMENT ON TRIGGER keep_builtin ON matrix_position IS 'Built-in rows are read-only';
 COMMENT ON TRIGGER keep_builtin ON matrix_label IS 'Built-in rows are read-only';
 
--- is a matrix whole? -------------------------------------------------------------------------------------------
+-- is a matrix complete? ----------------------------------------------------------------------------------------
 
 CREATE FUNCTION matrix_levels(matrix text, axis text DEFAULT 'x') RETURNS integer
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'matrix_levels';
@@ -221,7 +221,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION check_matrix(text) IS
     'What is missing in a matrix: places without a position, positions outside it, and positions without a label, or '
-    'without one in a language that others have; no rows when it is whole';
+    'without one in a language that others have; no rows means the matrix is complete';
 
 -- placing: high is at or beyond a cut ------------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ CREATE FUNCTION quadrant(
 ) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'quadrant';
 COMMENT ON FUNCTION quadrant(double precision, double precision, double precision, double precision) IS
-    'Where two numbers lie against a cut each: high_high, high_low, low_high or low_low, x first; high is at or '
+    'Quadrant of two numbers, each against its cut: high_high, high_low, low_high or low_low, x first; high is at or '
     'above the cut; NULL for NULL or NaN';
 
 CREATE FUNCTION level_of(cuts double precision[], value double precision) RETURNS integer

@@ -63,7 +63,7 @@ CREATE AGGREGATE nps(double precision) (
     DESERIALFUNC = customer_value_internal.tally_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE nps(double precision) IS
-    'Net promoter score: share of answers of 9 or 10 less that of 0 to 6, on a scale of 0 to 10; -1 to 1, times 100 '
+    'Net promoter score: share of answers of 9 or 10 minus that of 0 to 6, on a scale of 0 to 10; -1 to 1, times 100 '
     'for the usual figure; NULL without answers';
 
 CREATE AGGREGATE nps_error(double precision) (
@@ -179,7 +179,7 @@ CREATE AGGREGATE engagement(timestamptz, date) (
 );
 COMMENT ON AGGREGATE engagement(timestamptz, date) IS
     'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every '
-    'half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamptz, double precision, date) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -190,7 +190,7 @@ CREATE AGGREGATE engagement(timestamptz, double precision, date) (
 );
 COMMENT ON AGGREGATE engagement(timestamptz, double precision, date) IS
     'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life '
-    'since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamptz, double precision, date, double precision) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -201,7 +201,7 @@ CREATE AGGREGATE engagement(timestamptz, double precision, date, double precisio
 );
 COMMENT ON AGGREGATE engagement(timestamptz, double precision, date, double precision) IS
     'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every '
-    'half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamp, date) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -212,7 +212,7 @@ CREATE AGGREGATE engagement(timestamp, date) (
 );
 COMMENT ON AGGREGATE engagement(timestamp, date) IS
     'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every '
-    'half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamp, double precision, date) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -223,7 +223,7 @@ CREATE AGGREGATE engagement(timestamp, double precision, date) (
 );
 COMMENT ON AGGREGATE engagement(timestamp, double precision, date) IS
     'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life '
-    'since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamp, double precision, date, double precision) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -234,7 +234,7 @@ CREATE AGGREGATE engagement(timestamp, double precision, date, double precision)
 );
 COMMENT ON AGGREGATE engagement(timestamp, double precision, date, double precision) IS
     'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every '
-    'half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(date, date) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -245,7 +245,7 @@ CREATE AGGREGATE engagement(date, date) (
 );
 COMMENT ON AGGREGATE engagement(date, date) IS
     'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every '
-    'half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(date, double precision, date) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -256,7 +256,7 @@ CREATE AGGREGATE engagement(date, double precision, date) (
 );
 COMMENT ON AGGREGATE engagement(date, double precision, date) IS
     'Engagement (at, weight, as_of): the sum of weights of events up to as_of, each halved for every half-life '
-    'since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(date, double precision, date, double precision) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -267,7 +267,7 @@ CREATE AGGREGATE engagement(date, double precision, date, double precision) (
 );
 COMMENT ON AGGREGATE engagement(date, double precision, date, double precision) IS
     'Engagement (at, weight, as_of, half_life_days): the sum of weights of events up to as_of, each halved for every '
-    'half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamptz, double precision, date, double precision, text) (
     SFUNC = customer_value_internal.engagement_add, STYPE = internal, SSPACE = 64,
@@ -278,7 +278,8 @@ CREATE AGGREGATE engagement(timestamptz, double precision, date, double precisio
 );
 COMMENT ON AGGREGATE engagement(timestamptz, double precision, date, double precision, text) IS
     'Engagement (at, weight, as_of, half_life_days, time_zone): the sum of weights of events up to as_of, each '
-    'halved for every half-life since, 30 days unless given; to 1e-18 an event; NULL without events up to as_of';
+    'halved for every half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to '
+    'as_of';
 
 -- concentration ---------------------------------------------------------------------------------------------------
 
@@ -293,5 +294,5 @@ CREATE AGGREGATE gini(double precision) (
 COMMENT ON FUNCTION customer_value_internal.gini_add(internal, double precision) IS 'Adds a value; part of gini';
 COMMENT ON FUNCTION customer_value_internal.gini_finish(internal) IS 'State to result; part of gini';
 COMMENT ON AGGREGATE gini(double precision) IS
-    'Gini coefficient of values: 0 where all are equal, near 1 where one has all; negative values count as 0, NULL, '
-    'NaN and infinite ones not at all; NULL where nobody has any';
+    'Gini coefficient of values: 0 if all are equal, close to 1 if one has everything; negative values count as 0; '
+    'NULL, NaN and infinite values are left out; NULL without a positive value';

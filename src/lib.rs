@@ -5,8 +5,8 @@
 //! | room       | from                   | to                                              |
 //! |------------|------------------------|-------------------------------------------------|
 //! | `orders`   | a row of a source      | a day and an exact amount                       |
-//! | `history`  | days and amounts       | one `purchase_history` a customer, and measures |
-//! | `training` | many histories         | `rfm_cuts`, models, the picture of a population |
+//! | `history`  | days and amounts       | one `purchase_history` per customer, measures   |
+//! | `training` | many histories         | `rfm_cuts`, models, axes: what a population is  |
 //! | `score`    | measures, cuts, models | scores and predictions                          |
 //! | `label`    | scores                 | segments and places in matrices, by language    |
 //! | `segmentation` | options, catalogue | what a segmentation is, as a plan               |

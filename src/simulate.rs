@@ -76,7 +76,7 @@ fn too_late<T>() -> Option<T> {
 struct Drawing {
     simulation: Simulation,
     customers: std::ops::RangeInclusive<i64>,
-    /// The customer, when he joined, what he buys.
+    /// The customer, when they joined, what they buy.
     current: Option<(i64, f64, Purchasing)>,
     days: f64,
     joining_days: f64,

@@ -25,11 +25,11 @@ sql_function! {
     fn purchase_history_in(call) {
         let text = call.cstring(0);
         if !text.trim_start().starts_with('{') {
-            malformed("this is no purchase history: it must be a JSON object");
+            malformed("invalid input for type purchase_history: it must be a JSON object");
         }
         let parsed: Text = match serde_json::from_str(text) {
             Ok(parsed) => parsed,
-            Err(error) => malformed(&format!("this is no purchase history: {}", json_reason(&error))),
+            Err(error) => malformed(&format!("invalid input for type purchase_history: {}", json_reason(&error))),
         };
         Some(parsed.pack())
     }
@@ -114,7 +114,7 @@ struct Text<'a> {
 impl Text<'_> {
     fn pack(mut self) -> Datum {
         if self.version != VERSION {
-            malformed(&format!("version {} of a purchase history is not known here", self.version));
+            malformed(&format!("version {} of a purchase history is not supported", self.version));
         }
         let entries = &mut self.days.0;
         let with_amounts = entries.first().is_some_and(|entry| entry.gross.is_some());
@@ -140,7 +140,7 @@ impl Text<'_> {
             (line.day, line.refund)
         });
         if lines.windows(2).any(|two| (two[0].day, two[0].refund) == (two[1].day, two[1].refund)) {
-            malformed("a day stands twice in the purchase history");
+            malformed("a day appears twice in the purchase history");
         }
         let days = || lines.iter().copied().map(Ok);
         let plan = Plan::new(days(), with_amounts.then_some(scale), &mut poll).or_fail();
@@ -185,7 +185,7 @@ impl Entry<'_> {
         let lost = lost || (self.refund_count > 0 && refunds == 0);
         let most = 1 << 40;
         if lost || nothing || self.orders > most || self.refund_count > most {
-            malformed(&format!("the numbers of {} do not fit together", self.day));
+            malformed(&format!("the numbers of {} contradict each other", self.day));
         }
         if self.orders > 0 {
             lines.push(DayLine { day, refund: false, count: self.orders, amount: gross });

@@ -90,7 +90,7 @@ impl Labels {
         }
         let segments = self.segments.len();
         if self.cells.iter().any(|&cell| cell != NONE && usize::from(cell) >= segments) {
-            return Err("a cell names a segment that there is not");
+            return Err("a cell names a segment that does not exist");
         }
         let long = |text: &str| text.len() > usize::from(u16::MAX);
         if segments > 255 || self.segments.iter().any(|s| long(&s.code) || long(&s.label)) {
@@ -183,7 +183,7 @@ sql_function! {
     /// Text to labels.
     fn rfm_labels_in(call) {
         let refuse = |why: &str| -> ! {
-            let message = format!("these are no RFM labels: {why}");
+            let message = format!("invalid input for type rfm_labels: {why}");
             fail(Code::ERRCODE_INVALID_TEXT_REPRESENTATION, message, HINT)
         };
         let text = call.cstring(0);

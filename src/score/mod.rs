@@ -1,4 +1,4 @@
-//! Scores: one customer's measures against trained cuts, and his statistics against a model. Declared
+//! Scores: one customer's measures against trained cuts, and their statistics against a model. Declared
 //! STRICT in `sql/`.
 
 mod percentile;

@@ -1,4 +1,4 @@
-//! Predictions: one customer, by his history or his statistics, against a model.
+//! Predictions: one customer, by their history or their statistics, against a model.
 //!
 //! Each has two forms in `sql/`: (model, history, as_of, …) gives NULL without purchases; (model,
 //! repeat_purchases, purchase_span, customer_age, …) is an error for what no customer can have. STRICT, but
@@ -20,7 +20,7 @@ const LONGEST: f64 = 1e7;
 /// The most purchases of which a probability is asked.
 const MOST: i64 = 1_000_000;
 
-/// A customer, and where the arguments after him begin.
+/// A customer, and where the arguments after it begin.
 type Asked = Option<(Customer, usize)>;
 
 /// The history of argument `at` with its sums as of argument `at + 1`, and the customer, if there is one.
@@ -43,7 +43,7 @@ fn by_history(call: &Call, at: usize) -> Asked {
     history(call, at).2.map(|customer| (customer, at + 2))
 }
 
-/// The same, with the value of his repeat purchases, if there is one; None also without amounts.
+/// The same, with the value of their repeat purchases, if there is one; None also without amounts.
 #[inline]
 fn by_valued_history(call: &Call, at: usize) -> Option<((Customer, usize), Option<f64>)> {
     let (history, totals, customer) = history(call, at);

@@ -251,8 +251,7 @@ pub fn cstring(text: &str) -> Datum {
 /// costs as much as a small function, so it sees only what has gone wrong.
 #[inline(always)]
 pub fn guarded(function: impl FnOnce() -> Datum) -> Datum {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(function))
-        .unwrap_or_else(|panic| raised(panic))
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(function)).unwrap_or_else(raised)
 }
 
 #[cold]

@@ -12,7 +12,7 @@ pub fn relation_name(argument: &str, text: &str) -> (Option<String>, String) {
         (Some(name), schema, None) => (schema, name),
         _ => fail(
             Code::ERRCODE_INVALID_NAME,
-            format!("{argument} \"{text}\" is no name of a table or view"),
+            format!("{argument} \"{text}\" is not a valid name of a table or view"),
             "Names are written as in SQL, with the schema before a dot: 'shop.orders'.",
         ),
     }

@@ -38,7 +38,10 @@ pub fn with_bytes<T>(call: &Call, at: usize, read: impl FnOnce(&[u8]) -> T) -> T
     // SAFETY: the argument is of variable length by declaration and lives as long as the call; a copy is freed only
     // after its last use, and only if it is one.
     unsafe {
-        let plain = pg_sys::pg_detoast_datum_packed(pointer);
+        let plain = match pg::varatt_is_1b_e(pointer) || pg::varatt_is_4b_c(pointer) {
+            true => unpacked(pointer),
+            false => pointer,
+        };
         let result = read(bytes(pg_sys::Datum::from(plain)));
         if plain != pointer {
             pg_sys::pfree(plain.cast());

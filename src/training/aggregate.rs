@@ -184,7 +184,7 @@ sql_function! {
         let Some(bins) = u8::try_from(bins).ok().filter(|bins| BINS.contains(bins)) else {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("{bins} is no number of bins"),
+                format!("{bins} is not a valid number of bins"),
                 "Bins are 2 to 10.",
             )
         };

@@ -113,7 +113,7 @@ sql_function! {
         Ok(cuts) => Some(varlena::from_bytes(&cuts.pack())),
         Err(why) => fail(
             Code::ERRCODE_INVALID_TEXT_REPRESENTATION,
-            format!("these are no RFM cuts: {why}"),
+            format!("invalid input for type rfm_cuts: {why}"),
             HINT,
         ),
     }

@@ -187,3 +187,23 @@ PREPARE label(text, text) AS SELECT rfm_segment(2, 2, 2, $1, $2);
 EXECUTE label('standard', 'en');
 EXECUTE label('eight', 'zh');
 EXECUTE label('standard', 'zh');
+RESET plan_cache_mode;
+-- a scheme is read once per place of a query, even in a CTE, which is evaluated for each row; a change of it is seen
+SET statement_timeout = '5s';
+WITH l AS (SELECT rfm_scheme_labels('standard', 'en') AS labels)
+SELECT count(*) AS customers, count(*) FILTER (WHERE segment IS DISTINCT FROM rfm_segment(r, f, m)) AS wrong
+FROM (SELECT r, f, m, rfm_segment(labels, r, f, m) AS segment FROM l, (SELECT 1 + i % 5, 1 + i / 5 % 5, 1 + i / 25 % 5 FROM generate_series(1, 100000) AS i) AS c (r, f, m)) AS s;
+SELECT count(*) AS calls, count(DISTINCT rfm_scheme_labels(scheme, language)::text) AS different FROM rfm_scheme, unnest(ARRAY['en', 'zh']) AS language, generate_series(1, 500) WHERE builtin;
+RESET statement_timeout;
+CREATE FUNCTION labels_now() RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1 .. 2 LOOP
+        RETURN NEXT rfm_segment(rfm_scheme_labels('one_of_two'), 1, 1, 1);
+        UPDATE rfm_scheme_label SET label = 'Changed' WHERE scheme = 'one_of_two';
+    END LOOP;
+END $$;
+INSERT INTO rfm_scheme (scheme, bins) VALUES ('one_of_two', 2);
+INSERT INTO rfm_scheme_segment VALUES ('one_of_two', 'all', 1);
+INSERT INTO rfm_scheme_label VALUES ('one_of_two', 'all', 'en', 'Everyone');
+INSERT INTO rfm_scheme_cell VALUES ('one_of_two', 'all', 1, 2, 1, 2, 1, 2);
+SELECT * FROM labels_now();

@@ -179,7 +179,7 @@ impl<'a> PackedCuts<'a> {
     /// Accepts exactly the bytes that [`Cuts::pack`] writes for cuts that pass their check.
     pub fn validate(bytes: &[u8]) -> Result<(), Error> {
         if bytes.first() != Some(&VERSION) {
-            let why = "the version of these RFM cuts is not known here";
+            let why = "the version of these RFM cuts is not supported";
             return Err(Error::Malformed(why.into()));
         }
         let cuts = PackedCuts::new(bytes).unpack();

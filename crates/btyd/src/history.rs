@@ -412,7 +412,7 @@ impl<'a> History<'a> {
             return malformed("a purchase history is at least four bytes long");
         };
         if version != VERSION {
-            let why = format!("version {version} of a purchase history is not known here");
+            let why = format!("version {version} of a purchase history is not supported");
             return Err(Error::Malformed(why));
         }
         if zero != 0 || scale > MAX_SCALE || flags > (HAS_AMOUNTS | HAS_REFUNDS | HAS_PURCHASES) {

@@ -174,7 +174,7 @@ impl Takings {
 }
 
 impl Population {
-    /// Adds a customer by the sums of his history as of a day; the measures, if there are purchases.
+    /// Adds a customer by the sums of their history as of a day; the measures, if there are purchases.
     pub fn add(
         &mut self,
         history: &History<'_>,

@@ -1,6 +1,6 @@
 //! Customers drawn from a model: for tests, benchmarks, and newcomers without data.
 //!
-//! Each customer has random streams of his own, so that he is the same whatever else is drawn.
+//! Each customer has random streams of their own, and so is the same whatever else is drawn.
 
 use crate::models::spend::SpendModel;
 use crate::models::{Family, MOST_OPPORTUNITIES, PurchaseModel};
@@ -17,7 +17,7 @@ pub struct Simulation {
 }
 
 /// The purchases of one customer, an iterator over their times: 0 for the first (or for joining, where the
-/// model counts opportunities or renewals), then those after it, without end unless he leaves.
+/// model counts opportunities or renewals), then those after it, without end unless they leave.
 #[derive(Debug, Clone)]
 pub struct Purchasing {
     times: ChaCha8Rng,
@@ -33,7 +33,7 @@ pub struct Purchasing {
 enum Habit {
     /// Buys at a rate, leaves after a purchase with a probability.
     Leaves { rate: f64, leaves: f64 },
-    /// Buys at a rate until he leaves.
+    /// Buys at a rate until they leave.
     Lives { rate: f64, until: f64 },
     /// Before each opportunity leaves with a probability, buys with another.
     Chances { buys: f64, leaves: f64 },
@@ -51,7 +51,7 @@ impl Simulation {
         stream
     }
 
-    /// A number from 0 to 1 of a customer's own that does not depend on the model: when he joins, say.
+    /// A number from 0 to 1 of a customer's own that does not depend on the model: when they join, say.
     pub fn share(&self, number: u64) -> f64 {
         uniform(&mut self.stream(number.wrapping_mul(3).wrapping_add(2)))
     }

@@ -1,4 +1,4 @@
-//! Where a customer is in his life with the company: lifecycle stage, decline, gaps between purchases.
+//! Where a customer is in their life with the company: lifecycle stage, decline, gaps between purchases.
 
 use crate::history::{History, Totals};
 use crate::measures::days_between;
@@ -79,8 +79,8 @@ pub fn percentile_of_counts(counts: &[u64], share: f64) -> Option<f64> {
     Some(low + (position - position.floor()) * (high - low))
 }
 
-/// How many of a customer's purchase days fall into the last days, against what is to be expected had he bought
-/// evenly since his first.
+/// How many of a customer's purchase days fall into the last days, against what is to be expected had they bought
+/// evenly since their first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decline {
     /// Purchase days in the window.

@@ -1,7 +1,7 @@
 //! How good a model is: fitted up to one day, it predicts until a later one, beside what anyone could guess.
 //!
 //! The guess is the hiatus heuristic of Wübben & Wangenheim 2008 (Journal of Marketing 72(3)): a customer
-//! whose last purchase is recent goes on at his past rate, any other has left.
+//! whose last purchase is recent goes on at their past rate, any other has left.
 
 use crate::history::History;
 use crate::models::{Customer, PurchaseModel};
@@ -15,7 +15,7 @@ const MANY: u32 = 7;
 /// Weeks before and after the end of the calibration that are counted apart.
 pub const WEEKS: i32 = 2600;
 
-/// A customer as of the end of the calibration, and what he bought until the end of the holdout.
+/// A customer as of the end of the calibration, and what they bought until the end of the holdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(C)]
 pub struct Watched {
@@ -30,7 +30,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// The customer of a history; None for one who came after the calibration. His repeat purchases are
+    /// The customer of a history; None for one who came after the calibration. Their repeat purchases are
     /// added to `weeks`, of which there are 2 · [`WEEKS`] + 1, the middle one ending with the calibration.
     pub fn new(
         history: &History<'_>,

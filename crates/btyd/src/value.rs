@@ -41,7 +41,7 @@ pub struct Worth {
 }
 
 impl Worth {
-    /// What a customer's purchases are worth, given the mean of his repeat purchases, if there are any; None
+    /// What a customer's purchases are worth, given the mean of their repeat purchases, if there are any; None
     /// where the model knows no finite mean.
     pub fn of_purchase(&self, repeats: f64, mean: Option<f64>) -> Option<f64> {
         match mean {
@@ -73,7 +73,7 @@ impl Terms {
     }
 }
 
-/// A customer as training keeps him, in 24 bytes: days are counted from any fixed day.
+/// A customer as training keeps one, in 24 bytes: days are counted from any fixed day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
 pub struct Buyer {

@@ -64,7 +64,7 @@ fn contributions() {
     // 5 + 4 reach 80 % of 11 with the 4; 1 crosses 95 %
     assert_eq!(
         trained(&[1.0, 5.0, 4.0, 1.0], Split::Contribution, &[0.8, 0.95]).cuts,
-        Some(vec![1.0, 4.0])
+        Some(vec![vec![1.0, 4.0]])
     );
     assert_eq!(cuts(&[-1.0, 0.0], Split::Contribution, &[0.8]), [f64::MAX]);
 }

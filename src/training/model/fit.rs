@@ -46,7 +46,7 @@ fn state<'a, T: Copy + 'a, W: Copy + 'a>(
 pub fn read_choice(name: &str) -> Choice {
     Choice::named(name).unwrap_or_else(|| {
         wrong_family(
-            "there is no family of models for purchases over time called",
+            "invalid value for family:",
             name,
             "The families are bg_nbd, mbg_nbd and pareto_nbd; auto takes the one with the lowest AIC. See \
              fit_opportunity_model and fit_contract_model for bg_bb and shifted_beta_geometric.",

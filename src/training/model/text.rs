@@ -111,7 +111,7 @@ impl Text {
         let name = self.family.take().ok_or("it has no family")?;
         let family = Family::named(&name).ok_or(format!("family \"{name}\" is not known"))?;
         if self.version.is_some_and(|version| version != VERSION) {
-            return Err("its version is not known here".into());
+            return Err("its version is not supported".into());
         }
         let mut parameters = [1.0; MOST_PARAMETERS];
         for (name, value) in self.parameters() {
@@ -162,7 +162,7 @@ impl Text {
         let mut boundary = 0;
         for meaning in self.boundary.iter().flatten() {
             boundary |= Estimate::boundary_named(family, meaning)
-                .ok_or(format!("\"{meaning}\" is no boundary of {}", family.name()))?;
+                .ok_or(format!("\"{meaning}\" is not a boundary of {}", family.name()))?;
         }
         let converged = self.converged.unwrap_or(false);
         Ok(Some(Fitted { log_likelihood, customers, covariance, converged, boundary }))
@@ -176,8 +176,8 @@ struct Kind {
     hint: &'static str,
 }
 
-const PURCHASE: Kind = Kind { name: "purchase model", is_spend: false, hint: PURCHASE_HINT };
-const SPEND: Kind = Kind { name: "spend model", is_spend: true, hint: SPEND_HINT };
+const PURCHASE: Kind = Kind { name: "purchase_model", is_spend: false, hint: PURCHASE_HINT };
+const SPEND: Kind = Kind { name: "spend_model", is_spend: true, hint: SPEND_HINT };
 
 fn parse(text: &str, kind: &Kind) -> Result<Model, String> {
     if !text.trim_start().starts_with('{') {
@@ -196,7 +196,7 @@ fn read(text: &str, kind: &Kind) -> Model {
         Ok(model) => model,
         Err(why) => fail(
             Code::ERRCODE_INVALID_TEXT_REPRESENTATION,
-            format!("this is no {}: {why}", kind.name),
+            format!("invalid input for type {}: {why}", kind.name),
             kind.hint,
         ),
     }
@@ -218,11 +218,11 @@ pub fn spend_model_of(text: &str) -> SpendModel {
 fn read_binary(call: &Call, kind: &Kind) -> Option<Datum> {
     let bytes = call.message();
     let damaged = |why: String| -> ! {
-        let why = btyd::Error::Malformed(format!("this is no {}: {why}", kind.name));
+        let why = btyd::Error::Malformed(format!("invalid input for type {}: {why}", kind.name));
         raise(why, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send what the server sent.")
     };
     if bytes.first() != Some(&VERSION) {
-        damaged("its version is not known here".into());
+        damaged("its version is not supported".into());
     }
     let model = Model::unpack(bytes);
     if let Err(why) = model.check() {

@@ -50,7 +50,7 @@ impl Estimate {
         let [p, q, v, _] = self.parameters;
         match self.family {
             Family::GammaGamma => SpendModel::new(p, q, v),
-            other => Err(Error::Malformed(format!("{} is no spend model", other.name()))),
+            other => Err(Error::Malformed(format!("{} is not a spend model", other.name()))),
         }
     }
 

@@ -51,7 +51,7 @@ impl Bg {
         }
     }
 
-    /// Logarithm of the odds that the customer left right after his last purchase.
+    /// Logarithm of the odds that the customer left right after their last purchase.
     fn ln_odds_left(&self, customer: &Customer, present: &Present) -> f64 {
         let survived = self.survived(customer);
         if survived == 0.0 {

@@ -28,7 +28,7 @@ impl ShiftedBetaGeometric {
         (ln_rising(beta, steps) - ln_rising(self.alpha + beta, steps)).exp().min(1.0)
     }
 
-    /// Log-likelihood of renewals made until now, or until he left.
+    /// Log-likelihood of renewals made until now, or until the customer left.
     pub fn log_likelihood(&self, customer: &Customer) -> f64 {
         let survived = self.ln_survival(customer.repeats);
         match self.is_under_contract(customer) {
@@ -41,7 +41,7 @@ impl ShiftedBetaGeometric {
         customer.repeats >= customer.age
     }
 
-    /// 1 under contract, 0 after he left: no guess is needed.
+    /// 1 under contract, 0 after the customer left: no guess is needed.
     pub fn p_alive(&self, customer: &Customer) -> f64 {
         if self.is_under_contract(customer) { 1.0 } else { 0.0 }
     }

@@ -1,6 +1,6 @@
 //! Buy-till-you-die models: what a customer's purchases so far say about the next ones.
 //!
-//! A customer is what he bought, in any one unit of time: repeat purchases x, the span t_x from the first to
+//! A customer is what they bought, in any one unit of time: repeat purchases x, the span t_x from the first to
 //! the last purchase, and the age T since the first. A [`PurchaseModel`] is a family with its parameters.
 //! [`bg`], [`pareto`], [`opportunities`] hold the formulas of the families, [`contracts`] and [`spend`]
 //! models of another shape.
@@ -92,7 +92,7 @@ impl Family {
     }
 }
 
-/// A customer as the models see him.
+/// A customer as the models see one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Customer {
     /// Repeat purchases, x: a whole number.
@@ -200,7 +200,7 @@ impl PurchaseModel {
         }
     }
 
-    /// The probability that the customer has not left; that he is there at the next opportunity, or that his
+    /// The probability that the customer has not left; that they are there at the next opportunity, or that their
     /// contract runs, where the model knows such.
     pub fn p_alive(&self, customer: &Customer) -> f64 {
         match self.formulas() {
@@ -211,7 +211,7 @@ impl PurchaseModel {
         }
     }
 
-    /// The probability that he is still there some time from now.
+    /// The probability that the customer is still there some time from now.
     pub fn p_alive_at(&self, customer: &Customer, ahead: f64) -> f64 {
         match self.formulas() {
             Formulas::Bg(model) => model.p_alive_at(customer, ahead),
@@ -313,8 +313,8 @@ enum Formulas {
 /// The part of the rate below which the terms of a tail fall too slowly to be summed.
 const SLOW_TAIL: f64 = 1e-5;
 
-/// The negative binomial distribution of the purchases of somebody whose rate is Gamma(shape, rate), while he
-/// stays, until `horizon` later.
+/// The negative binomial distribution of the purchases of somebody whose rate is Gamma(shape, rate), while they
+/// stay, until `horizon` later.
 #[derive(Debug, Clone, Copy)]
 struct Counts {
     shape: f64,

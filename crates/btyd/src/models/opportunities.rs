@@ -1,4 +1,4 @@
-//! BG/BB: at each of n opportunities a customer buys with probability p ~ Beta(α, β); before each he leaves
+//! BG/BB: at each of n opportunities a customer buys with probability p ~ Beta(α, β); before each they leave
 //! with probability θ ~ Beta(γ, δ). Fader, Hardie & Shang 2010, Marketing Science 29(6).
 //!
 //! Of a [`Customer`] here the age is the number of opportunities so far, the span the last with a purchase.
@@ -20,7 +20,7 @@ pub struct BgBb {
 }
 
 /// The terms of the likelihood that say when the customer left: at once after opportunity t_x + i for i from
-/// 0 up, and last that he has not.
+/// 0 up, and last that they have not.
 pub(crate) struct Ends {
     /// ln B(α + x, β + t − x) / B(α, β) · B(γ + 1, δ + t) / B(γ, δ) for the first t = t_x.
     pub first: f64,
@@ -104,7 +104,7 @@ impl BgBb {
         Some(present * buys * sum)
     }
 
-    /// The probability of n purchases at the next `horizon` opportunities: eq. 13, by when he leaves.
+    /// The probability of n purchases at the next `horizon` opportunities: eq. 13, by when they leave.
     pub fn purchase_probability(&self, customer: &Customer, n: f64, horizon: f64) -> f64 {
         let ends = self.ends(customer);
         let present = ends.stayed / (ends.left + ends.stayed);

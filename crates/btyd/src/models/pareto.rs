@@ -141,7 +141,7 @@ impl Pareto {
         low.exp()
     }
 
-    /// The probability of n purchases: he stays to the end, or leaves after the n-th.
+    /// The probability of n purchases: they stay to the end, or leave after the n-th.
     pub fn purchase_probability(&self, customer: &Customer, n: f64, horizon: f64) -> f64 {
         let p_alive = self.p_alive(customer);
         let (shape, rate) = (self.r + customer.repeats, self.alpha + customer.age);

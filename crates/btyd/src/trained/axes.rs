@@ -189,7 +189,7 @@ impl<'a> PackedAxes<'a> {
     /// Accepts exactly the bytes that [`pack`] writes for axes that pass their [`check`].
     pub fn validate(bytes: &[u8]) -> Result<(), Error> {
         if bytes.first() != Some(&VERSION) {
-            return Err(malformed("the version of these trained axes is not known here"));
+            return Err(malformed("the version of these trained axes is not supported"));
         }
         let damaged = || malformed("the packed axes are damaged");
         let axes = PackedAxes::new(bytes).unpack().ok_or_else(damaged)?;

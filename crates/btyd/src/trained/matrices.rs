@@ -269,7 +269,7 @@ impl<'a> PackedMatrices<'a> {
     /// Accepts exactly the bytes that [`pack`] writes for matrices that pass their [`check`].
     pub fn validate(bytes: &[u8]) -> Result<(), Error> {
         if bytes.first() != Some(&VERSION) {
-            return Err(malformed("the version of these trained matrices is not known here"));
+            return Err(malformed("the version of these trained matrices is not supported"));
         }
         let damaged = || malformed("the packed matrices are damaged");
         let matrices = PackedMatrices::new(bytes).unpack().ok_or_else(damaged)?;
