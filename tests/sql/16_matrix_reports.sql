@@ -70,8 +70,9 @@ JOIN segment_playbook('shop.segments') AS b USING (code, customers, action);
 -- a matrix by its name; profitability is also a column, but one without labels, abc_pair the column of the matrix
 SELECT by, count(*) AS same
 FROM (
-    VALUES ('growth', 'growth_quadrant'), ('spend', 'spend_quadrant'), ('abc', 'abc_class'), ('abc_pair', 'abc_pair_code'),
-           ('lifecycle', 'lifecycle_stage'), ('profitability', 'profitability_quadrant'), ('clv_tier', 'clv_tier_code')
+    VALUES ('growth', 'growth_quadrant'), ('spend', 'spend_quadrant'), ('abc', 'abc_class'),
+           ('abc_pair', 'abc_pair_code'), ('lifecycle', 'lifecycle_stage'),
+           ('profitability', 'profitability_quadrant'), ('clv_tier', 'clv_tier_code')
 ) AS m (by, label), segment_playbook('shop.segments', by) AS a
 JOIN segment_playbook('shop.segments', label) AS b
     ON a.code IS NOT DISTINCT FROM b.code
@@ -322,7 +323,9 @@ SELECT count(*) > 0 AS read FROM customer_value.segment_profile('shop.segments',
 SELECT count(*) > 0 AS read FROM customer_value.contact_list('shop.segments');
 SELECT fails('SELECT * FROM customer_value.segment_profile(''shop.segments'', ''industry'', ''growth_quadrant'')');
 SELECT fails('SELECT customer_value.train_segmentation(''shop.segments'')');
-SELECT fails('DELETE FROM customer_value.training_matrix'),
+SELECT tries('DELETE FROM customer_value.training') AS deletes,
+       tries('UPDATE customer_value.training SET matrices = ''[]''') AS changes,
+       tries('DELETE FROM customer_value.training_matrix') AS through_the_view,
        (SELECT count(*) > 0 FROM customer_value.training_matrix) AS still_there;
 RESET ROLE;
 REVOKE ALL ON shop.segments FROM cv_analyst;
