@@ -53,7 +53,7 @@ COMPARED = [
     "SELECT * FROM customer_value.matrix_label ORDER BY 1, 2, 3",
     "SELECT id, view, source, customer, ordered_at, amount, options, created_at"
     " FROM customer_value.segmentation ORDER BY 1",
-    "SELECT view, trainings, owner FROM customer_value.segmentations ORDER BY view::text COLLATE \"C\"",
+    "SELECT view, newest_training, owner FROM customer_value.segmentations ORDER BY view::text COLLATE \"C\"",
     "SELECT * FROM customer_value.rfm_scheme ORDER BY 1",
     "SELECT * FROM customer_value.rfm_scheme_segment ORDER BY 1, 2",
     "SELECT * FROM customer_value.rfm_scheme_label ORDER BY 1, 2, 3",

@@ -4,9 +4,9 @@ import re
 
 from helpers import NO_ORDERS, creation
 
-SAME = "all customers have the same value, so all have the same level in"
+SAME = "all customers have the same value, so they have the same level in"
 AXES = [rf"^axis frequency: {SAME} (abc_pair, spend|spend, abc_pair)$",
-        r"^axis potential_value: no customer has a value, so nobody has a place in growth$",
+        r"^axis potential_value: no customer has a value, so no customer has a place in growth$",
         rf"^axis loyalty: {SAME} profitability$"]
 AS_OF = '{"as_of": "2024-08-01"}'
 

@@ -192,8 +192,15 @@ RESET plan_cache_mode;
 SET statement_timeout = '5s';
 WITH l AS (SELECT rfm_scheme_labels('standard', 'en') AS labels)
 SELECT count(*) AS customers, count(*) FILTER (WHERE segment IS DISTINCT FROM rfm_segment(r, f, m)) AS wrong
-FROM (SELECT r, f, m, rfm_segment(labels, r, f, m) AS segment FROM l, (SELECT 1 + i % 5, 1 + i / 5 % 5, 1 + i / 25 % 5 FROM generate_series(1, 100000) AS i) AS c (r, f, m)) AS s;
-SELECT count(*) AS calls, count(DISTINCT rfm_scheme_labels(scheme, language)::text) AS different FROM rfm_scheme, unnest(ARRAY['en', 'zh']) AS language, generate_series(1, 500) WHERE builtin;
+FROM (
+    SELECT r, f, m, rfm_segment(labels, r, f, m) AS segment
+    FROM l, (
+        SELECT 1 + i % 5, 1 + i / 5 % 5, 1 + i / 25 % 5 FROM generate_series(1, 100000) AS i
+    ) AS c (r, f, m)
+) AS s;
+SELECT count(*) AS calls, count(DISTINCT rfm_scheme_labels(scheme, language)::text) AS different
+FROM rfm_scheme, unnest(ARRAY['en', 'zh']) AS language, generate_series(1, 500)
+WHERE builtin;
 RESET statement_timeout;
 CREATE FUNCTION labels_now() RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
