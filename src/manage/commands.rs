@@ -5,7 +5,7 @@ use super::notices::notice_change;
 use super::stored::{Stored, view_vanished};
 use super::train::train;
 use super::view::{Change, replace};
-use crate::segmentation::input::{Inputs, Names};
+use crate::segmentation::input::{Names, with_schemas};
 use crate::segmentation::options::{self, Options};
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::call::{Call, IntoDatum, sql_function};
@@ -93,7 +93,7 @@ fn forget(id: &str) {
 
 fn create(view: &str, names: &Names, mut given: Map<String, Value>) -> Datum {
     let options = Options::read(&given);
-    Inputs::with_schemas(&mut given);
+    with_schemas(&mut given);
     let (schema, name) = new_view_name(view);
     let id: Option<String> = value("SELECT pg_catalog.gen_random_uuid()::text", &[]);
     let identity = Identity { id: id.unwrap_or_default(), schema, name };
@@ -121,7 +121,7 @@ fn create(view: &str, names: &Names, mut given: Map<String, Value>) -> Datum {
 /// Trains first and replaces the view last, so that readers wait for the replacement only.
 fn alter(stored: &Stored, mut names: Names, changed: Map<String, Value>) -> Datum {
     let mut given = options::merge(stored.options.clone(), changed);
-    Inputs::with_schemas(&mut given);
+    with_schemas(&mut given);
     let options = Options::read(&given);
     // looked up in the user's path, but resolved as the owner
     names.source = find_relation("source", &names.source).map_or(names.source, name_of);

@@ -53,38 +53,6 @@ pub struct CustomersInput {
     pub columns: Vec<String>,
 }
 
-/// A table of contacts and events.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InteractionsInput {
-    /// Table or view.
-    pub source: String,
-    /// Whose.
-    pub customer: String,
-    /// When.
-    pub at: String,
-    /// Of which kind; "service" are contacts for service, all others count for engagement.
-    pub kind: Option<String>,
-    /// How much it counts; 1 without.
-    pub weight: Option<String>,
-}
-
-/// A table of survey answers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SatisfactionInput {
-    /// Table or view.
-    pub source: String,
-    /// Whose.
-    pub customer: String,
-    /// When.
-    pub at: String,
-    /// csat, nps or ces.
-    pub kind: String,
-    /// The answer.
-    pub score: String,
-}
-
 /// What relationship quality is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -100,6 +68,14 @@ pub struct RelationshipWeights {
 impl Default for RelationshipWeights {
     fn default() -> Self {
         RelationshipWeights { satisfaction: 1.0, frequency: 1.0, freshness: 1.0 }
+    }
+}
+
+impl RelationshipWeights {
+    /// The weights by name.
+    pub fn named(&self) -> [(&'static str, f64); 3] {
+        let RelationshipWeights { satisfaction, frequency, freshness } = *self;
+        [("satisfaction", satisfaction), ("frequency", frequency), ("freshness", freshness)]
     }
 }
 

@@ -1,8 +1,7 @@
-//! The options of a segmentation: one jsonb, read strictly by one table.
+//! The options of a segmentation: one jsonb, read strictly by one table, and by the optional inputs those that name them.
 
 use super::option_types::{
-    AsOf, CustomersInput, GivenCuts, InteractionsInput, RelationshipWeights, SatisfactionInput,
-    SpendCentre, read_as_of,
+    AsOf, CustomersInput, GivenCuts, RelationshipWeights, SpendCentre, read_as_of,
 };
 use crate::server::clock;
 use crate::server::error::{Code, fail};
@@ -10,9 +9,12 @@ use crate::server::names::listed;
 use crate::training::aggregate::ValueSpec;
 use crate::training::cuts::MeasureName;
 use btyd::fit::Choice;
+use segmentation::inputs::{self, Given};
+use segmentation::options::{Misread, read};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The one table: documentation, name, type, default, what is allowed in the user's words, and what is wrong with a
 /// value that its type lets through.
@@ -21,15 +23,20 @@ macro_rules! options {
         /// The options, with their defaults.
         #[derive(Debug, Clone, Deserialize)]
         #[serde(deny_unknown_fields, default)]
-        pub struct Options { $($(#[$attribute])* pub $name: $type,)* }
+        pub struct Options {
+            $($(#[$attribute])* pub $name: $type,)*
+            /// What names optional inputs.
+            #[serde(skip)]
+            pub inputs: Vec<Rc<dyn Given>>,
+        }
 
         impl Default for Options {
             fn default() -> Self {
-                Options { $($name: $default,)* }
+                Options { $($name: $default,)* inputs: Vec::new() }
             }
         }
 
-        /// Each option and what it may be.
+        /// Each option but those that name inputs, and what it may be.
         const ALLOWED: &[(&str, &str)] = &[$((stringify!($name), $allowed),)*];
 
         impl Options {
@@ -98,22 +105,10 @@ options! {
     cost_to_serve: Option<String> = None, "a column of the source that holds numbers or money", any;
     /// Column that tells whether, or how much, an order was reduced.
     discount: Option<String> = None, "a column of the source that holds true or false, numbers or money", any;
-    /// Column that tells what was bought.
-    product: Option<String> = None, "a column of the source", any;
-    /// Column that tells by which way the order came.
-    channel: Option<String> = None, "a column of the source", any;
     /// The table of customers.
     customers: Option<CustomersInput> = None,
         "{\"source\": table, \"customer\": its key, \"columns\": [columns to show in the view]}; columns may be left out",
         any;
-    /// A table of contacts and events.
-    interactions: Option<InteractionsInput> = None,
-        "{\"source\": table, \"customer\": column, \"at\": column, \"kind\": column, \"weight\": column}; kind and \
-         weight may be left out", any;
-    /// A table of survey answers.
-    satisfaction: Option<SatisfactionInput> = None,
-        "{\"source\": table, \"customer\": column, \"at\": column, \"kind\": column with csat, nps or ces, \"score\": \
-         column}", any;
     /// Days up to as_of over which current value and profitability count.
     window_days: u32 = 365, "a whole number of days from 1 to 36500", |days| outside(1..=36_500, *days);
     /// Days up to as_of that are compared with the time before, for decline.
@@ -128,7 +123,7 @@ options! {
     /// What relationship quality is made of.
     relationship_weights: RelationshipWeights = RelationshipWeights::default(),
         "{\"satisfaction\": weight, \"frequency\": weight, \"freshness\": weight}, any of them; the others are 1",
-        |weights| wrong_weights(&[weights.satisfaction, weights.frequency, weights.freshness]);
+        |weights| wrong_weights(&weights.named().map(|(_, weight)| weight));
     /// Column of the customer table that tells a customer's need.
     need: Option<String> = None, "a column of the customer table that holds codes of the class need, such as functional",
         any;
@@ -165,6 +160,11 @@ fn wrong_weights(weights: &[f64]) -> Option<String> {
         .then(|| "at least one weight must be above 0".into())
 }
 
+/// Each option and what it may be.
+fn allowed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALLOWED.iter().copied().chain(inputs::ALL.iter().map(|kind| (kind.option, kind.allowed)))
+}
+
 /// Raises an error about one option, or about all of them where the key is empty.
 #[cold]
 pub fn refuse(key: &str, why: impl std::fmt::Display) -> ! {
@@ -173,14 +173,19 @@ pub fn refuse(key: &str, why: impl std::fmt::Display) -> ! {
         key => format!("option \"{key}\": {why}"),
     };
     let top = key.split(['.', '[']).next().unwrap_or_default();
-    let hint = match ALLOWED.iter().find(|(name, _)| *name == top) {
+    let hint = match allowed().find(|(name, _)| *name == top) {
         Some((name, allowed)) => format!("Option \"{name}\" is {allowed}."),
         None => {
-            let names: Vec<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = allowed().map(|(name, _)| name).collect();
             format!("The options are {}.", listed(&names))
         }
     };
     fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
+}
+
+/// Raises an error about the option that cannot be read.
+fn misread(Misread { path, why }: Misread) -> ! {
+    refuse(&path, why)
 }
 
 /// The object in a jsonb's text; None is no options.
@@ -196,7 +201,7 @@ pub fn object(text: Option<&str>) -> Map<String, Value> {
 /// Options with others laid over them; null takes one back to its default.
 pub fn merge(mut old: Map<String, Value>, new: Map<String, Value>) -> Map<String, Value> {
     for (key, value) in new {
-        let known = ALLOWED.iter().any(|(name, _)| *name == key);
+        let known = allowed().any(|(name, _)| name == key);
         match value {
             // an unknown key is refused whatever its value
             Value::Null if known => drop(old.remove(&key)),
@@ -207,14 +212,7 @@ pub fn merge(mut old: Map<String, Value>, new: Map<String, Value>) -> Map<String
 }
 
 /// Options that are objects, for which serde would take a list as well.
-const OBJECTS: [&str; 6] = [
-    "cuts",
-    "customers",
-    "interactions",
-    "satisfaction",
-    "potential_value",
-    "relationship_weights",
-];
+const OBJECTS: [&str; 4] = ["cuts", "customers", "potential_value", "relationship_weights"];
 
 impl Options {
     /// Reads them, or raises an error that names the key and lists what is allowed.
@@ -223,15 +221,10 @@ impl Options {
         if let Some(key) = OBJECTS.into_iter().find(is_list) {
             refuse(key, "invalid type: a list");
         }
-        let options: Options = match serde_path_to_error::deserialize(Value::Object(map.clone())) {
-            Ok(options) => options,
-            Err(error) => {
-                // what is allowed stands in the hint, in the user's words
-                let why = error.inner().to_string().replace('`', "\"");
-                let why = why.split(", expected").next().unwrap_or_default();
-                refuse(&error.path().to_string(), why)
-            }
-        };
+        let mut others = map.clone();
+        let inputs = inputs::take(inputs::ALL, &mut others).unwrap_or_else(|wrong| misread(wrong));
+        let others: Options = read(Value::Object(others)).unwrap_or_else(|wrong| misread(wrong));
+        let options = Options { inputs, ..others };
         options.check();
         if options.need.is_some() && options.customers.is_none() {
             refuse(

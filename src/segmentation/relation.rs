@@ -6,6 +6,7 @@ use crate::server::query::{column, find_relation, rows, text_of, value};
 use crate::server::types;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
+use segmentation::catalogue::Expected;
 use segmentation::segmentation::{Column, Kind};
 use segmentation::sql::Name;
 
@@ -131,13 +132,13 @@ impl Relation {
 
 impl Found {
     /// The column, or an error unless it holds what is `expected`.
-    pub fn require(&self, allowed: &[Kind], expected: &str) -> &Self {
-        if !allowed.contains(&self.column.kind) {
+    pub fn require(&self, expected: Expected) -> &Self {
+        if !expected.kinds.contains(&self.column.kind) {
             fail(
                 Code::ERRCODE_DATATYPE_MISMATCH,
                 format!(
-                    "column \"{}\" is of type {}, expected {expected}",
-                    self.column.name.text, self.type_name
+                    "column \"{}\" is of type {}, expected {}",
+                    self.column.name.text, self.type_name, expected.words
                 ),
                 "Cast it in a view over the table, and give that view as the source.",
             )
@@ -177,12 +178,6 @@ impl Found {
         )
     }
 }
-
-/// Kinds of a time.
-pub const TIMES: [Kind; 3] = [Kind::Timestamptz, Kind::Timestamp, Kind::Date];
-
-/// Kinds of an amount.
-pub const NUMBERS: [Kind; 3] = [Kind::Exact, Kind::Float, Kind::Money];
 
 /// What a type holds, below any domains.
 fn kind_of(type_oid: Oid) -> Kind {

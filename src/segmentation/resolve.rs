@@ -1,6 +1,6 @@
 //! Options and names to a plan: what the catalogue and the definitions of schemes and matrices say, checked.
 
-use super::input::{CustomerTable, Inputs, Names, Source};
+use super::input::{CustomerTable, Names, Source, Tables};
 use super::option_types::SpendCentre;
 use super::options::{Options, refuse};
 use super::{AsOf, input};
@@ -63,7 +63,8 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
     let source = Source::find(names, &options);
     let (scheme, scoring) = scoring(&options, source.orders.amount.is_some());
     let given = options.given_cuts(scoring.bins);
-    let inputs = Inputs::find(&options, &source.customer);
+    let customers = CustomerTable::find(&options, &source.customer);
+    let tables = Tables(&source);
     let spec = Spec {
         bins: scoring.bins,
         split: scoring.split,
@@ -77,9 +78,8 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         view: name(&identity.name),
         function: name(&format!("{}{FUNCTION_SUFFIX}", identity.name)),
         orders: source.orders.clone(),
-        customers: inputs.customers.as_ref().map(|table| table.customers.clone()),
-        interactions: inputs.interactions,
-        answers: inputs.answers,
+        customers: customers.as_ref().map(|table| table.customers.clone()),
+        inputs: options.inputs.iter().map(|given| given.find(&tables)).collect(),
         as_of: match options.as_of {
             AsOf::Live => plain::AsOf::Live,
             AsOf::Latest => plain::AsOf::Latest,
@@ -106,21 +106,17 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
             .potential_value
             .clone()
             .map(|weights| weights.into_iter().collect()),
-        relationship_weights: plain::RelationshipWeights {
-            satisfaction: options.relationship_weights.satisfaction,
-            frequency: options.relationship_weights.frequency,
-            freshness: options.relationship_weights.freshness,
-        },
+        relationship_weights: options.relationship_weights.named().into(),
         matrices: Vec::new(),
     };
     of.matrices = matrices(&of, &options);
     let plan = Plan::new(of).unwrap_or_else(|refusal| refused(&source, refusal));
-    inputs.customers.iter().for_each(|table| table.require_readable(&plan.read));
+    customers.iter().for_each(|table| table.require_readable(&plan.read));
     Resolved {
         plan,
         names: names.clone(),
         source,
-        customers: inputs.customers,
+        customers,
         scheme,
         labels: scoring.labels,
         options,

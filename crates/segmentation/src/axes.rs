@@ -5,6 +5,7 @@
 
 use crate::columns::{Column, value_score};
 use crate::segmentation::Segmentation;
+use crate::signals;
 use btyd::stages::PROSPECT;
 
 /// An expression, and whether it is made of what a training finds of other axes.
@@ -150,14 +151,11 @@ fn need_level(s: &Segmentation) -> Option<String> {
     if !s.knows_needs() {
         return None;
     }
-    let mut rules = Vec::new();
-    for (axis, value, level) in
-        [("discount_share", discount_share(s), 2), ("service_rate", service_rate(s), 3)]
-    {
-        let Some(value) = value else { continue };
+    let rule = |(level, axis, value): (u8, &str, String)| {
         let from = percentile_at(axis, 80);
-        rules.push(format!("WHEN {value} > 0 AND {value} >= {from} THEN {level}"));
-    }
+        format!("WHEN {value} > 0 AND {value} >= {from} THEN {level}")
+    };
+    let mut rules: Vec<String> = signals::of_needs(s).into_iter().map(rule).collect();
     rules.push("WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1".into());
     let by_rule = format!("CASE {} END", rules.join(" "));
     let need = s.customers.as_ref().and_then(|customers| customers.need.as_ref());
@@ -197,10 +195,4 @@ fn value_tier(s: &Segmentation) -> Option<Number> {
 pub fn discount_share(s: &Segmentation) -> Option<String> {
     s.orders.discount.as_ref()?;
     Some("h.discounted::float8 / nullif(h.frequency, 0)".into())
-}
-
-/// Contacts for service per order; None where nothing tells of contacts.
-pub fn service_rate(s: &Segmentation) -> Option<String> {
-    s.interactions.as_ref()?.kind.as_ref()?;
-    Some("coalesce(i.service_contacts, 0)::float8 / nullif(h.frequency, 0)".into())
 }

@@ -3,6 +3,7 @@
 use crate::axes::{self, Number};
 use crate::columns::{self, Column};
 use crate::segmentation::{self, Matrix, MatrixAxis, Segmentation, SplitAt};
+use crate::signals;
 use btyd::axis::Split;
 
 /// Why a segmentation cannot be.
@@ -184,17 +185,8 @@ fn needed(s: &Segmentation, columns: &[Column]) -> Result<Vec<TrainedAxis>, Refu
         add("frequency", "h.frequency::float8".into());
         add("revenue", "customer_value_internal.to_double(h.revenue)".into());
     }
-    if s.orders.product.is_some() {
-        add("product_breadth", "p.breadth::float8".into());
-    }
-    if let Some(share) = axes::discount_share(s) {
-        add("discount_share", share);
-    }
-    if let Some(rate) = axes::service_rate(s) {
-        add("service_rate", rate);
-    }
-    if s.interactions.is_some() {
-        add("interactions", "i.interactions::float8".into());
+    for signal in signals::all(s) {
+        signal.axis.into_iter().for_each(|axis| add(axis, signal.sql.clone()));
     }
     for (name, _) in s.potential_value.iter().flatten() {
         add(name, columns::part_of_index(s, columns, name)?);

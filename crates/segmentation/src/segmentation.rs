@@ -1,7 +1,10 @@
 //! What a segmentation is: tables, columns and options, found and checked.
 
+use crate::inputs::Input;
+use crate::signals;
 use crate::sql::Name;
 use btyd::axis::Split;
+use std::rc::Rc;
 
 /// What a column holds, as far as SQL written for it differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +100,6 @@ pub struct Orders {
     pub cost_to_serve: Option<Column>,
     /// Whether, or how much, it was reduced.
     pub discount: Option<Column>,
-    /// What was bought.
-    pub product: Option<Column>,
-    /// By which way it came.
-    pub channel: Option<Column>,
 }
 
 /// The customer table.
@@ -123,36 +122,6 @@ impl Customers {
     pub fn find(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.text == name)
     }
-}
-
-/// Interactions: contacts and events.
-#[derive(Debug, Clone)]
-pub struct Interactions {
-    /// Table or view, with its schema.
-    pub relation: String,
-    /// Whose.
-    pub customer: Column,
-    /// When.
-    pub at: Column,
-    /// Of which kind.
-    pub kind: Option<Column>,
-    /// How much it counts.
-    pub weight: Option<Column>,
-}
-
-/// Survey answers.
-#[derive(Debug, Clone)]
-pub struct Answers {
-    /// Table or view, with its schema.
-    pub relation: String,
-    /// Whose.
-    pub customer: Column,
-    /// When.
-    pub at: Column,
-    /// On which scale: csat, nps or ces.
-    pub kind: Column,
-    /// The answer.
-    pub score: Column,
 }
 
 /// As of which day customers are compared.
@@ -188,17 +157,6 @@ pub struct Spans {
     pub decline_days: u32,
     /// Days in which an interaction loses half of its weight.
     pub half_life_days: f64,
-}
-
-/// What relationship quality is made of.
-#[derive(Debug, Clone)]
-pub struct RelationshipWeights {
-    /// Mean of the answers, as trust.
-    pub satisfaction: f64,
-    /// Number of interactions, as a trained percentile.
-    pub frequency: f64,
-    /// Freshness of the last one.
-    pub freshness: f64,
 }
 
 /// An axis of a matrix, and how it is split into levels.
@@ -280,10 +238,8 @@ pub struct Segmentation {
     pub orders: Orders,
     /// The customer table.
     pub customers: Option<Customers>,
-    /// Contacts and events.
-    pub interactions: Option<Interactions>,
-    /// Survey answers.
-    pub answers: Option<Answers>,
+    /// The optional inputs.
+    pub inputs: Vec<Rc<dyn Input>>,
     /// As of which day.
     pub as_of: AsOf,
     /// The zone of days.
@@ -304,8 +260,8 @@ pub struct Segmentation {
     pub spans: Spans,
     /// Weights of numbers, for a potential value that is an index; None: clv.
     pub potential_value: Option<Vec<(String, f64)>>,
-    /// What relationship quality is made of.
-    pub relationship_weights: RelationshipWeights,
+    /// Weights of what the quality of a relationship is made of, by name.
+    pub relationship_weights: Vec<(&'static str, f64)>,
     /// The matrices and classes of the view.
     pub matrices: Vec<Matrix>,
 }
@@ -323,13 +279,12 @@ impl Segmentation {
 
     /// Whether there is anything to tell a customer's need from.
     pub fn knows_needs(&self) -> bool {
-        let contacts = self.interactions.as_ref().is_some_and(|input| input.kind.is_some());
         let told = self.customers.as_ref().is_some_and(|customers| customers.need.is_some());
-        self.orders.discount.is_some() || contacts || told
+        told || !signals::of_needs(self).is_empty()
     }
 
     /// Whether there is anything to tell the quality of a relationship from.
     pub fn knows_relationships(&self) -> bool {
-        self.interactions.is_some() || self.answers.is_some()
+        !signals::of_relationships(self).is_empty()
     }
 }

@@ -107,11 +107,9 @@ pub fn days(s: &Segmentation, as_of: &str) -> Vec<(String, String)> {
     let zoned = |at: &Column| at.kind == Kind::Timestamptz;
     let orders = &s.orders;
     let recent = orders.cost.is_some() || orders.cost_to_serve.is_some();
-    let rows =
-        recent || orders.discount.is_some() || orders.product.is_some() || orders.channel.is_some();
-    let inputs = [s.interactions.as_ref().map(|i| &i.at), s.answers.as_ref().map(|a| &a.at)];
+    let rows = recent || orders.discount.is_some();
     let of_orders = zoned(&orders.ordered_at);
-    let until = rows && of_orders || inputs.into_iter().flatten().any(zoned);
+    let until = rows && of_orders || s.inputs.iter().any(|input| zoned(input.at(s)));
     let from = first_of_window(s);
     let days = match s.zone.as_str() {
         "UTC" => (vec![1], vec![from]),

@@ -1,140 +1,15 @@
 //! What is written for three segmentations, as golden texts in tests/expected/sql: each change of the SQL is a diff
 //! that a person reads. `ACCEPT=1 cargo test -p segmentation` takes what is written now.
 
-use btyd::axis::Split;
+mod shop;
+
+use segmentation::inputs;
 use segmentation::segmentation::*;
 use segmentation::sql::Name;
 use segmentation::{Plan, Refusal, training, view};
+use serde_json::json;
+use shop::{column, inputs_of, matrix, median, plain};
 use std::path::PathBuf;
-
-fn column(name: &str, kind: Kind) -> Column {
-    Column { name: Name::own(name), kind }
-}
-
-fn matrix(
-    name: &str,
-    shown: &str,
-    description: &str,
-    x: (&str, SplitAt),
-    y: Option<(&str, SplitAt)>,
-) -> Matrix {
-    let axis = |(name, split): (&str, SplitAt)| MatrixAxis { name: name.into(), split };
-    let columns = ["", "_code", "_rank"].map(|suffix| Name::own(&format!("{shown}{suffix}")));
-    let (x, y) = (axis(x), y.map(axis));
-    Matrix {
-        name: name.into(),
-        columns,
-        description: description.into(),
-        x,
-        y,
-        positions: Vec::new(),
-    }
-}
-
-fn median() -> SplitAt {
-    SplitAt::Trained(Split::Median, Vec::new())
-}
-
-fn contribution() -> SplitAt {
-    SplitAt::Trained(Split::Contribution, vec![0.8, 0.95])
-}
-
-fn plain() -> Segmentation {
-    let orders = Orders {
-        relation: "shop.orders".into(),
-        customer: column("customer_id", Kind::Exact),
-        customer_type: "bigint".into(),
-        same: "OPERATOR(pg_catalog.=)".into(),
-        ordered_at: column("ordered_at", Kind::Timestamptz),
-        amount: Some(column("total", Kind::Exact)),
-        order_id: None,
-        currency: None,
-        cost: None,
-        cost_to_serve: None,
-        discount: None,
-        product: None,
-        channel: None,
-    };
-    let quadrants = |name: &str, what: &str, x: &str, y: &str, split: fn() -> SplitAt| {
-        matrix(name, &format!("{name}_quadrant"), what, (x, split()), Some((y, split())))
-    };
-    let mean = || SplitAt::Trained(Split::Mean, Vec::new());
-    Segmentation {
-        id: "00000000-0000-0000-0000-000000000000".into(),
-        schema: Name::own("shop"),
-        view: Name::own("plain"),
-        function: Name::own("plain_of"),
-        orders,
-        customers: None,
-        interactions: None,
-        answers: None,
-        as_of: AsOf::Live,
-        zone: "UTC".into(),
-        language: "en".into(),
-        security_invoker: true,
-        bins: 5,
-        monetary_average: false,
-        spec: "{\"bins\":5}".into(),
-        terms: Terms {
-            horizon_days: 365.0,
-            annual_discount_rate: 0.1,
-            step_days: 0.0,
-            margin: 1.0,
-        },
-        spans: Spans { window_days: 365, decline_days: 90, half_life_days: 30.0 },
-        potential_value: None,
-        relationship_weights: RelationshipWeights {
-            satisfaction: 1.0,
-            frequency: 1.0,
-            freshness: 1.0,
-        },
-        matrices: vec![
-            matrix(
-                "lifecycle",
-                "lifecycle_stage",
-                "stage of the customer lifecycle",
-                ("lifecycle_level", SplitAt::Given(vec![2.0, 3.0, 4.0, 5.0, 6.0, 7.0])),
-                None,
-            ),
-            quadrants(
-                "growth",
-                "potential by current value",
-                "potential_value",
-                "current_value",
-                median,
-            ),
-            quadrants("spend", "orders by their value", "frequency", "average_order_value", mean),
-            matrix(
-                "abc",
-                "abc_class",
-                "contribution to revenue",
-                ("revenue", contribution()),
-                None,
-            ),
-            matrix(
-                "abc_pair",
-                "abc_pair",
-                "contribution to revenue and to orders",
-                ("revenue", contribution()),
-                Some(("frequency", contribution())),
-            ),
-            quadrants(
-                "profitability",
-                "loyalty by profitability",
-                "loyalty",
-                "profitability",
-                median,
-            ),
-            matrix(
-                "value_tier",
-                "value_tier",
-                "tiers",
-                ("value_score", SplitAt::Given(vec![0.33, 0.66])),
-                None,
-            ),
-        ],
-    }
-}
 
 fn order_lines() -> Segmentation {
     let mut s = plain();
@@ -168,8 +43,6 @@ fn every_input() -> Segmentation {
     s.orders.relation = "shop.orders".into();
     s.orders.order_id = None;
     s.orders.currency = Some(column("currency", Kind::Other));
-    s.orders.product = Some(column("product", Kind::Other));
-    s.orders.channel = Some(column("channel", Kind::Other));
     let of_customers = [
         ("id", Kind::Exact),
         ("region", Kind::Other),
@@ -184,20 +57,19 @@ fn every_input() -> Segmentation {
         need: Some(columns[3].clone()),
         columns,
     });
-    s.interactions = Some(Interactions {
-        relation: "shop.contacts".into(),
-        customer: column("customer_id", Kind::Exact),
-        at: column("at", Kind::Timestamptz),
-        kind: Some(column("kind", Kind::Other)),
-        weight: Some(column("weight", Kind::Exact)),
+    let options = json!({
+        "interactions": {
+            "source": "shop.contacts", "customer": "customer_id", "at": "at", "kind": "kind",
+            "weight": "weight",
+        },
+        "satisfaction": {
+            "source": "shop.answers", "customer": "customer_id", "at": "day", "kind": "kind",
+            "score": "score",
+        },
+        "product": "product",
+        "channel": "channel",
     });
-    s.answers = Some(Answers {
-        relation: "shop.answers".into(),
-        customer: column("customer_id", Kind::Exact),
-        at: column("day", Kind::Date),
-        kind: column("kind", Kind::Other),
-        score: column("score", Kind::Exact),
-    });
+    (s.inputs, _) = inputs_of(inputs::ALL, options);
     s.potential_value =
         Some(vec![("clv".into(), 3.0), ("age".into(), 1.0), ("purchase_days".into(), 1.0)]);
     s.matrices[2].y.iter_mut().for_each(|y| y.split = SplitAt::AmountPerOrder);
@@ -272,10 +144,8 @@ fn what_cannot_be() {
     assert_eq!(refused(|s| s.matrices[1].x.name = "purchase_gap".into()), Some(no_axis));
     let twice = refused(|s| s.matrices[1].columns[2] = Name::own("clv"));
     assert_eq!(twice, Some(Refusal::Twice("clv".into())));
-    let weightless = refused(|s| {
-        s.relationship_weights =
-            RelationshipWeights { satisfaction: 0.0, frequency: 0.0, freshness: 0.0 };
-    });
+    let weightless =
+        refused(|s| s.relationship_weights.iter_mut().for_each(|(_, weight)| *weight = 0.0));
     assert_eq!(weightless, Some(Refusal::NoRelationshipWeight));
 }
 

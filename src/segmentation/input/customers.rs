@@ -1,6 +1,7 @@
 //! The customer table.
 
-use super::Input;
+use super::tables::OptionTable;
+use crate::segmentation::option_types::CustomersInput;
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use crate::server::query::value;
@@ -17,30 +18,31 @@ pub struct CustomerTable {
     pub customers: Customers,
 }
 
-impl Input for CustomerTable {
-    const OPTION: &'static str = "customers";
-    const HOLDS: &'static str = "customers";
+impl CustomerTable {
+    /// The option that names it.
+    pub const OPTION: &'static str = "customers";
 
-    fn find(options: &Options, customer: &Found) -> Option<Self> {
-        let table = Self::named(options)?;
-        let key = Self::customer(&table.relation, &table.key.column.name.text, customer);
+    /// The one that options name, if they do; or an error. Its customers are those of the orders.
+    pub fn find(options: &Options, customer: &Found) -> Option<CustomerTable> {
+        let given = options.customers.as_ref()?;
+        let table = OptionTable::find(Self::OPTION, "customers", &given.source, customer);
+        let key = table.customers(&given.customer);
         // the view shows the customer table's and the orders' as one column, so they are of exactly one type
         if key.exact_type != customer.exact_type {
-            let (theirs, ours) = (&key.exact_type, &customer.exact_type);
-            Self::refuse_customer(
-                key,
-                &format!("is of type {theirs}, but customers of the orders are of type {ours}"),
-            );
+            table.refuse_type(key, &key.exact_type, &customer.exact_type);
         }
-        Some(table)
+        Some(Self::of(given, options, table.relation))
     }
-}
 
-impl CustomerTable {
     /// The one that options name, if they do, whatever the type of its key.
     pub fn named(options: &Options) -> Option<CustomerTable> {
         let given = options.customers.as_ref()?;
-        let relation = Self::relation(&given.source);
+        let what = format!("option \"{}\": table", Self::OPTION);
+        let relation = Relation::source(&what, "customers", &given.source);
+        Some(Self::of(given, options, relation))
+    }
+
+    fn of(given: &CustomersInput, options: &Options, relation: Relation) -> CustomerTable {
         let of = |name: &String| relation.column(name).column.clone();
         let key = relation.column(&given.customer).clone();
         let customers = Customers {
@@ -50,7 +52,7 @@ impl CustomerTable {
             shown: given.columns.iter().map(of).collect(),
             need: options.need.as_ref().map(of),
         };
-        Some(CustomerTable { relation, key, customers })
+        CustomerTable { relation, key, customers }
     }
 
     /// Raises an error if one of these columns may not be read.

@@ -1,7 +1,8 @@
 //! The orders: any relation that can be read again.
 
 use crate::segmentation::options::{Options, refuse};
-use crate::segmentation::relation::{Found, NUMBERS, Relation, TIMES};
+use crate::segmentation::relation::{Found, Relation};
+use segmentation::catalogue::{Expected, TIME};
 use segmentation::segmentation::{Column, Kind, Orders};
 
 /// What source and columns are called.
@@ -34,9 +35,8 @@ impl Source {
         let relation = Relation::source("source", "orders", &names.source);
         let of = |name: &str| relation.column(name);
         let option = |name: &Option<String>| name.as_deref().map(of);
-        let number = |name: &Option<String>| {
-            option(name).map(|found| found.require(&NUMBERS, "a number or money").column.clone())
-        };
+        let number =
+            |name: &Option<String>| option(name).map(|found| found.require(AMOUNT).column.clone());
         let compared = |name: &Option<String>| {
             option(name).map(|found| found.require_equality().column.clone())
         };
@@ -48,29 +48,27 @@ impl Source {
             customer: customer.column.clone(),
             customer_type: customer.type_name.clone(),
             same: customer.equality(),
-            ordered_at: time(of(&names.ordered_at)),
+            ordered_at: of(&names.ordered_at).require(TIME).column.clone(),
             amount,
             order_id: compared(&options.order_id),
             currency: compared(&options.currency),
             cost: number(&options.cost),
             cost_to_serve: number(&options.cost_to_serve),
-            discount: option(&options.discount).map(discount),
-            product: compared(&options.product),
-            channel: compared(&options.channel),
+            discount: option(&options.discount).map(|found| found.require(DISCOUNT).column.clone()),
         };
         Source { orders, customer, relation }
     }
 }
 
-/// A column with times, or an error.
-pub fn time(found: &Found) -> Column {
-    found.require(&TIMES, "timestamptz, timestamp or date").column.clone()
-}
+/// Amounts and costs.
+const AMOUNT: Expected =
+    Expected { kinds: &[Kind::Exact, Kind::Float, Kind::Money], words: "a number or money" };
 
-fn discount(found: &Found) -> Column {
-    let allowed = [&[Kind::Boolean], NUMBERS.as_slice()].concat();
-    found.require(&allowed, "boolean, a number or money").column.clone()
-}
+/// Whether, or how much, an order was reduced.
+const DISCOUNT: Expected = Expected {
+    kinds: &[Kind::Boolean, Kind::Exact, Kind::Float, Kind::Money],
+    words: "boolean, a number or money",
+};
 
 fn refuse_without_amounts(amount: &Option<Column>, options: &Options) {
     if amount.is_some() {

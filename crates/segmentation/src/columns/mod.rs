@@ -41,15 +41,18 @@ impl Column {
         Column { name, sql: sql.into(), comment: comment.into(), holds, late: false }
     }
 
-    fn numbers(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
+    /// A column of numbers, which may be an axis.
+    pub fn numbers(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
         Column::new(Name::own(name), sql, comment, Holds::Numbers)
     }
 
-    fn amounts(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
+    /// A column of exact amounts, which may be an axis.
+    pub fn amounts(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
         Column::new(Name::own(name), sql, comment, Holds::Amounts)
     }
 
-    fn others(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
+    /// A column of anything else.
+    pub fn others(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
         Column::new(Name::own(name), sql, comment, Holds::Others)
     }
 

@@ -1,10 +1,11 @@
 //! Rhythm, what the optional inputs tell, and the values that matrices are made of.
 
 use super::{Column, Holds};
-use crate::axes::{Number, discount_share, find, is_own, percentile, service_rate};
+use crate::axes::{Number, discount_share, find, is_own, percentile};
 use crate::plan::Refusal;
 use crate::segmentation::{Kind, Segmentation};
-use crate::sql::{array, double};
+use crate::signals;
+use crate::sql::array;
 
 /// Columns of which no percentile is known when an index is trained.
 const MADE_OF_PERCENTILES: [&str; 5] =
@@ -35,8 +36,7 @@ pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
         )
         .late(),
     ]);
-    add_of_orders(s, columns);
-    add_of_interactions_and_answers(s, columns)?;
+    add_of_inputs(s, columns)?;
     add_of_customers(s, columns);
     if s.orders.amount.is_none() {
         return Ok(());
@@ -70,8 +70,8 @@ pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What optional columns of the orders and of interactions tell.
-fn add_of_orders(s: &Segmentation, columns: &mut Vec<Column>) {
+/// What optional columns of the orders and optional inputs tell.
+fn add_of_inputs(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
     columns.extend(discount_share(s).map(|share| {
         Column::numbers(
             "discount_share",
@@ -79,77 +79,9 @@ fn add_of_orders(s: &Segmentation, columns: &mut Vec<Column>) {
             "Share of the orders with a discount, 0 to 1; NULL without purchases",
         )
     }));
-    columns.extend(service_rate(s).map(|rate| {
-        Column::numbers(
-            "service_rate",
-            rate,
-            "Service contacts per order up to as_of; NULL without purchases",
-        )
-    }));
-    columns.extend(s.orders.product.as_ref().map(|_| {
-        Column::numbers(
-            "product_breadth",
-            "p.breadth",
-            "Number of different products bought up to as_of; NULL for none",
-        )
-    }));
-    columns.extend(s.orders.channel.as_ref().map(|_| {
-        Column::others(
-            "channel",
-            "ch.channel",
-            "The channel of most orders up to as_of; NULL without one",
-        )
-    }));
-}
-
-fn add_of_interactions_and_answers(
-    s: &Segmentation,
-    columns: &mut Vec<Column>,
-) -> Result<(), Refusal> {
-    if let Some(quality) = relationship_quality(s)? {
-        let column = Column::numbers(
-            "relationship_quality",
-            quality.sql,
-            "Weighted mean of satisfaction, trained percentile of the number of interactions, and freshness of the \
-             last one, as far as known, 0 to 1; NULL where nothing is known",
-        );
-        columns.push(if quality.late { column.late() } else { column });
-    }
-    if s.interactions.is_some() {
-        columns.extend([
-            Column::numbers(
-                "interactions",
-                "i.interactions",
-                "Number of interactions up to as_of; NULL for none",
-            ),
-            Column::numbers(
-                "engagement",
-                "i.engagement",
-                "Sum of the weights of interactions other than for service, each halved for every half-life since; \
-                 NULL for none",
-            ),
-        ]);
-    }
-    if s.answers.is_some() {
-        columns.extend([
-            Column::numbers(
-                "satisfaction",
-                "s.satisfaction",
-                "Mean answer up to as_of, on scales of 0 to 1; NULL without answers",
-            ),
-            Column::numbers(
-                "csat",
-                "s.csat",
-                "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any",
-            ),
-            Column::numbers(
-                "nps",
-                "s.nps",
-                "Promoters less detractors among the answers of kind nps, -1 to 1; NULL without any",
-            ),
-            Column::numbers("ces", "s.ces", "Mean answer of kind ces, 1 to 7; NULL without any"),
-        ]);
-    }
+    columns.extend(s.inputs.iter().flat_map(|input| input.columns_of_orders(s)));
+    columns.extend(relationship_quality(s)?);
+    columns.extend(s.inputs.iter().flat_map(|input| input.columns(s)));
     Ok(())
 }
 
@@ -176,28 +108,23 @@ fn or_nothing(s: &Segmentation, amount: &str) -> String {
     }
 }
 
-/// Relationship quality, 0 to 1: what is known of it, by its weights.
-fn relationship_quality(s: &Segmentation) -> Result<Option<Number>, Refusal> {
-    let weights = &s.relationship_weights;
-    let mut parts = Vec::new();
-    if s.answers.is_some() {
-        parts.push((Number::early("s.satisfaction"), weights.satisfaction));
+/// Relationship quality: what is known of it, by its weights; None where nothing is.
+fn relationship_quality(s: &Segmentation) -> Result<Option<Column>, Refusal> {
+    let parts = signals::of_relationships(s);
+    if parts.is_empty() {
+        return Ok(None);
     }
-    if s.interactions.is_some() {
-        let contacts = percentile("interactions", "i.interactions::float8");
-        parts.push((Number::late(contacts), weights.frequency));
-        // not so small a power that the server refuses it
-        let lives = format!("(t.as_of - i.last_interaction) / {}", double(s.spans.half_life_days));
-        let freshness = format!("power(2, CASE WHEN {lives} > 1000 THEN -1000 ELSE -{lives} END)");
-        parts.push((Number::early(freshness), weights.freshness));
+    if parts.iter().all(|(_, weight)| *weight == 0.0) {
+        return Err(Refusal::NoRelationshipWeight);
     }
-    match parts.is_empty() {
-        true => Ok(None),
-        false if parts.iter().all(|(_, weight)| *weight == 0.0) => {
-            Err(Refusal::NoRelationshipWeight)
-        }
-        false => Ok(Some(index(&parts))),
-    }
+    let quality = index(&parts);
+    let column = Column::numbers(
+        "relationship_quality",
+        quality.sql,
+        "Weighted mean of satisfaction, trained percentile of the number of interactions, and freshness of the \
+         last one, as far as known, 0 to 1; NULL where nothing is known",
+    );
+    Ok(Some(Column { late: quality.late, ..column }))
 }
 
 /// The potential value: clv, or the index that the option asks for, of columns so far or of the customer table.
@@ -263,14 +190,13 @@ fn profitability(s: &Segmentation) -> String {
     or_nothing(s, &profit)
 }
 
-/// The mean of the percentiles of frequency, revenue and, with products, breadth of preference.
+/// The mean of the percentiles of frequency, revenue and whatever else tells of value: with products, their breadth.
 pub fn value_score(s: &Segmentation) -> String {
-    match &s.orders.product {
-        None => "h.basic_score".to_owned(),
-        Some(_) => {
-            let breadth = percentile("product_breadth", "p.breadth::float8");
-            format!("(2 * h.basic_score + {breadth}) / 3")
-        }
+    let others = signals::of_value_score(s);
+    let sum = others.iter().map(|other| format!(" + {}", other.sql)).collect::<String>();
+    match others.len() {
+        0 => "h.basic_score".to_owned(),
+        n => format!("(2 * h.basic_score{sum}) / {}", n + 2),
     }
 }
 

@@ -1,11 +1,53 @@
 //! Survey answers, `s`, on the scales csat, nps and ces.
 
-use super::interactions::without_customer_or_time;
-use super::{Input, count, per_customer, unknown};
-use crate::segmentation::{Answers, Segmentation};
-use crate::sql::Select;
-use crate::trained::until;
+use super::{Events, Input, InputKind};
+use crate::catalogue::{Catalogue, NUMBER};
+use crate::columns::Column;
+use crate::segmentation::{self, Segmentation};
+use crate::signals::{PartOf, Signal};
+use crate::sql::{Select, Sql};
 use btyd::tally::Scale;
+use serde::Deserialize;
+use std::rc::Rc;
+
+/// See the module.
+pub const KIND: InputKind = InputKind {
+    option: "satisfaction",
+    allowed: "{\"source\": table, \"customer\": column, \"at\": column, \"kind\": column with csat, nps or ces, \
+              \"score\": column}",
+    read: super::table::<Given>,
+};
+
+/// A table of survey answers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    source: String,
+    customer: String,
+    at: String,
+    kind: String,
+    score: String,
+}
+
+impl super::Given for Given {
+    fn find(&self, catalogue: &dyn Catalogue) -> Rc<dyn Input> {
+        let table = catalogue.table(KIND.option, "answers", &self.source);
+        Rc::new(Answers {
+            events: Events::of(&*table, &self.customer, &self.at),
+            kind: table.comparable(&self.kind),
+            score: table.expect(&self.score, NUMBER),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Answers {
+    events: Events,
+    /// On which scale.
+    kind: segmentation::Column,
+    /// The answer.
+    score: segmentation::Column,
+}
 
 /// The scales: name, lowest and highest answer.
 fn scales() -> impl Iterator<Item = (&'static str, i64, i64)> {
@@ -13,48 +55,76 @@ fn scales() -> impl Iterator<Item = (&'static str, i64, i64)> {
     scales.into_iter().map(|scale| (scale.name(), *scale.range().start(), *scale.range().end()))
 }
 
-/// One row per customer: the mean answer, as satisfaction, on scales of 0 to 1, and each scale's figure.
-pub fn input(s: &Segmentation) -> Option<Input> {
-    let input = s.answers.as_ref()?;
-    let (customer, at) = (input.customer.of("s"), input.at.of("s"));
-    let (kind, score) = (kind(input), input.score.float("s"));
-    let figure = |(name, ..): (&'static str, i64, i64)| {
-        (name, format!("customer_value.{name}({score}) FILTER (WHERE {kind} = '{name}')"))
-    };
-    // whole numbers, so that their sums do not depend on the order of rows
-    let share = |(name, from, to): (&str, i64, i64)| {
-        format!(
-            "coalesce(sum({score} - {from}) FILTER (WHERE {kind} = '{name}'), 0) / {}",
-            to - from
-        )
-    };
-    let shares = scales().map(share).collect::<Vec<_>>().join(" + ");
-    let rows = per_customer(Select::from_table(&input.relation, "s"), &customer)
-        .column(format!("({shares}) / count(*)"), "satisfaction")
-        .columns(scales().map(figure))
-        .filter(format!("{customer} IS NOT NULL"))
-        .filter(format!("isfinite({at})"))
-        .filter(until(s, &input.at, &at))
-        .filter(on_scale(input));
-    let reasons = [
-        ("answers_without_customer_or_time", without_customer_or_time(&customer, &at)),
-        ("answers_of_unknown_customers", unknown(&customer)),
-        ("answers_outside_their_scale", format!("NOT coalesce({}, false)", on_scale(input))),
-    ];
-    let left_out = count(s, &input.relation, "s", &customer, &reasons);
-    Some(Input { alias: "s", rows, left_out: Some(left_out) })
+impl Input for Answers {
+    fn alias(&self) -> &'static str {
+        "s"
+    }
+
+    /// One row per customer: the mean answer, as satisfaction, on scales of 0 to 1, and each scale's figure.
+    fn rows(&self, s: &Segmentation) -> Select {
+        let (kind, score) = (self.kind(), self.score.float("s"));
+        let figure = |(name, ..): (&'static str, i64, i64)| {
+            (name, format!("customer_value.{name}({score}) FILTER (WHERE {kind} = '{name}')"))
+        };
+        // whole numbers, so that their sums do not depend on the order of rows
+        let share = |(name, from, to): (&str, i64, i64)| {
+            format!(
+                "coalesce(sum({score} - {from}) FILTER (WHERE {kind} = '{name}'), 0) / {}",
+                to - from
+            )
+        };
+        let shares = scales().map(share).collect::<Vec<_>>().join(" + ");
+        let rows = self.events.rows(s, "s").filter(self.on_scale());
+        rows.column(format!("({shares}) / count(*)"), "satisfaction").columns(scales().map(figure))
+    }
+
+    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a segmentation::Column {
+        &self.events.at
+    }
+
+    fn left_out(&self, s: &Segmentation) -> Option<Sql> {
+        let outside = format!("NOT coalesce({}, false)", self.on_scale());
+        Some(self.events.left_out(s, "s", "answers", [("outside_their_scale", outside)]))
+    }
+
+    fn columns(&self, _: &Segmentation) -> Vec<Column> {
+        vec![
+            Column::numbers(
+                "satisfaction",
+                "s.satisfaction",
+                "Mean answer up to as_of, on scales of 0 to 1; NULL without answers",
+            ),
+            Column::numbers(
+                "csat",
+                "s.csat",
+                "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any",
+            ),
+            Column::numbers(
+                "nps",
+                "s.nps",
+                "Promoters less detractors among the answers of kind nps, -1 to 1; NULL without any",
+            ),
+            Column::numbers("ces", "s.ces", "Mean answer of kind ces, 1 to 7; NULL without any"),
+        ]
+    }
+
+    fn signals(&self, _: &Segmentation) -> Vec<Signal> {
+        vec![Signal::share("s.satisfaction", PartOf::Relationship("satisfaction"))]
+    }
 }
 
-fn kind(input: &Answers) -> String {
-    format!("lower({}::text)", input.kind.of("s"))
-}
+impl Answers {
+    fn kind(&self) -> String {
+        format!("lower({}::text)", self.kind.of("s"))
+    }
 
-/// Whether an answer is a whole number of its scale.
-fn on_scale(input: &Answers) -> String {
-    let (kind, score) = (kind(input), input.score.number("s"));
-    let one = |(name, from, to): (&str, i64, i64)| {
-        format!("{kind} = '{name}' AND {score} >= {from} AND {score} <= {to}")
-    };
-    let any = scales().map(one).collect::<Vec<_>>().join(" OR ");
-    format!("({any}) AND {score} = floor({score})")
+    /// Whether an answer is a whole number of its scale.
+    fn on_scale(&self) -> String {
+        let (kind, score) = (self.kind(), self.score.number("s"));
+        let one = |(name, from, to): (&str, i64, i64)| {
+            format!("{kind} = '{name}' AND {score} >= {from} AND {score} <= {to}")
+        };
+        let any = scales().map(one).collect::<Vec<_>>().join(" OR ");
+        format!("({any}) AND {score} = floor({score})")
+    }
 }

@@ -1,25 +1,69 @@
 //! Channels, `ch`: the one by which most orders of a customer came.
 
-use super::{Input, bought, per_customer};
-use crate::segmentation::Segmentation;
+use super::orders::bought;
+use super::{Input, InputKind, per_customer};
+use crate::catalogue::Catalogue;
+use crate::columns::Column;
+use crate::segmentation::{self, Segmentation};
 use crate::sql::Select;
+use serde::Deserialize;
+use std::rc::Rc;
 
-/// One row per customer: channel, the first by name among equals.
-pub fn input(s: &Segmentation) -> Option<Input> {
-    let channel = s.orders.channel.as_ref()?;
-    let (customer, channel_of) = (s.orders.customer.of("o"), format!("{}::text", channel.of("o")));
-    let orders = match &s.orders.order_id {
-        Some(order) => format!("count(DISTINCT {})", order.of("o")),
-        None => "count(*)".into(),
-    };
-    let counted = bought(s, channel)
-        .column(&customer, "customer")
-        .column(&channel_of, "channel")
-        .column(orders, "orders")
-        .group(customer)
-        .group(channel_of);
-    let rows = Select::from(counted.sql().enclosed("", " AS n"));
-    let first = "(array_agg(n.channel ORDER BY n.orders DESC, n.channel COLLATE \"C\"))[1]";
-    let rows = per_customer(rows, "n.customer").column(first, "channel");
-    Some(Input { alias: "ch", rows, left_out: None })
+/// See the module.
+pub const KIND: InputKind = InputKind {
+    option: "channel",
+    allowed: "a column of the source",
+    read: super::column::<Given>,
+};
+
+/// The column that tells by which way the order came.
+#[derive(Debug, Deserialize)]
+struct Given(String);
+
+impl super::Given for Given {
+    fn find(&self, catalogue: &dyn Catalogue) -> Rc<dyn Input> {
+        Rc::new(Channels { channel: catalogue.orders().comparable(&self.0) })
+    }
+}
+
+#[derive(Debug)]
+struct Channels {
+    channel: segmentation::Column,
+}
+
+impl Input for Channels {
+    fn alias(&self) -> &'static str {
+        "ch"
+    }
+
+    /// One row per customer: channel, the first by name among equals.
+    fn rows(&self, s: &Segmentation) -> Select {
+        let customer = s.orders.customer.of("o");
+        let channel = format!("{}::text", self.channel.of("o"));
+        let orders = match &s.orders.order_id {
+            Some(order) => format!("count(DISTINCT {})", order.of("o")),
+            None => "count(*)".into(),
+        };
+        let counted = bought(s, &self.channel)
+            .column(&customer, "customer")
+            .column(&channel, "channel")
+            .column(orders, "orders")
+            .group(customer)
+            .group(channel);
+        let rows = Select::from(counted.sql().enclosed("", " AS n"));
+        let first = "(array_agg(n.channel ORDER BY n.orders DESC, n.channel COLLATE \"C\"))[1]";
+        per_customer(rows, "n.customer").column(first, "channel")
+    }
+
+    fn at<'a>(&'a self, s: &'a Segmentation) -> &'a segmentation::Column {
+        &s.orders.ordered_at
+    }
+
+    fn columns_of_orders(&self, _: &Segmentation) -> Vec<Column> {
+        vec![Column::others(
+            "channel",
+            "ch.channel",
+            "The channel of most orders up to as_of; NULL without one",
+        )]
+    }
 }

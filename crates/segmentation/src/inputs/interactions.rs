@@ -1,69 +1,154 @@
 //! Interactions, `i`: contacts and events.
 
-use super::{Input, count, per_customer, unknown};
-use crate::segmentation::{Interactions, Kind, Segmentation};
-use crate::sql::{Select, double, literal};
-use crate::trained::{day, until};
+use super::{Events, Input, InputKind};
+use crate::catalogue::{Catalogue, NUMBER};
+use crate::columns::Column;
+use crate::segmentation::{self, Kind, Segmentation};
+use crate::signals::{PartOf, Signal};
+use crate::sql::{Select, Sql, double, literal};
+use crate::trained::day;
+use serde::Deserialize;
+use std::rc::Rc;
+
+/// See the module.
+pub const KIND: InputKind = InputKind {
+    option: "interactions",
+    allowed: "{\"source\": table, \"customer\": column, \"at\": column, \"kind\": column, \"weight\": column}; kind \
+              and weight may be left out",
+    read: super::table::<Given>,
+};
 
 /// The largest weight.
 const MOST: &str = "1e15";
 
-/// One row per customer: interactions, service_contacts, last_interaction, engagement.
-pub fn input(s: &Segmentation) -> Option<Input> {
-    let input = s.interactions.as_ref()?;
-    let (customer, at) = (input.customer.of("e"), input.at.of("e"));
-    let service = is_service(input);
-    let rows = per_customer(Select::from_table(&input.relation, "e"), &customer)
-        .column("count(*)", "interactions")
-        .column(format!("count(*) FILTER (WHERE {service})"), "service_contacts")
-        .column(format!("max({})", day(s, &input.at, &at)), "last_interaction")
-        .column(
-            format!("{} FILTER (WHERE NOT coalesce({service}, false))", engagement(s, input)),
-            "engagement",
-        )
-        .filter(format!("{customer} IS NOT NULL"))
-        .filter(format!("isfinite({at})"))
-        .filter(until(s, &input.at, &at));
-    let rows = match &input.weight {
-        Some(weight) => rows.filter(in_range(&weight.number("e"))),
-        None => rows,
-    };
-    let weight = input.weight.as_ref().map_or("1".into(), |weight| weight.number("e"));
-    let reasons = [
-        ("interactions_without_customer_or_time", without_customer_or_time(&customer, &at)),
-        ("interactions_of_unknown_customers", unknown(&customer)),
-        (
-            "interactions_with_weight_out_of_range",
-            format!("NOT coalesce({}, false)", in_range(&weight)),
-        ),
-    ];
-    let left_out = count(s, &input.relation, "e", &customer, &reasons);
-    Some(Input { alias: "i", rows, left_out: Some(left_out) })
+/// Contacts for service per order.
+const SERVICE_RATE: &str = "coalesce(i.service_contacts, 0)::float8 / nullif(h.frequency, 0)";
+
+/// A table of contacts and events.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    source: String,
+    customer: String,
+    at: String,
+    kind: Option<String>,
+    weight: Option<String>,
+}
+
+impl super::Given for Given {
+    fn find(&self, catalogue: &dyn Catalogue) -> Rc<dyn Input> {
+        let table = catalogue.table(KIND.option, "interactions", &self.source);
+        Rc::new(Interactions {
+            events: Events::of(&*table, &self.customer, &self.at),
+            kind: self.kind.as_ref().map(|name| table.column(name)),
+            weight: self.weight.as_ref().map(|name| table.expect(name, NUMBER)),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Interactions {
+    events: Events,
+    /// "service" are contacts for service, all others count for engagement.
+    kind: Option<segmentation::Column>,
+    /// How much one counts; 1 without.
+    weight: Option<segmentation::Column>,
+}
+
+impl Input for Interactions {
+    fn alias(&self) -> &'static str {
+        "i"
+    }
+
+    /// One row per customer: interactions, service_contacts, last_interaction, engagement.
+    fn rows(&self, s: &Segmentation) -> Select {
+        let (at, service) = (&self.events.at, self.is_service());
+        let engaging = format!("FILTER (WHERE NOT coalesce({service}, false))");
+        let rows = self.events.rows(s, "e");
+        let rows = match &self.weight {
+            Some(weight) => rows.filter(in_range(&weight.number("e"))),
+            None => rows,
+        };
+        rows.column("count(*)", "interactions")
+            .column(format!("count(*) FILTER (WHERE {service})"), "service_contacts")
+            .column(format!("max({})", day(s, at, &at.of("e"))), "last_interaction")
+            .column(format!("{} {engaging}", self.engagement(s)), "engagement")
+    }
+
+    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a segmentation::Column {
+        &self.events.at
+    }
+
+    fn left_out(&self, s: &Segmentation) -> Option<Sql> {
+        let weight = self.weight.as_ref().map_or("1".into(), |weight| weight.number("e"));
+        let out_of_range = format!("NOT coalesce({}, false)", in_range(&weight));
+        let reason = ("with_weight_out_of_range", out_of_range);
+        Some(self.events.left_out(s, "e", "interactions", [reason]))
+    }
+
+    fn columns_of_orders(&self, _: &Segmentation) -> Vec<Column> {
+        let comment = "Service contacts per order up to as_of; NULL without purchases";
+        let rate =
+            self.kind.as_ref().map(|_| Column::numbers("service_rate", SERVICE_RATE, comment));
+        rate.into_iter().collect()
+    }
+
+    fn columns(&self, _: &Segmentation) -> Vec<Column> {
+        vec![
+            Column::numbers(
+                "interactions",
+                "i.interactions",
+                "Number of interactions up to as_of; NULL for none",
+            ),
+            Column::numbers(
+                "engagement",
+                "i.engagement",
+                "Sum of the weights of interactions other than for service, each halved for every half-life since; \
+                 NULL for none",
+            ),
+        ]
+    }
+
+    fn signals(&self, s: &Segmentation) -> Vec<Signal> {
+        let (service, contacts) = ("service_rate", "i.interactions::float8");
+        let needed =
+            self.kind.as_ref().map(|_| Signal::trained(service, SERVICE_RATE, PartOf::Need(3)));
+        let quality = [
+            Signal::trained("interactions", contacts, PartOf::Relationship("frequency")),
+            Signal::share(freshness(s), PartOf::Relationship("freshness")),
+        ];
+        needed.into_iter().chain(quality).collect()
+    }
+}
+
+impl Interactions {
+    /// Whether the customer asked for service.
+    fn is_service(&self) -> String {
+        match &self.kind {
+            Some(kind) => format!("lower({}::text) = 'service'", kind.of("e")),
+            None => "false".into(),
+        }
+    }
+
+    fn engagement(&self, s: &Segmentation) -> String {
+        let at = &self.events.at;
+        let weight = self.weight.as_ref().map_or("1::float8".into(), |weight| weight.float("e"));
+        let half_life = double(s.spans.half_life_days);
+        let zone = match at.kind {
+            Kind::Timestamptz if s.zone != "UTC" => format!(", {}", literal(&s.zone)),
+            _ => String::new(),
+        };
+        format!("customer_value.engagement({}, {weight}, t.as_of, {half_life}{zone})", at.of("e"))
+    }
 }
 
 fn in_range(weight: &str) -> String {
     format!("{weight} >= 0 AND {weight} <= {MOST}")
 }
 
-/// Whether a row lacks what every input needs.
-pub fn without_customer_or_time(customer: &str, at: &str) -> String {
-    format!("{customer} IS NULL OR {at} IS NULL OR NOT isfinite({at})")
-}
-
-/// Whether the customer asked for service.
-fn is_service(input: &Interactions) -> String {
-    match &input.kind {
-        Some(kind) => format!("lower({}::text) = 'service'", kind.of("e")),
-        None => "false".into(),
-    }
-}
-
-fn engagement(s: &Segmentation, input: &Interactions) -> String {
-    let weight = input.weight.as_ref().map_or("1::float8".into(), |weight| weight.float("e"));
-    let half_life = double(s.spans.half_life_days);
-    let zone = match input.at.kind {
-        Kind::Timestamptz if s.zone != "UTC" => format!(", {}", literal(&s.zone)),
-        _ => String::new(),
-    };
-    format!("customer_value.engagement({}, {weight}, t.as_of, {half_life}{zone})", input.at.of("e"))
+/// How fresh the last interaction is: 1 on its day, halved for every half-life since.
+fn freshness(s: &Segmentation) -> String {
+    // not so small a power that the server refuses it
+    let lives = format!("(t.as_of - i.last_interaction) / {}", double(s.spans.half_life_days));
+    format!("power(2, CASE WHEN {lives} > 1000 THEN -1000 ELSE -{lives} END)")
 }

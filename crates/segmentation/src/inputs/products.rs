@@ -1,16 +1,64 @@
 //! Products, `p`: how many different ones a customer bought.
 
-use super::{Input, bought, per_customer};
-use crate::segmentation::Segmentation;
+use super::orders::bought;
+use super::{Input, InputKind, per_customer};
+use crate::catalogue::Catalogue;
+use crate::columns::Column;
+use crate::segmentation::{self, Segmentation};
+use crate::signals::{PartOf, Signal};
 use crate::sql::Select;
+use serde::Deserialize;
+use std::rc::Rc;
 
-/// One row per customer: breadth.
-pub fn input(s: &Segmentation) -> Option<Input> {
-    let product = s.orders.product.as_ref()?;
-    let customer = s.orders.customer.of("o");
-    let different =
-        bought(s, product).column(&customer, "customer").column(product.of("o"), "product");
-    let different = different.group(customer).group(product.of("o")).sql().enclosed("", " AS d");
-    let rows = per_customer(Select::from(different), "d.customer").column("count(*)", "breadth");
-    Some(Input { alias: "p", rows, left_out: None })
+/// See the module.
+pub const KIND: InputKind = InputKind {
+    option: "product",
+    allowed: "a column of the source",
+    read: super::column::<Given>,
+};
+
+/// The column that tells what was bought.
+#[derive(Debug, Deserialize)]
+struct Given(String);
+
+impl super::Given for Given {
+    fn find(&self, catalogue: &dyn Catalogue) -> Rc<dyn Input> {
+        Rc::new(Products { product: catalogue.orders().comparable(&self.0) })
+    }
+}
+
+#[derive(Debug)]
+struct Products {
+    product: segmentation::Column,
+}
+
+impl Input for Products {
+    fn alias(&self) -> &'static str {
+        "p"
+    }
+
+    /// One row per customer: breadth.
+    fn rows(&self, s: &Segmentation) -> Select {
+        let (customer, product) = (s.orders.customer.of("o"), self.product.of("o"));
+        let rows = bought(s, &self.product).column(&customer, "customer");
+        let different = rows.column(&product, "product").group(customer).group(product).sql();
+        let different = Select::from(different.enclosed("", " AS d"));
+        per_customer(different, "d.customer").column("count(*)", "breadth")
+    }
+
+    fn at<'a>(&'a self, s: &'a Segmentation) -> &'a segmentation::Column {
+        &s.orders.ordered_at
+    }
+
+    fn columns_of_orders(&self, _: &Segmentation) -> Vec<Column> {
+        vec![Column::numbers(
+            "product_breadth",
+            "p.breadth",
+            "Number of different products bought up to as_of; NULL for none",
+        )]
+    }
+
+    fn signals(&self, _: &Segmentation) -> Vec<Signal> {
+        vec![Signal::trained("product_breadth", "p.breadth::float8", PartOf::ValueScore)]
+    }
 }

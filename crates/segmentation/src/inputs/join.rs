@@ -1,0 +1,76 @@
+//! Joining inputs to the histories, and counting their rows that do not count.
+
+use crate::segmentation::{Column, Customers, Segmentation};
+use crate::sql::{Select, Sql};
+
+/// A query that begins with the customer, under both names.
+///
+/// A filter on the customer reaches the rows through `customer`, which turns into a constant. `same` stays, by which
+/// the planner knows that there is one row, and drops the join where no column of it is wanted.
+pub fn per_customer(rows: Select, customer: &str) -> Select {
+    rows.column(customer, "same").column(customer, "customer").group(customer)
+}
+
+/// The customer, as in the source.
+pub fn customer(s: &Segmentation) -> String {
+    match &s.customers {
+        Some(customers) => format!("coalesce({}, h.customer)", customers.key.of("c")),
+        None => "h.customer".into(),
+    }
+}
+
+/// What the view and a training read, as items of FROM: `t`, histories as `h`, customers as `c`, and the inputs.
+pub fn join(s: &Segmentation, trained: Sql, histories: Sql, read: &[Column]) -> Sql {
+    let (customer, same) = (customer(s), &s.orders.same);
+    let mut from = trained;
+    match &s.customers {
+        None => from.add(histories.enclosed("CROSS JOIN LATERAL ", " AS h")),
+        Some(customers) => {
+            let mut both = table(customers, read).enclosed("", " AS c");
+            both.add(histories.enclosed("FULL JOIN LATERAL ", " AS h"));
+            both.end(format!(" ON {} {same} h.customer", customers.key.of("c")));
+            from.add(both.enclosed("CROSS JOIN ", ""));
+        }
+    }
+    for input in &s.inputs {
+        let (alias, rows) = (input.alias(), input.rows(s).sql());
+        from.add(rows.enclosed("LEFT JOIN LATERAL ", &format!(" AS {alias}")));
+        from.indent(Sql::line(format!("ON {alias}.customer {same} {customer}")));
+        from.indent(Sql::line(format!("AND {alias}.same {same} coalesce({customer}, {customer})")));
+    }
+    from
+}
+
+/// The customer table, with the columns that are read.
+fn table(customers: &Customers, read: &[Column]) -> Sql {
+    let key = customers.key.of("c");
+    let select = Select::from_table(&customers.relation, "c").plain(&key);
+    let others = read.iter().filter(|column| column.name != customers.key.name);
+    let select = others.fold(select, |select, column| select.plain(column.of("c")));
+    select.filter(format!("{key} IS NOT NULL")).sql()
+}
+
+/// The customers that are known in a training, from its `histories`; None where no input asks.
+pub fn known(s: &Segmentation) -> Option<Sql> {
+    s.inputs.iter().find_map(|input| input.left_out(s))?;
+    let known = Select::from_table("histories", "h").plain("h.customer");
+    let mut known = known.filter("h.customer IS NOT NULL").sql();
+    if let Some(customers) = &s.customers {
+        known.push("UNION");
+        known.add(table(customers, &[]));
+    }
+    Some(known)
+}
+
+/// The rows of inputs that do not count, as a jsonb: their number by reason; NULL without inputs that can have any.
+pub fn left_out(s: &Segmentation) -> Sql {
+    let mut parts = Sql::default();
+    for left_out in s.inputs.iter().filter_map(|input| input.left_out(s)) {
+        parts.end(" ||");
+        parts.add(left_out.enclosed("", ""));
+    }
+    match parts.is_empty() {
+        true => Sql::line("NULL::jsonb"),
+        false => parts,
+    }
+}

@@ -1,0 +1,93 @@
+//! The catalogue as inputs ask it.
+
+use super::Source;
+use crate::segmentation::relation::{Found, Relation};
+use crate::server::error::{Code, fail};
+use segmentation::catalogue::{Catalogue, Expected, Table};
+use segmentation::segmentation::Column;
+
+/// The tables of the database, beside the orders of a segmentation.
+pub struct Tables<'a>(pub &'a Source);
+
+impl Catalogue for Tables<'_> {
+    fn orders(&self) -> Box<dyn Table + '_> {
+        let (relation, customer) = (self.0.relation.clone(), &self.0.customer);
+        Box::new(OptionTable { option: "source", relation, customer })
+    }
+
+    fn table(&self, option: &'static str, holds: &str, given: &str) -> Box<dyn Table + '_> {
+        Box::new(OptionTable::find(option, holds, given, &self.0.customer))
+    }
+}
+
+/// A table that an option names.
+pub struct OptionTable<'a> {
+    option: &'static str,
+    /// The relation.
+    pub relation: Relation,
+    /// The customers of the orders.
+    customer: &'a Found,
+}
+
+impl OptionTable<'_> {
+    /// The table of this name, which holds `holds`, or an error.
+    pub fn find<'a>(
+        option: &'static str,
+        holds: &str,
+        given: &str,
+        customer: &'a Found,
+    ) -> OptionTable<'a> {
+        let relation = Relation::source(&format!("option \"{option}\": table"), holds, given);
+        OptionTable { option, relation, customer }
+    }
+
+    /// A column with customers of the same type and collation as those of the orders, or an error.
+    pub fn customers(&self, name: &str) -> &Found {
+        let (column, ours) = (self.relation.column(name), self.customer);
+        if column.type_name != ours.type_name {
+            self.refuse_type(column, &column.type_name, &ours.type_name);
+        }
+        if column.collation != ours.collation {
+            self.refuse(column, "has another collation than the customers of the orders");
+        }
+        column
+    }
+
+    /// Raises the error that its customers are of a type that those of the orders are not of.
+    pub fn refuse_type(&self, column: &Found, theirs: &str, ours: &str) -> ! {
+        let differs =
+            format!("is of type {theirs}, but customers of the orders are of type {ours}");
+        self.refuse(column, &differs)
+    }
+
+    fn refuse(&self, column: &Found, differs: &str) -> ! {
+        let (option, column) = (self.option, &column.column.name.text);
+        fail(
+            Code::ERRCODE_DATATYPE_MISMATCH,
+            format!("option \"{option}\": column \"{column}\" {differs}"),
+            "Cast one of them in a view over its table, and give that view instead.",
+        )
+    }
+}
+
+impl Table for OptionTable<'_> {
+    fn relation(&self) -> String {
+        self.relation.name.clone()
+    }
+
+    fn column(&self, name: &str) -> Column {
+        self.relation.column(name).column.clone()
+    }
+
+    fn expect(&self, name: &str, expected: Expected) -> Column {
+        self.relation.column(name).require(expected).column.clone()
+    }
+
+    fn comparable(&self, name: &str) -> Column {
+        self.relation.column(name).require_equality().column.clone()
+    }
+
+    fn customer(&self, name: &str) -> Column {
+        self.customers(name).column.clone()
+    }
+}
