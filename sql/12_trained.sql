@@ -99,6 +99,29 @@ COMMENT ON FUNCTION customer_value_internal.lifecycle_level(trained_axes, purcha
     'purchase_gap and the 80th of repeat_purchase_days, at least 3; a missing percentile of purchase_gap never '
     'holds, no history is a prospect; NULL without axes or as_of';
 
+CREATE FUNCTION customer_value_internal.rfm_code(cuts rfm_cuts, history purchase_history, as_of date) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_code_history';
+CREATE FUNCTION customer_value_internal.rfm_segment(
+    labels rfm_labels, cuts rfm_cuts, history purchase_history, as_of date
+) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'rfm_segment_history';
+CREATE FUNCTION customer_value_internal.rfm_segment_code(
+    labels rfm_labels, cuts rfm_cuts, history purchase_history, as_of date
+) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'rfm_segment_code_history';
+CREATE FUNCTION customer_value_internal.rfm_segment_rank(
+    labels rfm_labels, cuts rfm_cuts, history purchase_history, as_of date
+) RETURNS smallint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'rfm_segment_rank_history';
+COMMENT ON FUNCTION customer_value_internal.rfm_code(rfm_cuts, purchase_history, date) IS
+    'The scores of a history as of a day in one text, as the public rfm_code gives it; NULL without purchases';
+COMMENT ON FUNCTION customer_value_internal.rfm_segment(rfm_labels, rfm_cuts, purchase_history, date) IS
+    'The segment of a history as of a day; NULL without purchases';
+COMMENT ON FUNCTION customer_value_internal.rfm_segment_code(rfm_labels, rfm_cuts, purchase_history, date) IS
+    'The stable code of the segment of a history as of a day; NULL without purchases';
+COMMENT ON FUNCTION customer_value_internal.rfm_segment_rank(rfm_labels, rfm_cuts, purchase_history, date) IS
+    'The rank of the segment of a history as of a day, 1 = best; NULL without purchases';
+
 CREATE FUNCTION customer_value_internal.matrix_label(matrices trained_matrices, matrix text, x double precision)
     RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'trained_matrix_label';

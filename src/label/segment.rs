@@ -2,8 +2,12 @@
 
 use super::labels::{Packed, Part};
 use super::scheme;
+use crate::score::rfm_scores;
 use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::clock::finite_day;
 use crate::server::{memory, varlena};
+use btyd::cuts::PackedCuts;
+use btyd::history::History;
 use pgrx::pg_sys::Datum;
 
 /// A scheme in a language that this place of the query has read.
@@ -44,6 +48,18 @@ fn by_scheme(call: &Call, part: Part, language: Option<usize>) -> Option<Datum> 
     Packed { bytes: &known.packed }.look_up(r, f, m, part)
 }
 
+/// (labels, cuts, history, as_of): by what a training found and kept, in one look at the history. STRICT.
+fn by_history(call: &Call, part: Part) -> Option<Datum> {
+    let (r, f, m) = scores_of_history(call, 1)?;
+    Packed { bytes: call.bytes(0) }.look_up(r, f, m, part)
+}
+
+/// The scores of arguments `at` on: cuts, history, as_of.
+fn scores_of_history(call: &Call, at: usize) -> Option<(i32, i32, Option<i32>)> {
+    let (cuts, history) = (PackedCuts::new(call.bytes(at)), History::new(call.bytes(at + 1)));
+    rfm_scores(&cuts, &history, finite_day(call.int4(at + 2)))
+}
+
 /// (labels, scores): by what a training kept.
 fn by_labels(call: &Call, part: Part) -> Option<Datum> {
     if call.is_null(0) {
@@ -78,6 +94,22 @@ sql_function! {
     fn rfm_segment_rank_labels(call) by_labels(call, Part::Rank)
 }
 sql_function! {
+    /// (labels, cuts, history, as_of).
+    fn rfm_segment_history(call) by_history(call, Part::Label)
+}
+sql_function! {
+    /// (labels, cuts, history, as_of).
+    fn rfm_segment_code_history(call) by_history(call, Part::Code)
+}
+sql_function! {
+    /// (labels, cuts, history, as_of).
+    fn rfm_segment_rank_history(call) by_history(call, Part::Rank)
+}
+sql_function! {
+    /// (cuts, history, as_of).
+    fn rfm_code_history(call) scores_of_history(call, 0).map(code)
+}
+sql_function! {
     /// (scheme, language).
     fn rfm_scheme_labels(call) Some(varlena::from_bytes(&known(call, call.text(0), call.text(1)).packed))
 }
@@ -85,18 +117,19 @@ sql_function! {
     /// (scheme).
     fn rfm_scheme_bins(call) Some(i32::from(scheme::bins(call.text(0))).into_datum())
 }
+/// Scores in one text.
+fn code((r, f, m): (i32, i32, Option<i32>)) -> Datum {
+    let all = [r, f, m.unwrap_or(0)];
+    let all = &all[..if m.is_some() { 3 } else { 2 }];
+    if all.iter().all(|score| (0..10).contains(score)) {
+        return varlena::build(all.len(), |code| {
+            code.iter_mut().zip(all).for_each(|(slot, &score)| *slot = b'0' + score as u8);
+        });
+    }
+    all.iter().map(i32::to_string).collect::<Vec<_>>().join("-").as_str().into_datum()
+}
+
 sql_function! {
     /// (recency_score, frequency_score, monetary_score).
-    fn rfm_code(call) {
-        let (r, f, m) = scores(call, 0)?;
-        let all = [r, f, m.unwrap_or(0)];
-        let all = &all[..if m.is_some() { 3 } else { 2 }];
-        if all.iter().all(|score| (0..10).contains(score)) {
-            return Some(varlena::build(all.len(), |code| {
-                code.iter_mut().zip(all).for_each(|(slot, &score)| *slot = b'0' + score as u8);
-            }));
-        }
-        let code = all.iter().map(i32::to_string).collect::<Vec<_>>().join("-");
-        Some(code.as_str().into_datum())
-    }
+    fn rfm_code(call) scores(call, 0).map(code)
 }

@@ -25,6 +25,33 @@ fn purchases(call: &Call) -> Option<(History<'_>, Totals)> {
     (totals.orders > 0).then_some((history, totals))
 }
 
+/// The scores of a history as of a day, for recency, frequency and monetary: None without purchases, no monetary score
+/// without amounts or cuts for them.
+pub fn rfm_scores(
+    cuts: &PackedCuts<'_>,
+    history: &History<'_>,
+    as_of: i32,
+) -> Option<(i32, i32, Option<i32>)> {
+    let totals = history.totals(Some(as_of));
+    if totals.orders == 0 {
+        return None;
+    }
+    let score = |axis, value| cuts.score(axis, value).map(i32::from);
+    let recency = score(Axis::Recency, measures::days_between(totals.last_purchase, as_of) as f64)?;
+    let frequency = score(Axis::Frequency, totals.orders as f64)?;
+    let amount = monetary(cuts, history, &totals);
+    Some((recency, frequency, amount.and_then(|amount| score(Axis::Monetary, amount))))
+}
+
+/// What the monetary axis measures.
+fn monetary(cuts: &PackedCuts<'_>, history: &History<'_>, totals: &Totals) -> Option<f64> {
+    let amount = match cuts.monetary_measure() {
+        MonetaryMeasure::Total => measures::revenue(history, totals),
+        MonetaryMeasure::Average => measures::average_order_value(history, totals),
+    };
+    Some(amount?.or_fail().to_f64())
+}
+
 sql_function! {
     /// (cuts, history, as_of).
     fn recency_score_history(call) {
@@ -53,11 +80,7 @@ sql_function! {
     /// (cuts, history, as_of).
     fn monetary_score_history(call) {
         let (history, totals) = purchases(call)?;
-        let amount = match PackedCuts::new(call.bytes(0)).monetary_measure() {
-            MonetaryMeasure::Total => measures::revenue(&history, &totals),
-            MonetaryMeasure::Average => measures::average_order_value(&history, &totals),
-        };
-        score(call, Axis::Monetary, amount?.or_fail().to_f64())
+        score(call, Axis::Monetary, monetary(&PackedCuts::new(call.bytes(0)), &history, &totals)?)
     }
 }
 sql_function! {

@@ -6,6 +6,7 @@
 use crate::columns::{Column, value_score};
 use crate::segmentation::Segmentation;
 use crate::signals;
+use crate::sql::literal;
 use btyd::stages::PROSPECT;
 
 /// An expression, and whether it is made of what a training finds of other axes.
@@ -126,10 +127,7 @@ fn read(_: &Segmentation, function: &str) -> Option<Number> {
 
 /// The percentile of a value among those of a training.
 pub fn percentile(axis: &str, value: &str) -> String {
-    format!(
-        "customer_value_internal.percentile_of(t.axes, '{}', {value})",
-        axis.replace('\'', "''")
-    )
+    format!("customer_value_internal.percentile_of(t.axes, {}, {value})", literal(axis))
 }
 
 /// The value at a percentile of an axis.
@@ -137,12 +135,13 @@ fn percentile_at(axis: &str, percent: u8) -> String {
     format!("customer_value_internal.percentile_at(t.axes, '{axis}', {percent})")
 }
 
+/// The level of the lifecycle stage of a history.
+const LEVEL: &str = "customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)";
+
 fn lifecycle(s: &Segmentation) -> Option<Number> {
     Some(Number::late(match &s.customers {
-        None => "h.lifecycle_level::float8".into(),
-        Some(_) => format!(
-            "CASE WHEN h.customer IS NULL THEN {PROSPECT} ELSE h.lifecycle_level END::float8"
-        ),
+        None => format!("{LEVEL}::float8"),
+        Some(_) => format!("CASE WHEN h.customer IS NULL THEN {PROSPECT} ELSE {LEVEL} END::float8"),
     }))
 }
 

@@ -99,6 +99,7 @@ impl Plan {
     /// Decides, or tells what is wrong.
     pub fn new(of: Segmentation) -> Result<Plan, Refusal> {
         let mut columns = columns::without_places(&of)?;
+        refuse_twice(&columns)?;
         let mut axes = needed(&of, &columns)?;
         let mut places = Vec::new();
         for matrix in &of.matrices {
@@ -110,11 +111,17 @@ impl Plan {
         for (matrix, place) in of.matrices.iter().zip(&places) {
             columns.extend(columns::of_place(matrix, place));
         }
-        let twice = |at: &usize| columns[..*at].iter().any(|other| other.name == columns[*at].name);
-        match (1..columns.len()).find(twice) {
-            Some(at) => Err(Refusal::Twice(columns[at].name.text.clone())),
-            None => Ok(Plan { of, columns, read, axes, places }),
-        }
+        refuse_twice(&columns)?;
+        Ok(Plan { of, columns, read, axes, places })
+    }
+}
+
+/// Refuses a name that two columns would have.
+fn refuse_twice(columns: &[Column]) -> Result<(), Refusal> {
+    let twice = |at: &usize| columns[..*at].iter().any(|other| other.name == columns[*at].name);
+    match (1..columns.len()).find(twice) {
+        Some(at) => Err(Refusal::Twice(columns[at].name.text.clone())),
+        None => Ok(()),
     }
 }
 

@@ -1,14 +1,17 @@
-//! `t`: the one row of what was trained, joined once; and as of which day everything is read.
+//! What was trained, and as of which day everything is read.
 //!
-//! In the view it is the newest training, or a row of NULLs before the first. In a training it is what that training
-//! has found so far. Both have the same columns, so that everything else is written once.
+//! `t` is one row: in the view the newest training, or NULLs before the first, joined once; in a training what that
+//! training has found so far. Both have the columns that others refer to, so that everything is written once.
+//!
+//! Only where the view folds orders is there no `t`. PostgreSQL can stop early, keep an order and use workers in a
+//! subquery only as long as it depends on nothing beside it: else `LIMIT 100` would fold the orders of all customers.
+//! There each value is asked for by itself, once per query; see [`At`].
 
 use crate::segmentation::{AsOf, Column, Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
 
 /// What a training found, as table `training` names it, and how the view reads it: what may be stored out of line is
-/// read into memory once per query. Axes are not: `h` refers to them even in a query that needs none, so the functions
-/// that take them read them from disk themselves, once per query.
+/// read into memory once per query.
 const FOUND: [(&str, &str); 9] = [
     ("trained_at", "t.trained_at"),
     ("cuts", "t.cuts"),
@@ -17,9 +20,66 @@ const FOUND: [(&str, &str); 9] = [
     ("spend_model", "t.spend_model"),
     ("margin", "t.margin"),
     ("clv_percentiles", "t.clv_percentiles"),
-    ("axes", "t.axes"),
+    ("axes", "customer_value_internal.in_memory(t.axes)"),
     ("matrices", "customer_value_internal.in_memory(t.matrices)"),
 ];
+
+/// The table, as rows `alias` of the newest training.
+fn is_newest(s: &Segmentation, alias: &str) -> String {
+    format!("{alias}.segmentation = {}::uuid AND {alias}.newest", literal(&s.id))
+}
+
+/// Where an expression stands, which decides how it reads what was trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// Beside `t`.
+    Row,
+    /// Where the view folds orders.
+    Fold,
+}
+
+impl At {
+    /// A value of the training.
+    pub fn value(self, s: &Segmentation, column: &str) -> String {
+        match self {
+            At::Row => format!("t.{column}"),
+            At::Fold => ask(s, &format!("n.{column}")),
+        }
+    }
+
+    /// The day as of which everything is read.
+    pub fn as_of(self, s: &Segmentation) -> String {
+        match self {
+            At::Row => "t.as_of".into(),
+            At::Fold => match s.as_of {
+                AsOf::Day(_) => as_of(s, ""),
+                _ => by_itself(s, str::to_owned),
+            },
+        }
+    }
+
+    /// The start of a day counted from as_of, in the zone of the segmentation.
+    fn start(self, s: &Segmentation, day: i64) -> String {
+        match self {
+            At::Row => format!("t.{}", name_of_start(day)),
+            At::Fold => by_itself(s, |as_of| start(s, as_of, day)),
+        }
+    }
+}
+
+/// A question for a value of the newest training.
+fn ask(s: &Segmentation, value: &str) -> String {
+    format!("(SELECT {value} FROM customer_value.training AS n WHERE {})", is_newest(s, "n"))
+}
+
+/// An expression made of as_of that stands for itself: constant, or asked for once per query.
+fn by_itself(s: &Segmentation, of: impl Fn(&str) -> String) -> String {
+    match &s.as_of {
+        AsOf::Day(_) => format!("({})", of(&as_of(s, ""))),
+        AsOf::Live => format!("(SELECT {})", of(&as_of(s, ""))),
+        AsOf::Latest => ask(s, &of("n.as_of")),
+    }
+}
 
 /// The day as of which everything is read. `latest` is the day where the option says so.
 pub fn as_of(s: &Segmentation, latest: &str) -> String {
@@ -30,13 +90,15 @@ pub fn as_of(s: &Segmentation, latest: &str) -> String {
     }
 }
 
-/// The newest training, as an item of FROM. The fence keeps the planner from computing its columns per customer.
+/// The newest training, as an item of FROM: always one row. The fence keeps the planner from computing its columns per
+/// customer.
 pub fn newest(s: &Segmentation) -> Sql {
     let mut from = Sql::line("(SELECT 1) AS one");
     from.push("LEFT JOIN customer_value.training AS t");
-    from.indent(Sql::line(format!("ON t.segmentation = {}::uuid AND t.newest", literal(&s.id))));
+    from.indent(Sql::line(format!("ON {}", is_newest(s, "t"))));
     let as_of = as_of(s, "t.as_of");
-    let select = Select::from(from).column(&as_of, "as_of").columns(days(s, &as_of));
+    let select =
+        Select::from(from).column(&as_of, "as_of").columns(days(s, &as_of, Needed::ByInputs));
     select
         .columns(FOUND.map(|(name, read)| (name, read.to_owned())))
         .fence()
@@ -44,42 +106,43 @@ pub fn newest(s: &Segmentation) -> Sql {
         .enclosed("", " AS t")
 }
 
-/// Whether the time of a row, an expression of the type of `at`, is up to as_of, that whole day included.
-pub fn until(s: &Segmentation, at: &Column, expression: &str) -> String {
-    match at.kind {
-        Kind::Date => format!("{expression} <= t.as_of"),
-        Kind::Timestamptz if s.zone == "UTC" => format!("{expression} < {}", start(1)),
+/// Whether the time of a row, an expression of the type of `column`, is up to as_of, that whole day included.
+pub fn until(s: &Segmentation, at: At, column: &Column, expression: &str) -> String {
+    let as_of = at.as_of(s);
+    match column.kind {
+        Kind::Date => format!("{expression} <= {as_of}"),
+        Kind::Timestamptz if s.zone == "UTC" => format!("{expression} < {}", at.start(s, 1)),
         // Where clocks go back over midnight, a day begins twice: within a day of an end the day itself decides.
         Kind::Timestamptz => format!(
-            "({expression} < {} OR {expression} < {} AND {} <= t.as_of)",
-            start(0),
-            start(2),
-            day(s, at, expression)
+            "({expression} < {} OR {expression} < {} AND {} <= {as_of})",
+            at.start(s, 0),
+            at.start(s, 2),
+            day(s, column, expression)
         ),
-        _ => format!("{expression} < t.as_of + 1"),
+        _ => format!("{expression} < {as_of} + 1"),
     }
 }
 
 /// Whether it is up to as_of and within the trailing window.
-pub fn recent(s: &Segmentation, at: &Column, expression: &str) -> String {
-    let (from, until) = (first_of_window(s), until(s, at, expression));
-    let since = match at.kind {
-        Kind::Timestamptz if s.zone == "UTC" => format!("{expression} >= {}", start(from)),
+pub fn recent(s: &Segmentation, at: At, column: &Column, expression: &str) -> String {
+    let (from, as_of) = (first_of_window(s), at.as_of(s));
+    let since = match column.kind {
+        Kind::Timestamptz if s.zone == "UTC" => format!("{expression} >= {}", at.start(s, from)),
         Kind::Timestamptz => format!(
-            "({expression} >= {} OR {expression} >= {} AND {} >= t.as_of - {})",
-            start(from + 1),
-            start(from - 1),
-            day(s, at, expression),
+            "({expression} >= {} OR {expression} >= {} AND {} >= {as_of} - {})",
+            at.start(s, from + 1),
+            at.start(s, from - 1),
+            day(s, column, expression),
             -from
         ),
-        _ => format!("{expression} >= t.as_of - {}", -from),
+        _ => format!("{expression} >= {as_of} - {}", -from),
     };
-    format!("{since} AND {until}")
+    format!("{since} AND {}", until(s, at, column, expression))
 }
 
-/// The day of a time, an expression of the type of `at`, in the zone of the segmentation.
-pub fn day(s: &Segmentation, at: &Column, expression: &str) -> String {
-    match at.kind {
+/// The day of a time, an expression of the type of `column`, in the zone of the segmentation.
+pub fn day(s: &Segmentation, column: &Column, expression: &str) -> String {
+    match column.kind {
         Kind::Timestamptz => format!("({expression} AT TIME ZONE {})::date", literal(&s.zone)),
         _ => format!("{expression}::date"),
     }
@@ -90,9 +153,10 @@ fn first_of_window(s: &Segmentation) -> i64 {
     1 - i64::from(s.spans.window_days)
 }
 
-/// The start of a day counted from as_of, which `t` holds.
-fn start(day: i64) -> String {
-    format!("t.{}", name_of_start(day))
+/// The start of a day counted from as_of, as a timestamptz.
+fn start(s: &Segmentation, as_of: &str, day: i64) -> String {
+    let sign = if day < 0 { '-' } else { '+' };
+    format!("({as_of} {sign} {})::timestamp AT TIME ZONE {}", day.abs(), literal(&s.zone))
 }
 
 fn name_of_start(day: i64) -> String {
@@ -102,25 +166,30 @@ fn name_of_start(day: i64) -> String {
     }
 }
 
-/// The starts of days that [`until`] and [`recent`] compare with: computed once per query, not per row.
-pub fn days(s: &Segmentation, as_of: &str) -> Vec<(String, String)> {
+/// Who compares with starts of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    /// The inputs.
+    ByInputs,
+    /// The inputs, and sums over orders.
+    ByAll,
+}
+
+/// The starts of days that [`until`] and [`recent`] compare with beside `t`, which holds them: they are computed once
+/// per query, not per row.
+pub fn days(s: &Segmentation, as_of: &str, needed: Needed) -> Vec<(String, String)> {
     let zoned = |at: &Column| at.kind == Kind::Timestamptz;
     let orders = &s.orders;
-    let recent = orders.cost.is_some() || orders.cost_to_serve.is_some();
-    let rows = recent || orders.discount.is_some();
-    let of_orders = zoned(&orders.ordered_at);
-    let until = rows && of_orders || s.inputs.iter().any(|input| zoned(input.at(s)));
-    let from = first_of_window(s);
-    let days = match s.zone.as_str() {
-        "UTC" => (vec![1], vec![from]),
-        _ => (vec![0, 2], vec![from - 1, from + 1]),
-    };
-    let until = days.0.into_iter().filter(|_| until);
-    let since = days.1.into_iter().filter(|_| recent && of_orders);
-    let zone = literal(&s.zone);
-    let start = |day| {
-        let at = format!("({as_of} + {day})::timestamp AT TIME ZONE {zone}").replace("+ -", "- ");
-        (name_of_start(day), at)
-    };
-    until.chain(since).map(start).collect()
+    let sums = needed == Needed::ByAll && zoned(&orders.ordered_at);
+    let recent = sums && (orders.cost.is_some() || orders.cost_to_serve.is_some());
+    let until =
+        sums && orders.discount.is_some() || s.inputs.iter().any(|input| zoned(input.at(s)));
+    let (ends, from) = (if s.zone == "UTC" { [1, 1] } else { [0, 2] }, first_of_window(s));
+    let starts = if s.zone == "UTC" { [from, from] } else { [from - 1, from + 1] };
+    let mut days: Vec<i64> = Vec::new();
+    days.extend(ends.into_iter().filter(|_| until || recent));
+    days.extend(starts.into_iter().filter(|_| recent));
+    days.sort_unstable();
+    days.dedup();
+    days.into_iter().map(|day| (name_of_start(day), start(s, as_of, day))).collect()
 }

@@ -1,11 +1,12 @@
 //! The one statement of a training.
 //!
-//! It folds the orders once, into `histories`, and passes over these twice: once for cuts, models and most axes, and
-//! once more for the axes that are made of percentiles of others. What it finds on the way is `t`, as in the view.
+//! It folds the orders once, into `histories`, and reads these three times: for cuts and models, for most axes, and for
+//! the axes that are made of percentiles of others. What it finds on the way is `t`, as in the view.
 
 use crate::plan::{Plan, Trained, TrainedAxis};
 use crate::segmentation::{AsOf, Segmentation};
 use crate::sql::{Select, Sql, double, list, literal};
+use crate::trained::{At, Needed};
 use crate::{histories, inputs, trained};
 use std::fmt::Display;
 
@@ -82,13 +83,13 @@ fn days(s: &Segmentation) -> Sql {
             let latest = histories::latest(s).sql().enclosed("", " AS l");
             Select::from(latest)
                 .column("l.as_of", "as_of")
-                .columns(trained::days(s, "l.as_of"))
+                .columns(trained::days(s, "l.as_of", Needed::ByAll))
                 .sql()
         }
         _ => {
             let as_of = trained::as_of(s, "NULL");
             let one = Select::from(Sql::line("(SELECT 1) AS one"));
-            one.column(&as_of, "as_of").columns(trained::days(s, &as_of)).sql()
+            one.column(&as_of, "as_of").columns(trained::days(s, &as_of, Needed::ByAll)).sql()
         }
     }
 }
@@ -155,7 +156,7 @@ fn found(s: &Segmentation) -> Sql {
     scaled.indent(percentiles.enclosed("THEN ARRAY", ""));
     scaled.push("END AS clv_percentiles");
     let select = Select::from(purchases.sql().enclosed("", " AS p")).plain("p.*");
-    let select = select.columns(trained::days(s, "p.as_of")).lines(scaled);
+    let select = select.columns(trained::days(s, "p.as_of", Needed::ByInputs)).lines(scaled);
     select.column("NULL::customer_value.trained_axes", "axes").sql()
 }
 
@@ -168,7 +169,7 @@ fn column_of(at: usize, axis: &TrainedAxis) -> String {
 fn axes(plan: &Plan, t: &str, late: bool) -> Sql {
     let s = &plan.of;
     let trained = Sql::line(format!("{t} AS t"));
-    let select = Select::from(inputs::join(s, trained, histories::folded(s), &plan.read));
+    let select = Select::from(inputs::join(s, trained, At::Row, histories::folded(s), &plan.read));
     let axes = plan.axes.iter().enumerate().filter(|(_, axis)| axis.is_late() == late);
     select
         .columns(axes.map(|(at, axis)| (format!("a{at}"), train(axis))))
@@ -208,7 +209,7 @@ fn percentiles(plan: &Plan) -> Sql {
         "margin",
         "clv_percentiles",
     ];
-    let days = trained::days(&plan.of, "").into_iter().map(|(name, _)| name);
+    let days = trained::days(&plan.of, "", Needed::ByInputs).into_iter().map(|(name, _)| name);
     let kept = kept.iter().map(|name| (*name).to_owned()).chain(days);
     let mut from = Sql::line("trained AS t");
     from.push("CROSS JOIN first_axes AS x");

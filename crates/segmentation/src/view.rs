@@ -3,6 +3,7 @@
 use crate::columns::Column;
 use crate::plan::Plan;
 use crate::sql::{Name, Select, Sql, list, literal};
+use crate::trained::At;
 use crate::{histories, inputs, trained};
 
 /// The columns of the view where it is there already with others, given by name and type: they stay in their places,
@@ -23,7 +24,8 @@ pub fn columns_after(plan: &Plan, there: &[(Name, String)]) -> Vec<Column> {
 /// The query of the view.
 fn query(plan: &Plan, columns: &[Column]) -> Sql {
     let s = &plan.of;
-    let select = Select::from(inputs::join(s, trained::newest(s), histories::live(s), &plan.read));
+    let select =
+        Select::from(inputs::join(s, trained::newest(s), At::Fold, histories::live(s), &plan.read));
     select.columns(columns.iter().map(|column| (&column.name, column.sql.clone()))).sql()
 }
 
@@ -31,7 +33,7 @@ fn query(plan: &Plan, columns: &[Column]) -> Sql {
 pub fn histories(plan: &Plan) -> String {
     let s = &plan.of;
     let mut from = trained::newest(s);
-    from.add(histories::live(s).enclosed("CROSS JOIN LATERAL ", " AS h"));
+    from.add(histories::live(s).enclosed("CROSS JOIN ", " AS h"));
     Select::from(from).plain("h.history").plain("t.as_of").sql().to_string()
 }
 

@@ -1,8 +1,8 @@
 WITH days AS MATERIALIZED (
     SELECT
         '2025-11-30'::date AS as_of,
-        ('2025-11-30'::date + 1)::timestamp AT TIME ZONE 'UTC' AS day_1,
-        ('2025-11-30'::date - 364)::timestamp AT TIME ZONE 'UTC' AS day_minus_364
+        ('2025-11-30'::date - 364)::timestamp AT TIME ZONE 'UTC' AS day_minus_364,
+        ('2025-11-30'::date + 1)::timestamp AT TIME ZONE 'UTC' AS day_1
     FROM (SELECT 1) AS one
 ),
 histories AS MATERIALIZED (
@@ -41,7 +41,6 @@ trained AS MATERIALIZED (
     SELECT
         p.*,
         (p.as_of + 1)::timestamp AT TIME ZONE 'UTC' AS day_1,
-        (p.as_of - 364)::timestamp AT TIME ZONE 'UTC' AS day_minus_364,
         CASE WHEN jsonb_typeof(p.report -> 'clv_percentiles') = 'array' AND p.margin IS NOT NULL
             THEN ARRAY(
                 SELECT
@@ -101,18 +100,13 @@ first_axes AS MATERIALIZED (
         FULL JOIN LATERAL (
             SELECT
                 r.*,
-                customer_value.recency_score(t.cuts, r.history, t.as_of) AS recency_score,
-                customer_value.frequency_score(t.cuts, r.history, t.as_of) AS frequency_score,
-                customer_value.monetary_score(t.cuts, r.history, t.as_of) AS monetary_score,
                 customer_value.order_count(r.history, t.as_of) AS frequency,
                 customer_value.revenue(r.history, t.as_of) AS revenue,
                 customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
-                customer_value.p_alive(t.purchase_model, r.history, t.as_of) AS p_alive,
                 customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
                 customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
                 customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
                 customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-                customer_value_internal.lifecycle_level(t.axes, r.history, t.as_of) AS lifecycle_level,
                 customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
             FROM histories AS r
             WHERE r.customer IS NOT NULL
@@ -207,7 +201,6 @@ percentiles AS MATERIALIZED (
         t.margin,
         t.clv_percentiles,
         t.day_1,
-        t.day_minus_364,
         customer_value_internal.trained_axes(ARRAY['purchase_gap', 'purchase_days', 'purchase_span', 'repeat_purchase_days', 'frequency', 'revenue', 'product_breadth', 'discount_share', 'service_rate', 'interactions', 'clv', 'age', 'current_value', 'average_order_value', 'profitability'], ARRAY[x.a0, x.a1, x.a2, x.a3, x.a4, x.a5, x.a6, x.a7, x.a8, x.a9, x.a10, x.a11, x.a13, x.a14, x.a16]) AS axes
     FROM trained AS t
     CROSS JOIN first_axes AS x
@@ -231,18 +224,13 @@ second_axes AS MATERIALIZED (
         FULL JOIN LATERAL (
             SELECT
                 r.*,
-                customer_value.recency_score(t.cuts, r.history, t.as_of) AS recency_score,
-                customer_value.frequency_score(t.cuts, r.history, t.as_of) AS frequency_score,
-                customer_value.monetary_score(t.cuts, r.history, t.as_of) AS monetary_score,
                 customer_value.order_count(r.history, t.as_of) AS frequency,
                 customer_value.revenue(r.history, t.as_of) AS revenue,
                 customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
-                customer_value.p_alive(t.purchase_model, r.history, t.as_of) AS p_alive,
                 customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
                 customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
                 customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
                 customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-                customer_value_internal.lifecycle_level(t.axes, r.history, t.as_of) AS lifecycle_level,
                 customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
             FROM histories AS r
             WHERE r.customer IS NOT NULL

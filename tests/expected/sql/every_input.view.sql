@@ -8,16 +8,16 @@ SELECT
     CASE WHEN h.customer IS NULL THEN 0 ELSE h.revenue END AS monetary,
     h.average_order_value,
     CASE WHEN h.customer IS NULL THEN 0 ELSE h.revenue END AS revenue,
-    h.recency_score,
-    h.frequency_score,
-    h.monetary_score,
-    customer_value.rfm_code(h.recency_score, h.frequency_score, h.monetary_score) AS rfm_code,
-    customer_value.rfm_segment(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment,
-    customer_value.rfm_segment_code(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_code,
-    customer_value.rfm_segment_rank(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_rank,
+    customer_value.recency_score(t.cuts, h.history, t.as_of) AS recency_score,
+    customer_value.frequency_score(t.cuts, h.history, t.as_of) AS frequency_score,
+    customer_value.monetary_score(t.cuts, h.history, t.as_of) AS monetary_score,
+    customer_value_internal.rfm_code(t.cuts, h.history, t.as_of) AS rfm_code,
+    customer_value_internal.rfm_segment(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment,
+    customer_value_internal.rfm_segment_code(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment_code,
+    customer_value_internal.rfm_segment_rank(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment_rank,
     t.as_of,
     t.trained_at,
-    h.p_alive,
+    customer_value.p_alive(t.purchase_model, h.history, t.as_of) AS p_alive,
     customer_value.expected_purchases(t.purchase_model, h.history, t.as_of, '365'::float8) AS expected_purchases,
     customer_value.expected_order_value(t.spend_model, h.history, t.as_of) AS expected_order_value,
     h.clv,
@@ -45,9 +45,9 @@ SELECT
     customer_value.weighted_index(ARRAY[customer_value_internal.percentile_of(t.axes, 'clv', CASE WHEN h.clv::float8 > '-infinity' AND h.clv::float8 < 'infinity' THEN h.clv::float8 END), customer_value_internal.percentile_of(t.axes, 'age', CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END), customer_value_internal.percentile_of(t.axes, 'purchase_days', customer_value.purchase_days(h.history, t.as_of)::float8)]::float8[], '{3,1,1}') AS potential_value,
     CASE WHEN h.customer IS NULL THEN 0 * abs(t.margin) ELSE customer_value_internal.to_double(h.window_revenue - coalesce(h.window_costed, 0)) * t.margin + customer_value_internal.to_double(coalesce(h.window_costed, 0) - coalesce(h.window_cost, 0) - coalesce(h.window_service, 0)) END AS profitability,
     (2 * h.basic_score + customer_value_internal.percentile_of(t.axes, 'product_breadth', p.breadth::float8)) / 3 AS value_score,
-    customer_value_internal.matrix_label(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL THEN 6 ELSE h.lifecycle_level END::float8) AS lifecycle_stage,
-    customer_value_internal.matrix_code(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL THEN 6 ELSE h.lifecycle_level END::float8) AS lifecycle_stage_code,
-    customer_value_internal.matrix_rank(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL THEN 6 ELSE h.lifecycle_level END::float8) AS lifecycle_stage_rank,
+    customer_value_internal.matrix_label(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL THEN 6 ELSE customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of) END::float8) AS lifecycle_stage,
+    customer_value_internal.matrix_code(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL THEN 6 ELSE customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of) END::float8) AS lifecycle_stage_code,
+    customer_value_internal.matrix_rank(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL THEN 6 ELSE customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of) END::float8) AS lifecycle_stage_rank,
     customer_value_internal.matrix_label(t.matrices, 'growth', (customer_value.weighted_index(ARRAY[customer_value_internal.percentile_of(t.axes, 'clv', CASE WHEN h.clv::float8 > '-infinity' AND h.clv::float8 < 'infinity' THEN h.clv::float8 END), customer_value_internal.percentile_of(t.axes, 'age', CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END), customer_value_internal.percentile_of(t.axes, 'purchase_days', customer_value.purchase_days(h.history, t.as_of)::float8)]::float8[], '{3,1,1}'))::float8, (CASE WHEN h.customer IS NULL THEN 0 * abs(t.margin) ELSE h.current_value END)::float8) AS growth_quadrant,
     customer_value_internal.matrix_code(t.matrices, 'growth', (customer_value.weighted_index(ARRAY[customer_value_internal.percentile_of(t.axes, 'clv', CASE WHEN h.clv::float8 > '-infinity' AND h.clv::float8 < 'infinity' THEN h.clv::float8 END), customer_value_internal.percentile_of(t.axes, 'age', CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END), customer_value_internal.percentile_of(t.axes, 'purchase_days', customer_value.purchase_days(h.history, t.as_of)::float8)]::float8[], '{3,1,1}'))::float8, (CASE WHEN h.customer IS NULL THEN 0 * abs(t.margin) ELSE h.current_value END)::float8) AS growth_quadrant_code,
     customer_value_internal.matrix_rank(t.matrices, 'growth', (customer_value.weighted_index(ARRAY[customer_value_internal.percentile_of(t.axes, 'clv', CASE WHEN h.clv::float8 > '-infinity' AND h.clv::float8 < 'infinity' THEN h.clv::float8 END), customer_value_internal.percentile_of(t.axes, 'age', CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END), customer_value_internal.percentile_of(t.axes, 'purchase_days', customer_value.purchase_days(h.history, t.as_of)::float8)]::float8[], '{3,1,1}'))::float8, (CASE WHEN h.customer IS NULL THEN 0 * abs(t.margin) ELSE h.current_value END)::float8) AS growth_quadrant_rank,
@@ -79,7 +79,6 @@ FROM (
     SELECT
         '2025-11-30'::date AS as_of,
         ('2025-11-30'::date + 1)::timestamp AT TIME ZONE 'UTC' AS day_1,
-        ('2025-11-30'::date - 364)::timestamp AT TIME ZONE 'UTC' AS day_minus_364,
         t.trained_at,
         t.cuts,
         customer_value_internal.in_memory(t.labels) AS labels,
@@ -87,7 +86,7 @@ FROM (
         t.spend_model,
         t.margin,
         t.clv_percentiles,
-        t.axes,
+        customer_value_internal.in_memory(t.axes) AS axes,
         customer_value_internal.in_memory(t.matrices) AS matrices
     FROM (SELECT 1) AS one
     LEFT JOIN customer_value.training AS t
@@ -104,27 +103,22 @@ CROSS JOIN (
         FROM shop.customers AS c
         WHERE c.id IS NOT NULL
     ) AS c
-    FULL JOIN LATERAL (
+    FULL JOIN (
         SELECT
             o.customer_id AS customer,
             customer_value.purchase_history(o.ordered_at, o.total) AS history,
-            count(*) FILTER (WHERE o.discounted AND o.ordered_at < t.day_1 AND o.total >= 0) AS discounted,
-            sum(o.cost::numeric) FILTER (WHERE o.cost::numeric IS NOT NULL AND o.total::numeric IS NOT NULL AND o.ordered_at >= t.day_minus_364 AND o.ordered_at < t.day_1) AS window_cost,
-            sum(o.total::numeric) FILTER (WHERE o.cost::numeric IS NOT NULL AND o.total::numeric IS NOT NULL AND o.ordered_at >= t.day_minus_364 AND o.ordered_at < t.day_1) AS window_costed,
-            sum(o.service::numeric) FILTER (WHERE o.ordered_at >= t.day_minus_364 AND o.ordered_at < t.day_1 AND o.total IS NOT NULL) AS window_service,
-            customer_value.recency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS recency_score,
-            customer_value.frequency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS frequency_score,
-            customer_value.monetary_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS monetary_score,
-            customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS frequency,
-            customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS revenue,
-            customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS average_order_value,
-            customer_value.p_alive(t.purchase_model, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS p_alive,
-            customer_value.clv(t.purchase_model, t.spend_model, customer_value.purchase_history(o.ordered_at, o.total), t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
-            customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.total), t.as_of, 365, t.margin) AS current_value,
-            customer_value_internal.loyalty(t.purchase_model, t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS loyalty,
-            customer_value_internal.value_score(t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS basic_score,
-            customer_value_internal.lifecycle_level(t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS lifecycle_level,
-            customer_value.revenue_between(customer_value.purchase_history(o.ordered_at, o.total), t.as_of - 364, t.as_of) AS window_revenue
+            count(*) FILTER (WHERE o.discounted AND o.ordered_at < (('2025-11-30'::date + 1)::timestamp AT TIME ZONE 'UTC') AND o.total >= 0) AS discounted,
+            sum(o.cost::numeric) FILTER (WHERE o.cost::numeric IS NOT NULL AND o.total::numeric IS NOT NULL AND o.ordered_at >= (('2025-11-30'::date - 364)::timestamp AT TIME ZONE 'UTC') AND o.ordered_at < (('2025-11-30'::date + 1)::timestamp AT TIME ZONE 'UTC')) AS window_cost,
+            sum(o.total::numeric) FILTER (WHERE o.cost::numeric IS NOT NULL AND o.total::numeric IS NOT NULL AND o.ordered_at >= (('2025-11-30'::date - 364)::timestamp AT TIME ZONE 'UTC') AND o.ordered_at < (('2025-11-30'::date + 1)::timestamp AT TIME ZONE 'UTC')) AS window_costed,
+            sum(o.service::numeric) FILTER (WHERE o.ordered_at >= (('2025-11-30'::date - 364)::timestamp AT TIME ZONE 'UTC') AND o.ordered_at < (('2025-11-30'::date + 1)::timestamp AT TIME ZONE 'UTC') AND o.total IS NOT NULL) AS window_service,
+            customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS frequency,
+            customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS revenue,
+            customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS average_order_value,
+            customer_value.clv((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.spend_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date, '365'::float8, '0.1'::float8, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), '0'::float8) AS clv,
+            customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date, 365, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS current_value,
+            customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS loyalty,
+            customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date) AS basic_score,
+            customer_value.revenue_between(customer_value.purchase_history(o.ordered_at, o.total), '2025-11-30'::date - 364, '2025-11-30'::date) AS window_revenue
         FROM shop.orders AS o
         WHERE o.customer_id IS NOT NULL
         GROUP BY o.customer_id

@@ -1,10 +1,10 @@
 WITH days AS MATERIALIZED (
     SELECT
         l.as_of,
-        (l.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_0,
-        (l.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_2,
         (l.as_of - 365)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_minus_365,
-        (l.as_of - 363)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_minus_363
+        (l.as_of - 363)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_minus_363,
+        (l.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_0,
+        (l.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_2
     FROM (
         SELECT
             max((o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date) AS as_of
@@ -72,10 +72,6 @@ pass AS MATERIALIZED (
 trained AS MATERIALIZED (
     SELECT
         p.*,
-        (p.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_0,
-        (p.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_2,
-        (p.as_of - 365)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_minus_365,
-        (p.as_of - 363)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_minus_363,
         CASE WHEN jsonb_typeof(p.report -> 'clv_percentiles') = 'array' AND p.margin IS NOT NULL
             THEN ARRAY(
                 SELECT
@@ -121,18 +117,13 @@ first_axes AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT
             r.*,
-            customer_value.recency_score(t.cuts, r.history, t.as_of) AS recency_score,
-            customer_value.frequency_score(t.cuts, r.history, t.as_of) AS frequency_score,
-            customer_value.monetary_score(t.cuts, r.history, t.as_of) AS monetary_score,
             customer_value.order_count(r.history, t.as_of) AS frequency,
             customer_value.revenue(r.history, t.as_of) AS revenue,
             customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
-            customer_value.p_alive(t.purchase_model, r.history, t.as_of) AS p_alive,
             customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
             customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-            customer_value_internal.lifecycle_level(t.axes, r.history, t.as_of) AS lifecycle_level,
             customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
         FROM histories AS r
         WHERE r.customer IS NOT NULL
@@ -150,10 +141,6 @@ percentiles AS MATERIALIZED (
         t.spend_model,
         t.margin,
         t.clv_percentiles,
-        t.day_0,
-        t.day_2,
-        t.day_minus_365,
-        t.day_minus_363,
         customer_value_internal.trained_axes(ARRAY['purchase_gap', 'purchase_days', 'purchase_span', 'repeat_purchase_days', 'frequency', 'revenue', 'discount_share', 'potential_value', 'current_value', 'average_order_value', 'profitability'], ARRAY[x.a0, x.a1, x.a2, x.a3, x.a4, x.a5, x.a6, x.a7, x.a8, x.a9, x.a11]) AS axes
     FROM trained AS t
     CROSS JOIN first_axes AS x
@@ -165,18 +152,13 @@ second_axes AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT
             r.*,
-            customer_value.recency_score(t.cuts, r.history, t.as_of) AS recency_score,
-            customer_value.frequency_score(t.cuts, r.history, t.as_of) AS frequency_score,
-            customer_value.monetary_score(t.cuts, r.history, t.as_of) AS monetary_score,
             customer_value.order_count(r.history, t.as_of) AS frequency,
             customer_value.revenue(r.history, t.as_of) AS revenue,
             customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
-            customer_value.p_alive(t.purchase_model, r.history, t.as_of) AS p_alive,
             customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
             customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-            customer_value_internal.lifecycle_level(t.axes, r.history, t.as_of) AS lifecycle_level,
             customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
         FROM histories AS r
         WHERE r.customer IS NOT NULL

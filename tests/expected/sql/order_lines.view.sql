@@ -8,16 +8,16 @@ SELECT
     h.revenue AS monetary,
     h.average_order_value,
     h.revenue,
-    h.recency_score,
-    h.frequency_score,
-    h.monetary_score,
-    customer_value.rfm_code(h.recency_score, h.frequency_score, h.monetary_score) AS rfm_code,
-    customer_value.rfm_segment(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment,
-    customer_value.rfm_segment_code(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_code,
-    customer_value.rfm_segment_rank(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_rank,
+    customer_value.recency_score(t.cuts, h.history, t.as_of) AS recency_score,
+    customer_value.frequency_score(t.cuts, h.history, t.as_of) AS frequency_score,
+    customer_value.monetary_score(t.cuts, h.history, t.as_of) AS monetary_score,
+    customer_value_internal.rfm_code(t.cuts, h.history, t.as_of) AS rfm_code,
+    customer_value_internal.rfm_segment(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment,
+    customer_value_internal.rfm_segment_code(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment_code,
+    customer_value_internal.rfm_segment_rank(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment_rank,
     t.as_of,
     t.trained_at,
-    h.p_alive,
+    customer_value.p_alive(t.purchase_model, h.history, t.as_of) AS p_alive,
     customer_value.expected_purchases(t.purchase_model, h.history, t.as_of, '365'::float8) AS expected_purchases,
     customer_value.expected_order_value(t.spend_model, h.history, t.as_of) AS expected_order_value,
     h.clv,
@@ -33,9 +33,9 @@ SELECT
     h.clv AS potential_value,
     customer_value_internal.to_double(h.window_revenue - coalesce(h.window_costed, 0)) * t.margin + customer_value_internal.to_double(coalesce(h.window_costed, 0) - coalesce(h.window_cost, 0) - coalesce(h.window_service, 0)) AS profitability,
     h.basic_score AS value_score,
-    customer_value_internal.matrix_label(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage,
-    customer_value_internal.matrix_code(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage_code,
-    customer_value_internal.matrix_rank(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage_rank,
+    customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage,
+    customer_value_internal.matrix_code(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_code,
+    customer_value_internal.matrix_rank(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_rank,
     customer_value_internal.matrix_label(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant,
     customer_value_internal.matrix_code(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant_code,
     customer_value_internal.matrix_rank(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant_rank,
@@ -60,10 +60,6 @@ SELECT
 FROM (
     SELECT
         t.as_of,
-        (t.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_0,
-        (t.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_2,
-        (t.as_of - 365)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_minus_365,
-        (t.as_of - 363)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_minus_363,
         t.trained_at,
         t.cuts,
         customer_value_internal.in_memory(t.labels) AS labels,
@@ -71,34 +67,29 @@ FROM (
         t.spend_model,
         t.margin,
         t.clv_percentiles,
-        t.axes,
+        customer_value_internal.in_memory(t.axes) AS axes,
         customer_value_internal.in_memory(t.matrices) AS matrices
     FROM (SELECT 1) AS one
     LEFT JOIN customer_value.training AS t
         ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
     OFFSET 0
 ) AS t
-CROSS JOIN LATERAL (
+CROSS JOIN (
     SELECT
         o.customer,
         customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai') AS history,
-        count(*) FILTER (WHERE o.discounted AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of) AND o.amount >= 0) AS discounted,
-        sum(o.line_cost) FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL AND (o.ordered_at >= t.day_minus_363 OR o.ordered_at >= t.day_minus_365 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date >= t.as_of - 364) AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)) AS window_cost,
-        sum(o.line_costed) FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL AND (o.ordered_at >= t.day_minus_363 OR o.ordered_at >= t.day_minus_365 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date >= t.as_of - 364) AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)) AS window_costed,
-        sum(o.line_service) FILTER (WHERE (o.ordered_at >= t.day_minus_363 OR o.ordered_at >= t.day_minus_365 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date >= t.as_of - 364) AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of) AND o.amount IS NOT NULL) AS window_service,
-        customer_value.recency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS recency_score,
-        customer_value.frequency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS frequency_score,
-        customer_value.monetary_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS monetary_score,
-        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS frequency,
-        customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS revenue,
-        customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS average_order_value,
-        customer_value.p_alive(t.purchase_model, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS p_alive,
-        customer_value.clv(t.purchase_model, t.spend_model, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
-        customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of, 365, t.margin) AS current_value,
-        customer_value_internal.loyalty(t.purchase_model, t.axes, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS loyalty,
-        customer_value_internal.value_score(t.axes, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS basic_score,
-        customer_value_internal.lifecycle_level(t.axes, customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of) AS lifecycle_level,
-        customer_value.revenue_between(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), t.as_of - 364, t.as_of) AS window_revenue
+        count(*) FILTER (WHERE o.discounted AND (o.ordered_at < (SELECT (n.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) OR o.ordered_at < (SELECT (n.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AND o.amount >= 0) AS discounted,
+        sum(o.line_cost) FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL AND (o.ordered_at >= (SELECT (n.as_of - 363)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) OR o.ordered_at >= (SELECT (n.as_of - 365)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date >= (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364) AND (o.ordered_at < (SELECT (n.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) OR o.ordered_at < (SELECT (n.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest))) AS window_cost,
+        sum(o.line_costed) FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL AND (o.ordered_at >= (SELECT (n.as_of - 363)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) OR o.ordered_at >= (SELECT (n.as_of - 365)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date >= (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364) AND (o.ordered_at < (SELECT (n.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) OR o.ordered_at < (SELECT (n.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest))) AS window_costed,
+        sum(o.line_service) FILTER (WHERE (o.ordered_at >= (SELECT (n.as_of - 363)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) OR o.ordered_at >= (SELECT (n.as_of - 365)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date >= (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364) AND (o.ordered_at < (SELECT (n.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) OR o.ordered_at < (SELECT (n.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AND o.amount IS NOT NULL) AS window_service,
+        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS frequency,
+        customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS revenue,
+        customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS average_order_value,
+        customer_value.clv((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.spend_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), '365'::float8, '0.1'::float8, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), '0'::float8) AS clv,
+        customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), 365, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS current_value,
+        customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS loyalty,
+        customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS basic_score,
+        customer_value.revenue_between(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS window_revenue
     FROM (
         SELECT
             l.customer_id AS customer,

@@ -67,18 +67,13 @@ first_axes AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT
             r.*,
-            customer_value.recency_score(t.cuts, r.history, t.as_of) AS recency_score,
-            customer_value.frequency_score(t.cuts, r.history, t.as_of) AS frequency_score,
-            customer_value.monetary_score(t.cuts, r.history, t.as_of) AS monetary_score,
             customer_value.order_count(r.history, t.as_of) AS frequency,
             customer_value.revenue(r.history, t.as_of) AS revenue,
             customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
-            customer_value.p_alive(t.purchase_model, r.history, t.as_of) AS p_alive,
             customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
-            customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-            customer_value_internal.lifecycle_level(t.axes, r.history, t.as_of) AS lifecycle_level
+            customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score
         FROM histories AS r
         WHERE r.customer IS NOT NULL
         OFFSET 0
@@ -106,18 +101,13 @@ second_axes AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT
             r.*,
-            customer_value.recency_score(t.cuts, r.history, t.as_of) AS recency_score,
-            customer_value.frequency_score(t.cuts, r.history, t.as_of) AS frequency_score,
-            customer_value.monetary_score(t.cuts, r.history, t.as_of) AS monetary_score,
             customer_value.order_count(r.history, t.as_of) AS frequency,
             customer_value.revenue(r.history, t.as_of) AS revenue,
             customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
-            customer_value.p_alive(t.purchase_model, r.history, t.as_of) AS p_alive,
             customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
-            customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-            customer_value_internal.lifecycle_level(t.axes, r.history, t.as_of) AS lifecycle_level
+            customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score
         FROM histories AS r
         WHERE r.customer IS NOT NULL
         OFFSET 0

@@ -8,16 +8,16 @@ SELECT
     h.revenue AS monetary,
     h.average_order_value,
     h.revenue,
-    h.recency_score,
-    h.frequency_score,
-    h.monetary_score,
-    customer_value.rfm_code(h.recency_score, h.frequency_score, h.monetary_score) AS rfm_code,
-    customer_value.rfm_segment(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment,
-    customer_value.rfm_segment_code(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_code,
-    customer_value.rfm_segment_rank(t.labels, h.recency_score, h.frequency_score, h.monetary_score) AS rfm_segment_rank,
+    customer_value.recency_score(t.cuts, h.history, t.as_of) AS recency_score,
+    customer_value.frequency_score(t.cuts, h.history, t.as_of) AS frequency_score,
+    customer_value.monetary_score(t.cuts, h.history, t.as_of) AS monetary_score,
+    customer_value_internal.rfm_code(t.cuts, h.history, t.as_of) AS rfm_code,
+    customer_value_internal.rfm_segment(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment,
+    customer_value_internal.rfm_segment_code(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment_code,
+    customer_value_internal.rfm_segment_rank(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment_rank,
     t.as_of,
     t.trained_at,
-    h.p_alive,
+    customer_value.p_alive(t.purchase_model, h.history, t.as_of) AS p_alive,
     customer_value.expected_purchases(t.purchase_model, h.history, t.as_of, '365'::float8) AS expected_purchases,
     customer_value.expected_order_value(t.spend_model, h.history, t.as_of) AS expected_order_value,
     h.clv,
@@ -32,9 +32,9 @@ SELECT
     h.clv AS potential_value,
     h.current_value AS profitability,
     h.basic_score AS value_score,
-    customer_value_internal.matrix_label(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage,
-    customer_value_internal.matrix_code(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage_code,
-    customer_value_internal.matrix_rank(t.matrices, 'lifecycle', h.lifecycle_level::float8) AS lifecycle_stage_rank,
+    customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage,
+    customer_value_internal.matrix_code(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_code,
+    customer_value_internal.matrix_rank(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_rank,
     customer_value_internal.matrix_label(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant,
     customer_value_internal.matrix_code(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant_code,
     customer_value_internal.matrix_rank(t.matrices, 'growth', h.clv::float8, h.current_value::float8) AS growth_quadrant_rank,
@@ -63,29 +63,24 @@ FROM (
         t.spend_model,
         t.margin,
         t.clv_percentiles,
-        t.axes,
+        customer_value_internal.in_memory(t.axes) AS axes,
         customer_value_internal.in_memory(t.matrices) AS matrices
     FROM (SELECT 1) AS one
     LEFT JOIN customer_value.training AS t
         ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
     OFFSET 0
 ) AS t
-CROSS JOIN LATERAL (
+CROSS JOIN (
     SELECT
         o.customer_id AS customer,
         customer_value.purchase_history(o.ordered_at, o.total) AS history,
-        customer_value.recency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS recency_score,
-        customer_value.frequency_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS frequency_score,
-        customer_value.monetary_score(t.cuts, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS monetary_score,
-        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS frequency,
-        customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS revenue,
-        customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS average_order_value,
-        customer_value.p_alive(t.purchase_model, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS p_alive,
-        customer_value.clv(t.purchase_model, t.spend_model, customer_value.purchase_history(o.ordered_at, o.total), t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
-        customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.total), t.as_of, 365, t.margin) AS current_value,
-        customer_value_internal.loyalty(t.purchase_model, t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS loyalty,
-        customer_value_internal.value_score(t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS basic_score,
-        customer_value_internal.lifecycle_level(t.axes, customer_value.purchase_history(o.ordered_at, o.total), t.as_of) AS lifecycle_level
+        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS frequency,
+        customer_value.revenue(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS revenue,
+        customer_value.average_order_value(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS average_order_value,
+        customer_value.clv((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.spend_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date), '365'::float8, '0.1'::float8, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), '0'::float8) AS clv,
+        customer_value.current_value(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date), 365, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS current_value,
+        customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS loyalty,
+        customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS basic_score
     FROM shop.orders AS o
     WHERE o.customer_id IS NOT NULL
     GROUP BY o.customer_id

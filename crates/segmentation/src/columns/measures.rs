@@ -7,8 +7,9 @@ use crate::segmentation::Segmentation;
 /// The entries.
 pub fn columns(s: &Segmentation) -> Vec<Column> {
     let read = |function: &str| format!("customer_value.{function}(h.history, t.as_of)");
-    let scores = "h.recency_score, h.frequency_score, h.monetary_score";
-    let label = |function: &str| format!("customer_value.{function}(t.labels, {scores})");
+    let label = |function: &str| {
+        format!("customer_value_internal.{function}(t.labels, t.cuts, h.history, t.as_of)")
+    };
     vec![
         Column::new(
             s.orders.customer.name.clone(),
@@ -53,7 +54,7 @@ pub fn columns(s: &Segmentation) -> Vec<Column> {
         score(s, "monetary"),
         Column::others(
             "rfm_code",
-            format!("customer_value.rfm_code({scores})"),
+            "customer_value_internal.rfm_code(t.cuts, h.history, t.as_of)",
             "The three scores in one text, such as 545; NULL without purchases or training",
         ),
         Column::others(
@@ -103,7 +104,7 @@ fn score(s: &Segmentation, axis: &str) -> Column {
     let comment = format!(
         "Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training"
     );
-    Column::numbers(&name, format!("h.{name}"), comment)
+    Column::numbers(&name, format!("customer_value.{name}(t.cuts, h.history, t.as_of)"), comment)
 }
 
 fn revenue(s: &Segmentation) -> String {

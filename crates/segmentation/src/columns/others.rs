@@ -7,10 +7,6 @@ use crate::segmentation::{Kind, Segmentation};
 use crate::signals;
 use crate::sql::array;
 
-/// Columns of which no percentile is known when an index is trained.
-const MADE_OF_PERCENTILES: [&str; 5] =
-    ["loyalty", "relationship_quality", "potential_value", "profitability", "value_score"];
-
 /// Adds the entries.
 pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
     let (decline, window) = (s.spans.decline_days, s.spans.window_days);
@@ -147,15 +143,13 @@ fn potential_value(s: &Segmentation, columns: &[Column]) -> Result<Column, Refus
 
 /// A part of the index of the potential value, as a number that is finite or NULL.
 pub fn part_of_index(s: &Segmentation, columns: &[Column], name: &str) -> Result<String, Refusal> {
-    if MADE_OF_PERCENTILES.contains(&name) {
-        return Err(Refusal::MadeOfPercentiles(name.into()));
-    }
     let measure = ["purchase_days", "purchase_span"].contains(&name);
     let number = match is_own(name) && !measure {
         true => None,
         false => find(s, columns, name),
     };
     match number {
+        Some(number) if number.late => Err(Refusal::MadeOfPercentiles(name.into())),
         Some(number) if measure => Ok(number.sql),
         // NaN and infinity, which the customer table may hold, have no percentile
         Some(Number { sql, .. }) => {

@@ -11,7 +11,7 @@ pub fn columns(s: &Segmentation) -> Vec<Column> {
     vec![
         Column::numbers(
             "p_alive",
-            "h.p_alive",
+            "customer_value.p_alive(t.purchase_model, h.history, t.as_of)",
             "Probability that the customer has not left, 0 to 1; NULL without purchases, training or a model",
         ),
         Column::numbers(

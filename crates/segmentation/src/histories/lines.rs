@@ -4,6 +4,7 @@ use super::sums::{self, Order};
 use super::{Fold, Source, fold};
 use crate::segmentation::{Column, Kind, Segmentation};
 use crate::sql::{Select, Sql};
+use crate::trained::At;
 
 /// See the module.
 pub struct Lines;
@@ -65,7 +66,12 @@ fn line_sums(s: &Segmentation) -> Vec<(&'static str, String)> {
     sums
 }
 
-fn of_orders(s: &Segmentation, orders: Select, more: Vec<(&'static str, String)>) -> Fold {
+fn of_orders(
+    s: &Segmentation,
+    place: At,
+    orders: Select,
+    more: Vec<(&'static str, String)>,
+) -> Fold {
     let amount = s.orders.amount.as_ref().map(|_| "o.amount");
     let order = Order {
         at: "o.ordered_at",
@@ -75,7 +81,7 @@ fn of_orders(s: &Segmentation, orders: Select, more: Vec<(&'static str, String)>
         costed: "o.line_costed",
         service: "o.line_service",
     };
-    let mut all = sums::of(s, &order);
+    let mut all = sums::of(s, place, &order);
     all.extend(more);
     Fold {
         customer: "o.customer".into(),
@@ -88,7 +94,7 @@ fn of_orders(s: &Segmentation, orders: Select, more: Vec<(&'static str, String)>
 impl Source for Lines {
     fn usable(&self, s: &Segmentation) -> Fold {
         let orders = per_order(s, "").columns(line_sums(s)).filter(usable(s));
-        of_orders(s, orders, Vec::new())
+        of_orders(s, At::Fold, orders, Vec::new())
     }
 
     fn counted(&self, s: &Segmentation) -> Fold {
@@ -105,7 +111,7 @@ impl Source for Lines {
             ("costed", "sum(o.costed)"),
         ];
         let sums = sums.map(|(name, sum)| (name, sum.to_owned()));
-        of_orders(s, orders.columns(sums::counts(s, "l")), sums.into())
+        of_orders(s, At::Row, orders.columns(sums::counts(s, "l")), sums.into())
     }
 
     fn orders(&self, s: &Segmentation) -> Sql {

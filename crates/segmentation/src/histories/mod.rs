@@ -10,15 +10,15 @@ mod sums;
 
 use crate::segmentation::{Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
-use crate::trained::day;
+use crate::trained::{At, day};
 
 /// Where histories come from.
 pub trait Source {
-    /// The customers with rows that have all that a history needs.
+    /// The customers with rows that have all that a history needs, for the view.
     fn usable(&self, s: &Segmentation) -> Fold;
 
     /// The customers of all rows, among them a group for those without a customer, and counts: `rows`, `left_out`,
-    /// the range of currencies, costs and the amounts of which they are known.
+    /// the range of currencies, costs and the amounts of which they are known. For a training.
     fn counted(&self, s: &Segmentation) -> Fold;
 
     /// The times and amounts of the orders, as `o.ordered_at` and `o.amount`.
@@ -56,7 +56,7 @@ impl Fold {
 /// them, and not at all where none is selected. A filter on the customer reaches the source.
 pub fn live(s: &Segmentation) -> Sql {
     let fold = source(s).usable(s);
-    let scores = scores::of(s, &fold.history);
+    let scores = scores::of(s, At::Fold, &fold.history);
     fold.select(scores).sql()
 }
 
@@ -67,12 +67,15 @@ pub fn all(s: &Segmentation) -> Sql {
 
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
 pub fn folded(s: &Segmentation) -> Sql {
-    let select =
-        Select::from_table("histories", "r").plain("r.*").columns(scores::of(s, "r.history"));
+    let select = Select::from_table("histories", "r").plain("r.*").columns(scores::of(
+        s,
+        At::Row,
+        "r.history",
+    ));
     select.filter("r.customer IS NOT NULL").fence().sql()
 }
 
-/// Whether the histories of a training depend on `t`.
+/// Whether the histories of a training need to know as_of.
 pub fn need_days(s: &Segmentation) -> bool {
     let orders = &s.orders;
     orders.discount.is_some() || orders.cost.is_some() || orders.cost_to_serve.is_some()

@@ -4,11 +4,12 @@ use super::sums::{self, Order};
 use super::{Fold, Source, fold};
 use crate::segmentation::Segmentation;
 use crate::sql::{Select, Sql};
+use crate::trained::At;
 
 /// See the module.
 pub struct Orders;
 
-fn rows(s: &Segmentation) -> Fold {
+fn rows(s: &Segmentation, place: At) -> Fold {
     let orders = &s.orders;
     let (at, amount) =
         (orders.ordered_at.of("o"), orders.amount.as_ref().map(|amount| amount.of("o")));
@@ -23,20 +24,20 @@ fn rows(s: &Segmentation) -> Fold {
     Fold {
         customer: orders.customer.of("o"),
         history: fold(s, &at, amount.as_deref()),
-        sums: sums::of(s, &order),
+        sums: sums::of(s, place, &order),
         rows: Select::from_table(&orders.relation, "o"),
     }
 }
 
 impl Source for Orders {
     fn usable(&self, s: &Segmentation) -> Fold {
-        let fold = rows(s);
+        let fold = rows(s, At::Fold);
         let rows = fold.rows.filter(format!("{} IS NOT NULL", fold.customer));
         Fold { rows, ..fold }
     }
 
     fn counted(&self, s: &Segmentation) -> Fold {
-        let mut fold = rows(s);
+        let mut fold = rows(s, At::Row);
         fold.sums.push(("rows", "count(*)".into()));
         fold.sums.push(("left_out", "0".into()));
         fold.sums.extend(sums::counts(s, "o"));

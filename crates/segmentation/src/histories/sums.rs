@@ -2,7 +2,7 @@
 
 use super::is_purchase;
 use crate::segmentation::{Column, Kind, Segmentation};
-use crate::trained::{recent, until};
+use crate::trained::{At, recent, until};
 
 /// What the sums are made of: expressions over one order.
 pub struct Order<'a> {
@@ -21,10 +21,10 @@ pub struct Order<'a> {
 }
 
 /// The sums and their names.
-pub fn of(s: &Segmentation, order: &Order<'_>) -> Vec<(&'static str, String)> {
+pub fn of(s: &Segmentation, at: At, order: &Order<'_>) -> Vec<(&'static str, String)> {
     let orders = &s.orders;
-    let until = until(s, &orders.ordered_at, order.at);
-    let recent = recent(s, &orders.ordered_at, order.at);
+    let until = until(s, at, &orders.ordered_at, order.at);
+    let recent = recent(s, at, &orders.ordered_at, order.at);
     let bought = order.amount.map(|amount| format!(" AND {}", is_purchase(s, amount)));
     let mut sums = Vec::new();
     if orders.discount.is_some() {

@@ -4,7 +4,7 @@ use super::per_customer;
 use crate::catalogue::{TIME, Table};
 use crate::segmentation::{Column, Segmentation};
 use crate::sql::{Select, Sql, list, literal};
-use crate::trained::until;
+use crate::trained::{At, until};
 
 /// A table with events.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl Events {
         per_customer(Select::from_table(&self.relation, alias), &customer)
             .filter(format!("{customer} IS NOT NULL"))
             .filter(format!("isfinite({at})"))
-            .filter(until(s, &self.at, &at))
+            .filter(until(s, At::Row, &self.at, &at))
     }
 
     /// A query for a jsonb with the number of events that do not count: without a customer or a time, of customers that

@@ -2,6 +2,7 @@
 
 use crate::segmentation::{Column, Customers, Segmentation};
 use crate::sql::{Select, Sql};
+use crate::trained::At;
 
 /// A query that begins with the customer, under both names.
 ///
@@ -19,15 +20,17 @@ pub fn customer(s: &Segmentation) -> String {
     }
 }
 
-/// What the view and a training read, as items of FROM: `t`, histories as `h`, customers as `c`, and the inputs.
-pub fn join(s: &Segmentation, trained: Sql, histories: Sql, read: &[Column]) -> Sql {
+/// What the view and a training read, as items of FROM: `t`, histories as `h`, customers as `c`, and the inputs. `at` is
+/// where the histories stand: whether they refer to `t`.
+pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Column]) -> Sql {
     let (customer, same) = (customer(s), &s.orders.same);
+    let lateral = if at == At::Row { "LATERAL " } else { "" };
     let mut from = trained;
     match &s.customers {
-        None => from.add(histories.enclosed("CROSS JOIN LATERAL ", " AS h")),
+        None => from.add(histories.enclosed(&format!("CROSS JOIN {lateral}"), " AS h")),
         Some(customers) => {
             let mut both = table(customers, read).enclosed("", " AS c");
-            both.add(histories.enclosed("FULL JOIN LATERAL ", " AS h"));
+            both.add(histories.enclosed(&format!("FULL JOIN {lateral}"), " AS h"));
             both.end(format!(" ON {} {same} h.customer", customers.key.of("c")));
             from.add(both.enclosed("CROSS JOIN ", ""));
         }

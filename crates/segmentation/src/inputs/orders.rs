@@ -2,7 +2,7 @@
 
 use crate::segmentation::{Column, Segmentation};
 use crate::sql::Select;
-use crate::trained::until;
+use crate::trained::{At, until};
 
 /// Purchases, `o`, up to as_of that have a value in a column.
 pub fn bought(s: &Segmentation, column: &Column) -> Select {
@@ -10,7 +10,7 @@ pub fn bought(s: &Segmentation, column: &Column) -> Select {
     let rows = Select::from_table(&orders.relation, "o");
     let rows = rows.filter(format!("{} IS NOT NULL", orders.customer.of("o")));
     let rows = rows.filter(format!("{} IS NOT NULL", column.of("o")));
-    let rows = rows.filter(until(s, &orders.ordered_at, &orders.ordered_at.of("o")));
+    let rows = rows.filter(until(s, At::Row, &orders.ordered_at, &orders.ordered_at.of("o")));
     match &orders.amount {
         Some(amount) => rows.filter(crate::histories::is_purchase(s, &amount.of("o"))),
         None => rows,
