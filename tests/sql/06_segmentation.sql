@@ -48,7 +48,7 @@ SELECT pg_get_viewdef('shop.segments') !~* '\mover\M' AS no_window;
 SET search_path = pg_catalog;
 SELECT pg_get_viewdef('shop.segments') ~ '"?\mFROM shop.orders' AS qualified;
 SET search_path = public, customer_value;
--- what was trained is joined once, as one row: the text stays short, without a subquery for each number
+-- what was trained is joined once, as one row, and asked for by itself only where orders are folded
 SELECT regexp_count(pg_get_viewdef('shop.segments'), E'\n') + 1 <= 150 AS short,
        regexp_count(pg_get_viewdef('shop.segments'), '\mtraining\M') AS mentions,
        pg_get_viewdef('shop.segments') ~ 'LEFT JOIN (customer_value\.)?training ' AS joined;

@@ -443,7 +443,7 @@ CREATE FUNCTION reads(query text)
     LANGUAGE sql AS $$
     SELECT bool_or(p ~ 'on shop.orders'), bool_or(p ~ 'on shop.customers'), bool_or(p ~ 'on shop.events'),
            bool_or(p ~ 'on shop.answers'), bool_or(p ~ 'Seq Scan on shop'), bool_or(p ~ 'Window'),
-           bool_or(p ~ 'InitPlan|SubPlan'),
+           bool_or(p ~ 'SubPlan'),
            bool_or(p ~ '(percentile_of|percentile_at|loyalty|value_score|lifecycle_level)\([^)]*\maxes\M')
     FROM plan_of(query) AS p
 $$;
