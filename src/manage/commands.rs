@@ -47,8 +47,7 @@ sql_function! {
     /// (view, options, source, customer, ordered_at, amount).
     fn alter_segmentation(call) {
         require_current();
-        let stored = Stored::of(&required(call, 0, "view"));
-        stored.require_owner("alter");
+        let stored = Stored::to_change(&required(call, 0, "view"), "alter");
         let new = |at, old: &str| call.text_or_null(at).unwrap_or_else(|| old.to_owned());
         let names = Names {
             source: new(2, &stored.names.source),
@@ -65,8 +64,7 @@ sql_function! {
     /// (view).
     fn train_segmentation(call) {
         require_current();
-        let stored = Stored::of(&required(call, 0, "view"));
-        stored.require_owner("train");
+        let stored = Stored::to_change(&required(call, 0, "view"), "train");
         train_stored(&stored).map(i32::into_datum)
     }
 }
@@ -74,8 +72,7 @@ sql_function! {
 sql_function! {
     /// (view).
     fn drop_segmentation(call) {
-        let stored = Stored::of(&required(call, 0, "view"));
-        stored.require_owner("drop");
+        let stored = Stored::to_change(&required(call, 0, "view"), "drop");
         stored.follow(None);
         if let Some(function) = stored.function() {
             run(&format!("DROP FUNCTION {}", function.signature()));
@@ -91,7 +88,8 @@ fn forget(id: &str) {
     run_with(sql, &[id.into()]);
 }
 
-fn create(view: &str, names: &Names, mut given: Map<String, Value>) -> Datum {
+fn create(view: &str, names: &Names, given: Map<String, Value>) -> Datum {
+    let mut given = options::merge(Map::new(), given);
     let options = Options::read(&given);
     with_schemas(&mut given);
     let (schema, name) = new_view_name(view);
@@ -114,7 +112,10 @@ fn create(view: &str, names: &Names, mut given: Map<String, Value>) -> Datum {
         &row(&resolved, oid, &given),
     );
     notice_change("created", &resolved);
-    train_stored(&Stored::by_oid(oid, view));
+    let (stored, by) = (Stored::by_oid(oid, view), current_user());
+    let acting = Acting::begin(stored.owner);
+    train(&resolved, &by);
+    acting.end();
     Datum::from(oid)
 }
 

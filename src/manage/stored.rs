@@ -6,7 +6,7 @@ use crate::segmentation::relation::{Found, Relation};
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::error::{Code, fail};
 use crate::server::identity::Acting;
-use crate::server::query::{column, find_relation, ident, rows, run, text_of, value};
+use crate::server::query::{column, find_relation, ident, rows, run, run_with, text_of, value};
 use pgrx::pg_sys::Oid;
 use serde_json::{Map, Value};
 
@@ -52,6 +52,19 @@ impl Stored {
             Some(oid) => Self::by_oid(oid, view),
             None => view_vanished(view),
         }
+    }
+
+    /// The segmentation of a view, for a change of it by a member of the role that owns it: no other session changes,
+    /// trains or drops it until the transaction ends, and it is read as the last one left it.
+    pub fn to_change(view: &str, action: &str) -> Stored {
+        let stored = Stored::of(view);
+        stored.require_owner(action);
+        let sql =
+            "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
+        if run_with(sql, &[stored.identity.id.as_str().into()]) == 0 {
+            view_vanished(view)
+        }
+        Stored::by_oid(stored.oid, view)
     }
 
     /// The segmentation of the view with this oid, called `view` in errors.
@@ -122,26 +135,32 @@ impl Stored {
     pub fn require_type(&self, resolved: &Resolved) {
         let (view, new) = (self.relation(), &resolved.source.customer);
         let Some(old) = view.columns.first() else { return };
-        if old.type_oid != new.type_oid {
+        if old.exact_type != new.exact_type || old.collation != new.collation {
+            let differs = match old.exact_type == new.exact_type {
+                true => "has another collation".to_owned(),
+                false => format!("is of type {}", new.exact_type),
+            };
             fail(
                 Code::ERRCODE_DATATYPE_MISMATCH,
                 format!(
-                    "customers of {} are of type {}, but column \"{}\" is of type {}",
-                    self.quoted, old.type_name, new.column.name.text, new.type_name
+                    "customers of {} are of type {}, but column \"{}\" {differs}",
+                    self.quoted, old.exact_type, new.column.name.text
                 ),
                 "Other views may depend on the type. Use drop_segmentation, then create_segmentation again.",
             )
         }
     }
 
-    /// The function beside the view, found by what it returns, not by name or schema.
+    /// The function beside the view, found by what it takes and returns, not by name or schema.
     pub fn function(&self) -> Option<Function> {
         let found = rows(
             "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner, \
                     pg_catalog.pg_has_role(p.proowner, 'USAGE') \
              FROM pg_catalog.pg_proc AS p \
              JOIN pg_catalog.pg_class AS c ON c.oid = $1 AND c.reltype = p.prorettype \
-             WHERE p.pronargs = 1 AND p.proretset AND p.proname LIKE '%\\_of' \
+             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = 1 \
+             WHERE p.pronargs = 1 AND p.proretset AND p.proargtypes[0] = a.atttypid \
+               AND p.proargnames = '{customer}' AND pg_catalog.right(p.proname, 3) = '_of' \
              ORDER BY p.proowner <> c.relowner, p.pronamespace <> c.relnamespace, p.oid LIMIT 1",
             &[self.oid.into()],
             |row| Function {
@@ -158,9 +177,20 @@ impl Stored {
     /// Takes what was done to the view or the source column by hand over to the function beside the view and to the
     /// customer column: new name, schema, owner. Dependent objects do not notice.
     pub fn follow(&self, resolved: Option<&Resolved>) {
-        let Some(function) = self.function() else {
-            return;
-        };
+        if let Some(function) = self.function() {
+            self.follow_function(&function, resolved);
+        }
+        let Some(resolved) = resolved else { return };
+        let (view, new) = (self.relation(), &resolved.source.orders.customer.name);
+        let old = view.columns.first().map(|found: &Found| &found.column.name);
+        if let Some(old) = old.filter(|old| *old != new) {
+            let acting = Acting::begin(self.owner);
+            run(&format!("ALTER VIEW {} RENAME COLUMN {old} TO {new}", self.quoted));
+            acting.end();
+        }
+    }
+
+    fn follow_function(&self, function: &Function, resolved: Option<&Resolved>) {
         if !function.has_owner {
             let (signature, owner) = (function.signature(), ident(&self.owner_name));
             let command = format!("ALTER FUNCTION {signature} OWNER TO {owner}");
@@ -182,11 +212,6 @@ impl Stored {
         let wanted = &resolved.plan.of.function;
         if function.name != wanted.text {
             run(&format!("ALTER FUNCTION {} RENAME TO {wanted}", function.signature()));
-        }
-        let (view, new) = (self.relation(), &resolved.source.orders.customer.name);
-        let old = view.columns.first().map(|found: &Found| &found.column.name);
-        if let Some(old) = old.filter(|old| *old != new) {
-            run(&format!("ALTER VIEW {} RENAME COLUMN {old} TO {new}", self.quoted));
         }
         acting.end();
     }

@@ -34,11 +34,11 @@ pub struct Found {
     pub inputs_left_out: Option<String>,
 }
 
-/// Trains and returns the number of the training; None for a source without purchases.
+/// Trains a segmentation that nobody else changes meanwhile, and returns the number of the training; None for a source
+/// without purchases.
 pub fn train(resolved: &Resolved, by: &str) -> Option<i32> {
     notices::reading(resolved);
     let start = Instant::now();
-    lock(&resolved.plan.of.id);
     resolved.customers.iter().for_each(|table| table.require_unique());
     let found = find(resolved);
     check_currency(resolved, &found);
@@ -51,12 +51,6 @@ pub fn train(resolved: &Resolved, by: &str) -> Option<i32> {
     let number = store(resolved, by, &found, seconds);
     notices::trained(resolved, &found, number, seconds);
     Some(number)
-}
-
-/// One training of a segmentation at a time.
-fn lock(id: &str) {
-    let sql = "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
-    run_with(sql, &[id.into()]);
 }
 
 /// Runs the statement of the training.

@@ -10,7 +10,6 @@ use crate::server::clock::parse_day;
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{literal, rows, text_of};
-use crate::server::step::Step;
 use crate::training::validation::Validation;
 use btyd::fit::CANDIDATES;
 use btyd::validate::Line;
@@ -25,7 +24,6 @@ const SILENCE: i64 = 30;
 /// The texts that a query over the histories of a segmentation finds, run as the owner of the view.
 fn ask(stored: &Stored, query: impl FnOnce(&Resolved, &str) -> String) -> Vec<String> {
     let acting = Acting::begin(stored.owner);
-    let _step = Step::begin(format!("fit to the customers of {}", stored.quoted));
     let resolved = stored.resolve();
     let sql = query(&resolved, &segmentation::view::histories(&resolved.plan));
     let found = rows(&sql, &[], |row| text_of(row, 1));

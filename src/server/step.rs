@@ -4,7 +4,7 @@
 //! context that it had. So a step that unwinds leaves its text, and the entry gives it to the report.
 
 use pgrx::pg_sys;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CString, c_char, c_int, c_void};
 
 unsafe extern "C-unwind" {
@@ -13,6 +13,9 @@ unsafe extern "C-unwind" {
 }
 
 thread_local! {
+    /// Steps that are under way.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// What has failed, and waits to be reported.
     static FAILED: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
@@ -22,12 +25,17 @@ pub struct Step(String);
 impl Step {
     /// Begins a step, such as `training of shop.segments`.
     pub fn begin(what: impl Into<String>) -> Step {
+        let depth = DEPTH.replace(DEPTH.get() + 1);
+        if depth == 0 {
+            FAILED.take(); // of an error that was reported without
+        }
         Step(what.into())
     }
 }
 
 impl Drop for Step {
     fn drop(&mut self) {
+        DEPTH.set(DEPTH.get().saturating_sub(1));
         if std::thread::panicking() {
             let outer = std::mem::take(&mut self.0);
             FAILED.with_borrow_mut(|failed| {
@@ -52,11 +60,12 @@ pub fn with_context<T>(raise: impl FnOnce() -> T) -> T {
     // SAFETY: the text is copied to memory that lives as long as the error; the callback is in a frame that is left by
     // the error alone, and whoever catches it gives the stack of callbacks back.
     unsafe {
-        let text = pg_sys::MemoryContextStrdup(pg_sys::ErrorContext, text.as_ptr());
+        let copy = pg_sys::MemoryContextStrdup(pg_sys::ErrorContext, text.as_ptr());
+        drop(text); // an error does not come back here
         let mut callback = pg_sys::ErrorContextCallback {
             previous: pg_sys::error_context_stack,
             callback: Some(tell),
-            arg: text.cast(),
+            arg: copy.cast(),
         };
         pg_sys::error_context_stack = &raw mut callback;
         let result = raise();

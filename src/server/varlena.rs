@@ -73,7 +73,7 @@ pub fn kept_bytes(call: &Call, at: usize) -> &[u8] {
     }
 }
 
-fn read_once<'a>(call: &'a Call, at: usize, stored: *mut pg_sys::varlena) -> &'a [u8] {
+fn read_once(call: &Call, at: usize, stored: *mut pg_sys::varlena) -> &[u8] {
     // SAFETY: what is out of line has at least a pointer; other kinds of it, such as values in memory, are not kept.
     unsafe {
         if pg::varsize_any(stored) != POINTER {
