@@ -8,7 +8,7 @@ use crate::server::clock::{day_text, parse_day};
 use crate::server::error::notice;
 use crate::server::query::{literal, value};
 use crate::training::aggregate::Report;
-use segmentation::segmentation::{Matrix, Position};
+use segmentation::model::{Matrix, Position};
 use std::collections::BTreeMap;
 
 /// Tells what was done to the view.

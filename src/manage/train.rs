@@ -10,7 +10,7 @@ use crate::training::aggregate::Report;
 use crate::training::axis::AxisReport;
 use btyd::trained::axes::TrainedAxis;
 use btyd::trained::matrices::{TrainedMatrix, TrainedPosition};
-use segmentation::plan::Cuts;
+use segmentation::model::Cuts;
 use segmentation::training::statement;
 use std::time::Instant;
 

@@ -6,7 +6,7 @@ use crate::server::error::{Code, fail};
 use crate::server::identity::Acting;
 use crate::server::query::{rows, run, text_of};
 use crate::server::step::Step;
-use segmentation::columns::Column;
+use segmentation::model::ViewColumn;
 use segmentation::sql::Name;
 use segmentation::view as sql;
 
@@ -63,7 +63,7 @@ impl Change {
 }
 
 /// A column of the view that is one of ours under another name, as its comment tells. The first may have any.
-fn renamed(there: &[There], ours: &[Column]) -> Option<String> {
+fn renamed(there: &[There], ours: &[ViewColumn]) -> Option<String> {
     let is_there = |name: &Name| there.iter().any(|other| other.name == *name);
     let is_ours = |name: &Name| ours.iter().any(|column| column.name == *name);
     let of_a_missing = |comment: &str| {

@@ -7,7 +7,7 @@ use crate::server::types;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
 use segmentation::catalogue::Expected;
-use segmentation::segmentation::{Column, Kind};
+use segmentation::model::{Column, Kind};
 use segmentation::sql::Name;
 
 /// A column with what only the catalogue and checks need to know.

@@ -10,9 +10,8 @@ use crate::server::error::{Code, fail};
 use crate::server::query::ident;
 use crate::training::aggregate::Spec;
 use crate::training::cuts::{MeasureName, SplitName};
-use segmentation::segmentation as plain;
 use segmentation::sql::Name;
-use segmentation::{Plan, Refusal, Segmentation};
+use segmentation::{Plan, Refusal, Segmentation, model, signals};
 
 /// What the function beside a view adds to its name.
 pub const FUNCTION_SUFFIX: &str = "_of";
@@ -81,9 +80,9 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         customers: customers.as_ref().map(|table| table.customers.clone()),
         inputs: options.inputs.iter().map(|given| given.find(&tables)).collect(),
         as_of: match options.as_of {
-            AsOf::Live => plain::AsOf::Live,
-            AsOf::Latest => plain::AsOf::Latest,
-            AsOf::Day(day) => plain::AsOf::Day(day_text(day)),
+            AsOf::Live => model::AsOf::Live,
+            AsOf::Latest => model::AsOf::Latest,
+            AsOf::Day(day) => model::AsOf::Day(day_text(day)),
         },
         zone: options.time_zone.clone(),
         language: options.language.clone(),
@@ -91,13 +90,13 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         bins: scoring.bins,
         monetary_average: options.monetary == MeasureName::Average,
         spec: serde_json::to_string(&spec).unwrap_or_default(),
-        terms: plain::Terms {
+        terms: model::Terms {
             horizon_days: options.horizon_days,
             annual_discount_rate: options.annual_discount_rate,
             step_days: options.step_days,
             margin: options.margin.unwrap_or(1.0),
         },
-        spans: plain::Spans {
+        spans: model::Spans {
             window_days: options.window_days,
             decline_days: options.decline_days,
             half_life_days: options.half_life_days,
@@ -150,9 +149,9 @@ fn scoring(options: &Options, with_amounts: bool) -> (Option<String>, Scoring) {
 }
 
 /// The matrices of a segmentation: those built in that it has the inputs for, and those that its options name.
-fn matrices(s: &Segmentation, options: &Options) -> Vec<plain::Matrix> {
+fn matrices(s: &Segmentation, options: &Options) -> Vec<model::Matrix> {
     let amounts = s.orders.amount.is_some();
-    let (needs, relationships) = (s.knows_needs(), s.knows_relationships());
+    let (needs, relationships) = (signals::knows_needs(s), signals::knows_relationships(s));
     let built_in = [
         ("lifecycle", true),
         ("growth", amounts),
@@ -178,23 +177,23 @@ fn matrices(s: &Segmentation, options: &Options) -> Vec<plain::Matrix> {
     found.into_iter().map(|matrix| plain_matrix(matrix, options.spend_centre)).collect()
 }
 
-fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> plain::Matrix {
+fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
     let of_orders = matrix.builtin && matrix.name == "spend" && centre == SpendCentre::Orders;
-    let axis = |axis: matrix::MatrixAxis| plain::MatrixAxis {
+    let axis = |axis: matrix::MatrixAxis| model::MatrixAxis {
         split: match axis.split {
-            _ if of_orders && axis.name == "average_order_value" => plain::SplitAt::AmountPerOrder,
-            btyd::axis::Split::Given => plain::SplitAt::Given(axis.numbers),
-            split => plain::SplitAt::Trained(split, axis.numbers),
+            _ if of_orders && axis.name == "average_order_value" => model::SplitAt::AmountPerOrder,
+            btyd::axis::Split::Given => model::SplitAt::Given(axis.numbers),
+            split => model::SplitAt::Trained(split, axis.numbers),
         },
         name: axis.name,
     };
-    let position = |position: matrix::Position| plain::Position {
+    let position = |position: matrix::Position| model::Position {
         code: position.code,
         label: position.label,
         rank: position.rank,
         translated: position.translated,
     };
-    plain::Matrix {
+    model::Matrix {
         columns: ["", "_code", "_rank"]
             .map(|suffix| name(&format!("{}{suffix}", matrix.view_column))),
         name: matrix.name,

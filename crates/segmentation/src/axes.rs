@@ -3,32 +3,10 @@
 //! An axis is a numeric column of the view, a numeric column of the customer table, or one of [`OWN`]. Higher is
 //! better, except for ranks.
 
-use crate::columns::{Column, value_score};
-use crate::segmentation::Segmentation;
+use crate::model::{Number, Segmentation, ViewColumn};
 use crate::signals;
-use crate::sql::literal;
+use crate::trained::percentile_at;
 use btyd::stages::PROSPECT;
-
-/// An expression, and whether it is made of what a training finds of other axes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number {
-    /// A double precision.
-    pub sql: String,
-    /// True if it reads `t.axes`, which a training knows only when it has passed over all customers once.
-    pub late: bool,
-}
-
-impl Number {
-    /// A number that needs no axes.
-    pub fn early(sql: impl Into<String>) -> Number {
-        Number { sql: sql.into(), late: false }
-    }
-
-    /// A number made of axes.
-    pub fn late(sql: impl Into<String>) -> Number {
-        Number { sql: sql.into(), late: true }
-    }
-}
 
 /// An axis that is no column of the view.
 struct Own {
@@ -109,7 +87,7 @@ pub fn lacking(name: &str) -> &str {
 }
 
 /// The number of an axis, by the columns that may be axes; None if there is no such axis.
-pub fn find(s: &Segmentation, columns: &[Column], name: &str) -> Option<Number> {
+pub fn find(s: &Segmentation, columns: &[ViewColumn], name: &str) -> Option<Number> {
     if let Some(own) = own(name) {
         return (own.number)(s);
     }
@@ -125,16 +103,6 @@ fn read(_: &Segmentation, function: &str) -> Option<Number> {
     Some(Number::early(format!("customer_value.{function}(h.history, t.as_of)::float8")))
 }
 
-/// The percentile of a value among those of a training.
-pub fn percentile(axis: &str, value: &str) -> String {
-    format!("customer_value_internal.percentile_of(t.axes, {}, {value})", literal(axis))
-}
-
-/// The value at a percentile of an axis.
-fn percentile_at(axis: &str, percent: u8) -> String {
-    format!("customer_value_internal.percentile_at(t.axes, '{axis}', {percent})")
-}
-
 /// The level of the lifecycle stage of a history.
 const LEVEL: &str = "customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)";
 
@@ -147,7 +115,7 @@ fn lifecycle(s: &Segmentation) -> Option<Number> {
 
 /// The level of a customer's need: what they told, else the first rule that holds.
 fn need_level(s: &Segmentation) -> Option<String> {
-    if !s.knows_needs() {
+    if !signals::knows_needs(s) {
         return None;
     }
     let rule = |(level, axis, value): (u8, &str, String)| {
@@ -186,12 +154,6 @@ fn value_tier(s: &Segmentation) -> Option<Number> {
     const TIERS: &str = "'{0.3333333333333333,0.6666666666666666}'";
     Some(Number::late(format!(
         "(4 - customer_value.level_of({TIERS}, {}))::float8",
-        value_score(s)
+        signals::value_score(s)
     )))
-}
-
-/// The share of a customer's orders with a discount; None without such a column.
-pub fn discount_share(s: &Segmentation) -> Option<String> {
-    s.orders.discount.as_ref()?;
-    Some("h.discounted::float8 / nullif(h.frequency, 0)".into())
 }

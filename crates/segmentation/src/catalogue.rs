@@ -3,7 +3,7 @@
 //! The extension asks PostgreSQL; tests answer by themselves. What cannot be used is refused in the user's words: then
 //! the method raises an error and does not return.
 
-use crate::segmentation::{Column, Kind};
+use crate::model::{Column, Kind};
 
 /// The tables of the database.
 pub trait Catalogue {

@@ -2,18 +2,23 @@
 //!
 //! The extension asks the catalogue, refuses what is wrong, and fills a [`Segmentation`]. Optional inputs read their own
 //! [`options`], and look themselves up through [`catalogue`]. [`Plan::new`] decides the rest: the columns of the view,
-//! the axes to be trained, the places in matrices. Writing cannot fail:
+//! the axes to be trained, the places in matrices. Writing cannot fail.
 //!
-//! | module      | from           | to                                                                |
-//! |-------------|----------------|-------------------------------------------------------------------|
-//! | `columns`   | a segmentation | the columns of its view, in order: what they are and their SQL    |
-//! | `axes`      | a name         | the number behind it, and whether it is made of trained percentiles |
-//! | `histories` | orders         | `h`: one row per customer with a purchase history; the seam for other sources |
-//! | `inputs`    | options and the `catalogue` | optional inputs: one row per customer of each, joined to `h`, columns, signals |
-//! | `signals`   | inputs         | the numbers that scores, needs and relationships are made of      |
-//! | `trained`   | a training     | `t`: the one row of what was trained                              |
-//! | `view`      | a plan         | the view, the function beside it, their comments                  |
-//! | `training`  | a plan         | the one statement of a training                                   |
+//! The modules stand in layers. Each one imports only from those above it:
+//!
+//! | module             | what it holds                                                                            |
+//! |--------------------|------------------------------------------------------------------------------------------|
+//! | `sql`, `options`   | writing SQL, reading JSON                                                                |
+//! | `model`            | a segmentation as plain data, and the types that the modules below tell each other by    |
+//! | `catalogue`        | what inputs ask of the database                                                          |
+//! | `trained`          | `t`: the one row of what was trained, and how its values are read                        |
+//! | `histories`        | `h`: one row per customer with a purchase history; the seam for other sources            |
+//! | `inputs`           | optional inputs: one row per customer of each, joined to `h`, columns, signals           |
+//! | `signals`          | the numbers that scores, needs and relationships are made of, and the value score        |
+//! | `axes`             | the number behind a name, and whether it is made of trained percentiles                  |
+//! | `columns`          | the columns of the view, in order: what they are and their SQL                           |
+//! | `plan`             | everything decided that the statements are written from                                  |
+//! | `view`, `training` | the view, the function beside it, their comments; the one statement of a training        |
 //!
 //! Built-in functions and types are written without a schema: the extension runs all of it with a search path of
 //! nothing but the catalogue. Everything else is written with its schema.
@@ -23,14 +28,14 @@ pub mod catalogue;
 pub mod columns;
 pub mod histories;
 pub mod inputs;
+pub mod model;
 pub mod options;
 pub mod plan;
-pub mod segmentation;
 pub mod signals;
 pub mod sql;
 pub mod trained;
 pub mod training;
 pub mod view;
 
-pub use plan::{Place, Plan, Refusal};
-pub use segmentation::Segmentation;
+pub use model::{Refusal, Segmentation};
+pub use plan::Plan;

@@ -1,30 +1,10 @@
 //! The plan of a segmentation: everything decided that its SQL is written from.
 
-use crate::axes::{self, Number};
-use crate::columns::{self, Column};
-use crate::segmentation::{self, Matrix, MatrixAxis, Segmentation, SplitAt};
-use crate::signals;
+use crate::model::{
+    Column, Cuts, Matrix, MatrixAxis, Number, Place, Refusal, Segmentation, SplitAt, ViewColumn,
+};
+use crate::{axes, columns, signals};
 use btyd::axis::Split;
-
-/// Why a segmentation cannot be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// A part of the potential value is itself made of trained percentiles.
-    MadeOfPercentiles(String),
-    /// There is no number of this name for a part of the potential value.
-    NoPartOfIndex(String),
-    /// No input of the relationship quality has a weight.
-    NoRelationshipWeight,
-    /// There is no number of this name for an axis.
-    NoAxis {
-        /// The matrix.
-        matrix: String,
-        /// The name.
-        axis: String,
-    },
-    /// Two columns of the view would have this name.
-    Twice(String),
-}
 
 /// A segmentation with everything decided.
 #[derive(Debug, Clone)]
@@ -32,40 +12,13 @@ pub struct Plan {
     /// What it is.
     pub of: Segmentation,
     /// The columns of the view, in the order of a new view.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ViewColumn>,
     /// The columns of the customer table that are read.
-    pub read: Vec<segmentation::Column>,
+    pub read: Vec<Column>,
     /// The axes to be trained.
     pub axes: Vec<TrainedAxis>,
     /// Where customers are placed, for each matrix of the segmentation.
     pub places: Vec<Place>,
-}
-
-/// A place in a matrix: the numbers of its axes and their cuts.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// First axis.
-    pub x: (Number, Cuts),
-    /// Second axis.
-    pub y: Option<(Number, Cuts)>,
-}
-
-impl Place {
-    /// The numbers of the axes.
-    pub fn axes(&self) -> impl Iterator<Item = &Number> {
-        std::iter::once(&self.x).chain(&self.y).map(|(number, _)| number)
-    }
-}
-
-/// Where the cuts of an axis come from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cuts {
-    /// They are given.
-    Given(Vec<f64>),
-    /// Of a trained axis, its place in [`Plan::axes`], by one of its splits.
-    Trained(usize, usize),
-    /// Gross amount / orders of the training.
-    AmountPerOrder,
 }
 
 /// An axis to be trained.
@@ -117,7 +70,7 @@ impl Plan {
 }
 
 /// Refuses a name that two columns would have.
-fn refuse_twice(columns: &[Column]) -> Result<(), Refusal> {
+fn refuse_twice(columns: &[ViewColumn]) -> Result<(), Refusal> {
     let twice = |at: &usize| columns[..*at].iter().any(|other| other.name == columns[*at].name);
     match (1..columns.len()).find(twice) {
         Some(at) => Err(Refusal::Twice(columns[at].name.text.clone())),
@@ -128,7 +81,7 @@ fn refuse_twice(columns: &[Column]) -> Result<(), Refusal> {
 /// An axis of a matrix: its number and cuts, with the axis among those to be trained.
 fn side(
     s: &Segmentation,
-    columns: &[Column],
+    columns: &[ViewColumn],
     trained: &mut Vec<TrainedAxis>,
     matrix: &Matrix,
     axis: &MatrixAxis,
@@ -174,7 +127,7 @@ fn place_of(trained: &mut Vec<TrainedAxis>, name: &str, number: &Number) -> usiz
 }
 
 /// The axes of which percentiles are needed, whatever the matrices.
-fn needed(s: &Segmentation, columns: &[Column]) -> Result<Vec<TrainedAxis>, Refusal> {
+fn needed(s: &Segmentation, columns: &[ViewColumn]) -> Result<Vec<TrainedAxis>, Refusal> {
     let days = "customer_value.purchase_days(h.history, t.as_of)::float8";
     let mut axes = vec![TrainedAxis {
         names: vec!["purchase_gap".into()],
@@ -202,14 +155,14 @@ fn needed(s: &Segmentation, columns: &[Column]) -> Result<Vec<TrainedAxis>, Refu
 }
 
 /// The columns of the customer table that are shown, tell a need, or are numbers that something is made of.
-fn read(s: &Segmentation, columns: &[Column]) -> Vec<segmentation::Column> {
+fn read(s: &Segmentation, columns: &[ViewColumn]) -> Vec<Column> {
     let Some(customers) = &s.customers else { return Vec::new() };
     let parts = s.potential_value.iter().flatten().map(|(name, _)| name);
     let names = parts.chain(s.matrices.iter().flat_map(Matrix::axes).map(|axis| &axis.name));
     let ours =
         |name: &str| axes::is_own(name) || columns.iter().any(|column| column.name.text == name);
     let made_of = names.filter(|name| !ours(name)).filter_map(|name| customers.find(name));
-    let mut read: Vec<segmentation::Column> = Vec::new();
+    let mut read: Vec<Column> = Vec::new();
     for column in customers.shown.iter().chain(&customers.need).chain(made_of) {
         if read.iter().all(|other| other.name != column.name) {
             read.push(column.clone());

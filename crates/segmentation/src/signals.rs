@@ -1,53 +1,15 @@
-//! Signals: numbers of a customer that something else is made of, whatever they are told from.
+//! The signals of a segmentation, and what is made of them: the value score, the need of a customer, the quality of a
+//! relationship.
 //!
-//! Optional columns of the orders and optional inputs offer them. What is made of them asks for all that there are: the
-//! value score, the need of a customer, the quality of a relationship.
+//! Optional columns of the orders and optional inputs offer them. What is made of them asks for all that there are.
 
-use crate::axes::{Number, discount_share, percentile};
-use crate::segmentation::Segmentation;
+use crate::model::{Number, PartOf, Segmentation, Signal};
+use crate::trained::percentile;
 
-/// A number of a customer, and what it is a part of.
-#[derive(Debug, Clone)]
-pub struct Signal {
-    /// A double precision.
-    pub sql: String,
-    /// The axis by whose trained percentiles it counts; None if it is a share of 0 to 1, which counts as it is.
-    pub axis: Option<&'static str>,
-    /// What it is a part of.
-    pub part_of: PartOf,
-}
-
-/// What a signal is a part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PartOf {
-    /// The value score, with the same weight as frequency and revenue.
-    ValueScore,
-    /// The need of this level: customers with some of it, as much as the upper fifth, have it.
-    Need(u8),
-    /// The quality of a relationship, by the weight of this name.
-    Relationship(&'static str),
-    /// Nothing; its percentiles are trained all the same.
-    Nothing,
-}
-
-impl Signal {
-    /// A number that counts by the trained percentiles of an axis.
-    pub fn trained(axis: &'static str, sql: impl Into<String>, part_of: PartOf) -> Signal {
-        Signal { sql: sql.into(), axis: Some(axis), part_of }
-    }
-
-    /// A share of 0 to 1, which counts as it is.
-    pub fn share(sql: impl Into<String>, part_of: PartOf) -> Signal {
-        Signal { sql: sql.into(), axis: None, part_of }
-    }
-
-    /// What counts of it, 0 to 1.
-    pub fn counts(&self) -> Number {
-        match self.axis {
-            Some(axis) => Number::late(percentile(axis, &self.sql)),
-            None => Number::early(&*self.sql),
-        }
-    }
+/// The share of a customer's orders with a discount; None without such a column.
+pub fn discount_share(s: &Segmentation) -> Option<String> {
+    s.orders.discount.as_ref()?;
+    Some("h.discounted::float8 / nullif(h.frequency, 0)".into())
 }
 
 /// The signals of a segmentation, by what they are a part of.
@@ -60,10 +22,28 @@ pub fn all(s: &Segmentation) -> Vec<Signal> {
     all
 }
 
+/// What counts of a signal, 0 to 1.
+fn counts(signal: &Signal) -> Number {
+    match signal.axis {
+        Some(axis) => Number::late(percentile(axis, &signal.sql)),
+        None => Number::early(&*signal.sql),
+    }
+}
+
 /// The parts of the value score beside frequency and revenue.
-pub fn of_value_score(s: &Segmentation) -> Vec<Number> {
+fn of_value_score(s: &Segmentation) -> Vec<Number> {
     let parts = all(s).into_iter().filter(|signal| signal.part_of == PartOf::ValueScore);
-    parts.map(|signal| signal.counts()).collect()
+    parts.map(|signal| counts(&signal)).collect()
+}
+
+/// The mean of the percentiles of frequency, revenue and whatever else tells of value: with products, their breadth.
+pub fn value_score(s: &Segmentation) -> String {
+    let others = of_value_score(s);
+    let sum = others.iter().map(|other| format!(" + {}", other.sql)).collect::<String>();
+    match others.len() {
+        0 => "h.basic_score".to_owned(),
+        n => format!("(2 * h.basic_score{sum}) / {}", n + 2),
+    }
 }
 
 /// The parts of the quality of a relationship, with their weights.
@@ -71,7 +51,7 @@ pub fn of_relationships(s: &Segmentation) -> Vec<(Number, f64)> {
     let signals = all(s);
     let weighed = s.relationship_weights.iter().flat_map(|(name, weight)| {
         let parts = signals.iter().filter(|part| part.part_of == PartOf::Relationship(name));
-        parts.map(|part| (part.counts(), *weight))
+        parts.map(|part| (counts(part), *weight))
     });
     weighed.collect()
 }
@@ -83,4 +63,15 @@ pub fn of_needs(s: &Segmentation) -> Vec<(u8, &'static str, String)> {
         _ => None,
     };
     all(s).into_iter().filter_map(told).collect()
+}
+
+/// Whether there is anything to tell a customer's need from.
+pub fn knows_needs(s: &Segmentation) -> bool {
+    let told = s.customers.as_ref().is_some_and(|customers| customers.need.is_some());
+    told || !of_needs(s).is_empty()
+}
+
+/// Whether there is anything to tell the quality of a relationship from.
+pub fn knows_relationships(s: &Segmentation) -> bool {
+    !of_relationships(s).is_empty()
 }

@@ -7,12 +7,12 @@
 //! subquery only as long as it depends on nothing beside it: else `LIMIT 100` would fold the orders of all customers.
 //! There each value is asked for by itself, once per query; see [`At`].
 
-use crate::segmentation::{AsOf, Column, Kind, Segmentation};
+use crate::model::{AsOf, Column, Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
 
-/// What a training found, as table `training` names it, and how the view reads it: what may be stored out of line is
-/// read into memory once per query.
-const FOUND: [(&str, &str); 9] = [
+/// What a training finds before its axes, as table `training` names it, and how the view reads it: what may be stored
+/// out of line is read into memory once per query.
+const BEFORE_AXES: [(&str, &str); 7] = [
     ("trained_at", "t.trained_at"),
     ("cuts", "t.cuts"),
     ("labels", "customer_value_internal.in_memory(t.labels)"),
@@ -20,9 +20,18 @@ const FOUND: [(&str, &str); 9] = [
     ("spend_model", "t.spend_model"),
     ("margin", "t.margin"),
     ("clv_percentiles", "t.clv_percentiles"),
+];
+
+/// What it finds of axes, in the same way.
+const OF_AXES: [(&str, &str); 2] = [
     ("axes", "customer_value_internal.in_memory(t.axes)"),
     ("matrices", "customer_value_internal.in_memory(t.matrices)"),
 ];
+
+/// The columns of `t` that a training knows before its axes, without starts of days.
+pub fn before_axes() -> impl Iterator<Item = &'static str> {
+    std::iter::once("as_of").chain(BEFORE_AXES.map(|(name, _)| name))
+}
 
 /// The table, as rows `alias` of the newest training.
 fn is_newest(s: &Segmentation, alias: &str) -> String {
@@ -100,7 +109,7 @@ pub fn newest(s: &Segmentation) -> Sql {
     let select =
         Select::from(from).column(&as_of, "as_of").columns(days(s, &as_of, Needed::ByInputs));
     select
-        .columns(FOUND.map(|(name, read)| (name, read.to_owned())))
+        .columns(BEFORE_AXES.iter().chain(&OF_AXES).map(|(name, read)| (name, (*read).to_owned())))
         .fence()
         .sql()
         .enclosed("", " AS t")
@@ -192,4 +201,14 @@ pub fn days(s: &Segmentation, as_of: &str, needed: Needed) -> Vec<(String, Strin
     days.sort_unstable();
     days.dedup();
     days.into_iter().map(|day| (name_of_start(day), start(s, as_of, day))).collect()
+}
+
+/// The percentile of a value among those of a training.
+pub fn percentile(axis: &str, value: &str) -> String {
+    format!("customer_value_internal.percentile_of(t.axes, {}, {value})", literal(axis))
+}
+
+/// The value at a percentile of an axis.
+pub fn percentile_at(axis: &str, percent: u8) -> String {
+    format!("customer_value_internal.percentile_at(t.axes, '{axis}', {percent})")
 }

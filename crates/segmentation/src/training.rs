@@ -3,8 +3,8 @@
 //! It folds the orders once, into `histories`, and reads these three times: for cuts and models, for most axes, and for
 //! the axes that are made of percentiles of others. What it finds on the way is `t`, as in the view.
 
+use crate::model::{AsOf, Segmentation};
 use crate::plan::{Plan, Trained, TrainedAxis};
-use crate::segmentation::{AsOf, Segmentation};
 use crate::sql::{Select, Sql, double, list, literal};
 use crate::trained::{At, Needed};
 use crate::{histories, inputs, trained};
@@ -199,18 +199,8 @@ fn percentiles(plan: &Plan) -> Sql {
         || early().flat_map(|(at, axis)| axis.names.iter().map(move |name| (at, axis, name)));
     let names = literals(named().map(|(.., name)| literal(name)));
     let found = literals(named().map(|(at, axis, _)| column_of(at, axis)));
-    let kept = [
-        "as_of",
-        "trained_at",
-        "cuts",
-        "labels",
-        "purchase_model",
-        "spend_model",
-        "margin",
-        "clv_percentiles",
-    ];
     let days = trained::days(&plan.of, "", Needed::ByInputs).into_iter().map(|(name, _)| name);
-    let kept = kept.iter().map(|name| (*name).to_owned()).chain(days);
+    let kept = trained::before_axes().map(str::to_owned).chain(days);
     let mut from = Sql::line("trained AS t");
     from.push("CROSS JOIN first_axes AS x");
     let select = kept.fold(Select::from(from), |select, name| select.plain(format!("t.{name}")));

@@ -1,6 +1,6 @@
 //! The view of a segmentation, the function beside it, and their comments.
 
-use crate::columns::Column;
+use crate::model::ViewColumn;
 use crate::plan::Plan;
 use crate::sql::{Name, Select, Sql, list, literal};
 use crate::trained::At;
@@ -8,21 +8,21 @@ use crate::{histories, inputs, trained};
 
 /// The columns of the view where it is there already with others, given by name and type: they stay in their places,
 /// for dependent objects' sake, and new ones follow. One that is no longer computed is NULL.
-pub fn columns_after(plan: &Plan, there: &[(Name, String)]) -> Vec<Column> {
+pub fn columns_after(plan: &Plan, there: &[(Name, String)]) -> Vec<ViewColumn> {
     let mut new = plan.columns.clone();
     let kept = there.iter().map(|(name, type_name)| {
         match new.iter().position(|column| column.name.text == name.text) {
             Some(at) => new.remove(at),
-            None => Column::no_longer(name.clone(), type_name),
+            None => ViewColumn::no_longer(name.clone(), type_name),
         }
     });
-    let mut columns: Vec<Column> = kept.collect();
+    let mut columns: Vec<ViewColumn> = kept.collect();
     columns.append(&mut new);
     columns
 }
 
 /// The query of the view.
-fn query(plan: &Plan, columns: &[Column]) -> Sql {
+fn query(plan: &Plan, columns: &[ViewColumn]) -> Sql {
     let s = &plan.of;
     let select =
         Select::from(inputs::join(s, trained::newest(s), At::Fold, histories::live(s), &plan.read));
@@ -38,7 +38,7 @@ pub fn histories(plan: &Plan) -> String {
 }
 
 /// The command that makes the view, or replaces the one that is there.
-pub fn view(plan: &Plan, columns: &[Column], replace: bool) -> String {
+pub fn view(plan: &Plan, columns: &[ViewColumn], replace: bool) -> String {
     let (view, invoker) = (plan.of.view_name(), plan.of.security_invoker);
     let create = if replace { "CREATE OR REPLACE VIEW" } else { "CREATE VIEW" };
     let mut sql = Sql::line(format!("{create} {view} WITH (security_invoker = {invoker}) AS"));
@@ -48,7 +48,7 @@ pub fn view(plan: &Plan, columns: &[Column], replace: bool) -> String {
 
 /// The command that makes the function beside the view, or replaces the one that is there. A source's column may be
 /// called as its argument, so that is `$1`. LIMIT keeps the planner from flattening it into a join.
-pub fn function(plan: &Plan, columns: &[Column], replace: bool) -> String {
+pub fn function(plan: &Plan, columns: &[ViewColumn], replace: bool) -> String {
     let s = &plan.of;
     let (view, orders) = (s.view_name(), &s.orders);
     let create = if replace { "CREATE OR REPLACE FUNCTION" } else { "CREATE FUNCTION" };
@@ -70,7 +70,7 @@ pub fn function(plan: &Plan, columns: &[Column], replace: bool) -> String {
 }
 
 /// The commands that describe the view, its columns, and the function.
-pub fn comments(plan: &Plan, columns: &[Column]) -> String {
+pub fn comments(plan: &Plan, columns: &[ViewColumn]) -> String {
     let s = &plan.of;
     let view = s.view_name();
     let comment = |what: String, text: &str| format!("COMMENT ON {what} IS {};", literal(text));

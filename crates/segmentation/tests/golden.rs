@@ -4,7 +4,7 @@
 mod shop;
 
 use segmentation::inputs;
-use segmentation::segmentation::*;
+use segmentation::model::*;
 use segmentation::sql::Name;
 use segmentation::{Plan, Refusal, training, view};
 use serde_json::json;

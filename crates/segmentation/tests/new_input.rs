@@ -4,12 +4,11 @@
 mod shop;
 
 use segmentation::catalogue::Catalogue;
-use segmentation::columns::Column;
-use segmentation::inputs::{Events, Given, Input, InputKind, take};
+use segmentation::inputs::{Events, Given, InputKind, take};
+use segmentation::model::{Column, Input, PartOf, Signal, ViewColumn};
 use segmentation::options::Misread;
-use segmentation::signals::{PartOf, Signal};
 use segmentation::sql::{Select, Sql};
-use segmentation::{Plan, Segmentation, inputs, segmentation as plain, training, view};
+use segmentation::{Plan, Segmentation, inputs, training, view};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shop::{inputs_of, plain};
@@ -49,7 +48,7 @@ impl Input for Visits {
         self.0.rows(s, "w").column("count(*)", "visits")
     }
 
-    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a plain::Column {
+    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {
         &self.0.at
     }
 
@@ -57,8 +56,12 @@ impl Input for Visits {
         Some(self.0.left_out(s, "w", "visits", None))
     }
 
-    fn columns(&self, _: &Segmentation) -> Vec<Column> {
-        vec![Column::numbers("visits", "vi.visits", "Number of visits up to as_of; NULL for none")]
+    fn columns(&self, _: &Segmentation) -> Vec<ViewColumn> {
+        vec![ViewColumn::numbers(
+            "visits",
+            "vi.visits",
+            "Number of visits up to as_of; NULL for none",
+        )]
     }
 
     fn signals(&self, _: &Segmentation) -> Vec<Signal> {

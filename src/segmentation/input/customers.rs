@@ -5,7 +5,7 @@ use crate::segmentation::option_types::CustomersInput;
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use crate::server::query::value;
-use segmentation::segmentation::{Column, Customers};
+use segmentation::model::{Column, Customers};
 
 /// The customer table, found and checked.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use segmentation::catalogue::{Expected, TIME};
-use segmentation::segmentation::{Column, Kind, Orders};
+use segmentation::model::{Column, Kind, Orders};
 
 /// What source and columns are called.
 #[derive(Debug, Clone)]

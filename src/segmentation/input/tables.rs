@@ -4,7 +4,7 @@ use super::Source;
 use crate::segmentation::relation::{Found, Relation};
 use crate::server::error::{Code, fail};
 use segmentation::catalogue::{Catalogue, Expected, Table};
-use segmentation::segmentation::Column;
+use segmentation::model::Column;
 
 /// The tables of the database, beside the orders of a segmentation.
 pub struct Tables<'a>(pub &'a Source);

@@ -1,49 +1,48 @@
 //! The customer, measures, scores and segments.
 
-use super::Column;
 use crate::inputs::customer;
-use crate::segmentation::Segmentation;
+use crate::model::{Holds, Segmentation, ViewColumn};
 
 /// The entries.
-pub fn columns(s: &Segmentation) -> Vec<Column> {
+pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
     let read = |function: &str| format!("customer_value.{function}(h.history, t.as_of)");
     let label = |function: &str| {
         format!("customer_value_internal.{function}(t.labels, t.cuts, h.history, t.as_of)")
     };
     vec![
-        Column::new(
+        ViewColumn::new(
             s.orders.customer.name.clone(),
             customer(s),
             "The customer, as in the source; one row per customer",
-            super::Holds::Others,
+            Holds::Others,
         ),
-        Column::others(
+        ViewColumn::others(
             "first_purchase",
             read("first_purchase"),
             "First day with an order up to as_of; NULL without purchases",
         ),
-        Column::others(
+        ViewColumn::others(
             "last_purchase",
             read("last_purchase"),
             "Last day with an order up to as_of; NULL without purchases",
         ),
-        Column::numbers(
+        ViewColumn::numbers(
             "recency_days",
             read("days_since_last_purchase"),
             "Days from last_purchase to as_of, 0 or more; NULL without purchases",
         ),
-        Column::numbers(
+        ViewColumn::numbers(
             "frequency",
             or_zero(s, "h.frequency", true),
             "Number of orders up to as_of, not counting refunds; 0 or more",
         ),
         monetary(s),
-        Column::amounts(
+        ViewColumn::amounts(
             "average_order_value",
             "h.average_order_value",
             "Gross amount per order up to as_of, in the currency of the source; NULL without purchases or amounts",
         ),
-        Column::amounts(
+        ViewColumn::amounts(
             "revenue",
             revenue(s),
             "Net revenue up to as_of: purchases less refunds, in the currency of the source; NULL for a source \
@@ -52,32 +51,32 @@ pub fn columns(s: &Segmentation) -> Vec<Column> {
         score(s, "recency"),
         score(s, "frequency"),
         score(s, "monetary"),
-        Column::others(
+        ViewColumn::others(
             "rfm_code",
             "customer_value_internal.rfm_code(t.cuts, h.history, t.as_of)",
             "The three scores in one text, such as 545; NULL without purchases or training",
         ),
-        Column::others(
+        ViewColumn::others(
             "rfm_segment",
             label("rfm_segment"),
             "Segment in the language of the segmentation; NULL without purchases or training",
         ),
-        Column::others(
+        ViewColumn::others(
             "rfm_segment_code",
             label("rfm_segment_code"),
             "Stable code of the segment, the same in every language; NULL as rfm_segment",
         ),
-        Column::numbers(
+        ViewColumn::numbers(
             "rfm_segment_rank",
             label("rfm_segment_rank"),
             "Rank of the segment, 1 = best; NULL as rfm_segment",
         ),
-        Column::others(
+        ViewColumn::others(
             "as_of",
             "t.as_of",
             "The day as of which the row is computed, that whole day included",
         ),
-        Column::others(
+        ViewColumn::others(
             "trained_at",
             "t.trained_at",
             "When the cuts that gave the scores were trained; NULL before the first training",
@@ -85,7 +84,7 @@ pub fn columns(s: &Segmentation) -> Vec<Column> {
     ]
 }
 
-fn monetary(s: &Segmentation) -> Column {
+fn monetary(s: &Segmentation) -> ViewColumn {
     let (sql, comment) = match s.monetary_average {
         false => (
             revenue(s),
@@ -96,15 +95,19 @@ fn monetary(s: &Segmentation) -> Column {
             "Average order value up to as_of, in the currency of the source; NULL without purchases or amounts",
         ),
     };
-    Column::amounts("monetary", sql, comment)
+    ViewColumn::amounts("monetary", sql, comment)
 }
 
-fn score(s: &Segmentation, axis: &str) -> Column {
+fn score(s: &Segmentation, axis: &str) -> ViewColumn {
     let (name, bins) = (format!("{axis}_score"), s.bins);
     let comment = format!(
         "Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training"
     );
-    Column::numbers(&name, format!("customer_value.{name}(t.cuts, h.history, t.as_of)"), comment)
+    ViewColumn::numbers(
+        &name,
+        format!("customer_value.{name}(t.cuts, h.history, t.as_of)"),
+        comment,
+    )
 }
 
 fn revenue(s: &Segmentation) -> String {

@@ -7,83 +7,14 @@ mod measures;
 mod others;
 mod value;
 
-pub use others::{part_of_index, value_score};
+pub use others::part_of_index;
 
-use crate::axes::{self, Number};
-use crate::plan::{Place, Refusal};
-use crate::segmentation::{Matrix, Segmentation};
-use crate::sql::{Name, as_double, literal};
-
-/// What a column holds, as far as it may be an axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
-    Numbers,
-    Amounts,
-    Money,
-    Others,
-}
-
-/// A column of the view.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// Its name.
-    pub name: Name,
-    /// What it is computed from.
-    pub sql: String,
-    /// Unit, range, meaning of NULL.
-    pub comment: String,
-    holds: Holds,
-    late: bool,
-}
-
-impl Column {
-    fn new(name: Name, sql: impl Into<String>, comment: impl Into<String>, holds: Holds) -> Column {
-        Column { name, sql: sql.into(), comment: comment.into(), holds, late: false }
-    }
-
-    /// A column of numbers, which may be an axis.
-    pub fn numbers(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
-        Column::new(Name::own(name), sql, comment, Holds::Numbers)
-    }
-
-    /// A column of exact amounts, which may be an axis.
-    pub fn amounts(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
-        Column::new(Name::own(name), sql, comment, Holds::Amounts)
-    }
-
-    /// A column of anything else.
-    pub fn others(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> Column {
-        Column::new(Name::own(name), sql, comment, Holds::Others)
-    }
-
-    /// A column made of what a training finds of axes.
-    fn late(self) -> Column {
-        Column { late: true, ..self }
-    }
-
-    /// A column that stays where it is, though the options no longer ask for it.
-    pub fn no_longer(name: Name, type_name: &str) -> Column {
-        Column::new(name, format!("NULL::{type_name}"), NO_LONGER, Holds::Others)
-    }
-
-    /// The same as a double, if it holds numbers, so that it may be an axis.
-    pub fn as_number(&self) -> Option<Number> {
-        let sql = match self.holds {
-            Holds::Numbers => as_double(&self.sql),
-            Holds::Amounts => format!("customer_value_internal.to_double({})", self.sql),
-            Holds::Money => format!("{}::numeric::float8", self.sql),
-            Holds::Others => return None,
-        };
-        Some(Number { sql, late: self.late })
-    }
-}
-
-/// The comment of a column that options no longer ask for.
-pub const NO_LONGER: &str =
-    "Always NULL: the options of the segmentation no longer ask for this column";
+use crate::axes;
+use crate::model::{Holds, Matrix, Place, Refusal, Segmentation, ViewColumn};
+use crate::sql::literal;
 
 /// The columns that may be axes of a matrix, and others, but no places in matrices.
-pub fn without_places(s: &Segmentation) -> Result<Vec<Column>, Refusal> {
+pub fn without_places(s: &Segmentation) -> Result<Vec<ViewColumn>, Refusal> {
     let mut columns = measures::columns(s);
     columns.extend(value::columns(s));
     others::add(s, &mut columns)?;
@@ -91,7 +22,7 @@ pub fn without_places(s: &Segmentation) -> Result<Vec<Column>, Refusal> {
 }
 
 /// The three columns of a customer's place in a matrix: label, code and rank.
-pub fn of_place(matrix: &Matrix, place: &Place) -> [Column; 3] {
+pub fn of_place(matrix: &Matrix, place: &Place) -> [ViewColumn; 3] {
     let name = literal(&matrix.name);
     let numbers: Vec<&str> = place.axes().map(|number| number.sql.as_str()).collect();
     let numbers = numbers.join(", ");
@@ -105,8 +36,8 @@ pub fn of_place(matrix: &Matrix, place: &Place) -> [Column; 3] {
     };
     let comment = format!("{what}; in the language of the segmentation; {}", why_null(matrix));
     [
-        Column::new(label.clone(), part("label"), comment, Holds::Others),
-        Column::new(
+        ViewColumn::new(label.clone(), part("label"), comment, Holds::Others),
+        ViewColumn::new(
             code.clone(),
             part("code"),
             format!(
@@ -115,7 +46,7 @@ pub fn of_place(matrix: &Matrix, place: &Place) -> [Column; 3] {
             ),
             Holds::Others,
         ),
-        Column::new(
+        ViewColumn::new(
             rank.clone(),
             part("rank"),
             format!("Rank of {}, 1 = best; NULL as {}", label.text, label.text),

@@ -1,22 +1,21 @@
 //! Rhythm, what the optional inputs tell, and the values that matrices are made of.
 
-use super::{Column, Holds};
-use crate::axes::{Number, discount_share, find, is_own, percentile};
-use crate::plan::Refusal;
-use crate::segmentation::{Kind, Segmentation};
-use crate::signals;
+use crate::axes::{find, is_own};
+use crate::model::{Holds, Kind, Number, Refusal, Segmentation, ViewColumn};
+use crate::signals::{self, discount_share, value_score};
 use crate::sql::array;
+use crate::trained::percentile;
 
 /// Adds the entries.
-pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
+pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusal> {
     let (decline, window) = (s.spans.decline_days, s.spans.window_days);
     columns.extend([
-        Column::numbers(
+        ViewColumn::numbers(
             "typical_gap",
             "customer_value.typical_gap(h.history, t.as_of)",
             "Median days between purchase days up to as_of; NULL below two purchase days",
         ),
-        Column::others(
+        ViewColumn::others(
             "declining",
             format!("customer_value.declining(h.history, t.as_of, {decline})"),
             format!(
@@ -24,7 +23,7 @@ pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
                  below 0.05; NULL without purchases"
             ),
         ),
-        Column::numbers(
+        ViewColumn::numbers(
             "loyalty",
             "h.loyalty",
             "Mean of the trained percentiles of purchase days and of days from first to last purchase, and of \
@@ -37,7 +36,7 @@ pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
     if s.orders.amount.is_none() {
         return Ok(());
     }
-    columns.push(Column::numbers(
+    columns.push(ViewColumn::numbers(
         "current_value",
         or_nothing(s, "h.current_value"),
         format!(
@@ -46,7 +45,7 @@ pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
         ),
     ));
     columns.push(potential_value(s, columns)?);
-    columns.push(Column::numbers(
+    columns.push(ViewColumn::numbers(
         "profitability",
         profitability(s),
         format!(
@@ -55,7 +54,7 @@ pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
         ),
     ));
     columns.push(
-        Column::numbers(
+        ViewColumn::numbers(
             "value_score",
             value_score(s),
             "Mean of the trained percentiles of frequency, revenue and, with a product column, product_breadth, \
@@ -67,9 +66,9 @@ pub fn add(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
 }
 
 /// What optional columns of the orders and optional inputs tell.
-fn add_of_inputs(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refusal> {
+fn add_of_inputs(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusal> {
     columns.extend(discount_share(s).map(|share| {
-        Column::numbers(
+        ViewColumn::numbers(
             "discount_share",
             share,
             "Share of the orders with a discount, 0 to 1; NULL without purchases",
@@ -81,7 +80,7 @@ fn add_of_inputs(s: &Segmentation, columns: &mut Vec<Column>) -> Result<(), Refu
     Ok(())
 }
 
-fn add_of_customers(s: &Segmentation, columns: &mut Vec<Column>) {
+fn add_of_customers(s: &Segmentation, columns: &mut Vec<ViewColumn>) {
     for column in s.customers.iter().flat_map(|customers| &customers.shown) {
         let holds = match column.kind {
             Kind::Money => Holds::Money,
@@ -92,7 +91,7 @@ fn add_of_customers(s: &Segmentation, columns: &mut Vec<Column>) {
             "{} of the customer table; NULL for customers who are not in it",
             column.name.text
         );
-        columns.push(Column::new(column.name.clone(), column.of("c"), comment, holds));
+        columns.push(ViewColumn::new(column.name.clone(), column.of("c"), comment, holds));
     }
 }
 
@@ -105,7 +104,7 @@ fn or_nothing(s: &Segmentation, amount: &str) -> String {
 }
 
 /// Relationship quality: what is known of it, by its weights; None where nothing is.
-fn relationship_quality(s: &Segmentation) -> Result<Option<Column>, Refusal> {
+fn relationship_quality(s: &Segmentation) -> Result<Option<ViewColumn>, Refusal> {
     let parts = signals::of_relationships(s);
     if parts.is_empty() {
         return Ok(None);
@@ -113,20 +112,19 @@ fn relationship_quality(s: &Segmentation) -> Result<Option<Column>, Refusal> {
     if parts.iter().all(|(_, weight)| *weight == 0.0) {
         return Err(Refusal::NoRelationshipWeight);
     }
-    let quality = index(&parts);
-    let column = Column::numbers(
+    let column = ViewColumn::number(
         "relationship_quality",
-        quality.sql,
+        index(&parts),
         "Weighted mean of satisfaction, trained percentile of the number of interactions, and freshness of the \
          last one, as far as known, 0 to 1; NULL where nothing is known",
     );
-    Ok(Some(Column { late: quality.late, ..column }))
+    Ok(Some(column))
 }
 
 /// The potential value: clv, or the index that the option asks for, of columns so far or of the customer table.
-fn potential_value(s: &Segmentation, columns: &[Column]) -> Result<Column, Refusal> {
+fn potential_value(s: &Segmentation, columns: &[ViewColumn]) -> Result<ViewColumn, Refusal> {
     let Some(weights) = &s.potential_value else {
-        return Ok(Column::numbers(
+        return Ok(ViewColumn::numbers(
             "potential_value",
             "h.clv",
             "Potential value: clv; NULL as clv",
@@ -138,11 +136,15 @@ fn potential_value(s: &Segmentation, columns: &[Column]) -> Result<Column, Refus
     }
     let comment = "Weighted index of trained percentiles, by option potential_value, 0 to 1; NULL where nothing is \
                    known";
-    Ok(Column::numbers("potential_value", index(&parts).sql, comment).late())
+    Ok(ViewColumn::numbers("potential_value", index(&parts).sql, comment).late())
 }
 
 /// A part of the index of the potential value, as a number that is finite or NULL.
-pub fn part_of_index(s: &Segmentation, columns: &[Column], name: &str) -> Result<String, Refusal> {
+pub fn part_of_index(
+    s: &Segmentation,
+    columns: &[ViewColumn],
+    name: &str,
+) -> Result<String, Refusal> {
     let measure = ["purchase_days", "purchase_span"].contains(&name);
     let number = match is_own(name) && !measure {
         true => None,
@@ -182,16 +184,6 @@ fn profitability(s: &Segmentation) -> String {
         }
     };
     or_nothing(s, &profit)
-}
-
-/// The mean of the percentiles of frequency, revenue and whatever else tells of value: with products, their breadth.
-pub fn value_score(s: &Segmentation) -> String {
-    let others = signals::of_value_score(s);
-    let sum = others.iter().map(|other| format!(" + {}", other.sql)).collect::<String>();
-    match others.len() {
-        0 => "h.basic_score".to_owned(),
-        n => format!("(2 * h.basic_score{sum}) / {}", n + 2),
-    }
 }
 
 /// The weighted index of numbers.

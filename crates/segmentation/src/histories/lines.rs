@@ -2,7 +2,7 @@
 
 use super::sums::{self, Order};
 use super::{Fold, Source, fold};
-use crate::segmentation::{Column, Kind, Segmentation};
+use crate::model::{Column, Kind, Segmentation};
 use crate::sql::{Select, Sql};
 use crate::trained::At;
 

@@ -8,7 +8,7 @@ mod orders;
 mod scores;
 mod sums;
 
-use crate::segmentation::{Kind, Segmentation};
+use crate::model::{Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
 use crate::trained::{At, day};
 

@@ -2,7 +2,7 @@
 
 use super::sums::{self, Order};
 use super::{Fold, Source, fold};
-use crate::segmentation::Segmentation;
+use crate::model::Segmentation;
 use crate::sql::{Select, Sql};
 use crate::trained::At;
 

@@ -1,7 +1,7 @@
 //! What several columns of the view are made of, by a history and what was trained. What is cheap to compute again is
 //! not here: each trained value that the view asks for where it folds orders takes time to plan.
 
-use crate::segmentation::Segmentation;
+use crate::model::Segmentation;
 use crate::sql::double;
 use crate::trained::At;
 

@@ -1,7 +1,7 @@
 //! Sums over a customer's orders that histories do not hold, by the columns of the source that ask for them.
 
 use super::is_purchase;
-use crate::segmentation::{Column, Kind, Segmentation};
+use crate::model::{Column, Kind, Segmentation};
 use crate::trained::{At, recent, until};
 
 /// What the sums are made of: expressions over one order.

@@ -1,10 +1,8 @@
 //! Survey answers, `s`, on the scales csat, nps and ces.
 
-use super::{Events, Input, InputKind};
+use super::{Events, InputKind};
 use crate::catalogue::{Catalogue, NUMBER};
-use crate::columns::Column;
-use crate::segmentation::{self, Segmentation};
-use crate::signals::{PartOf, Signal};
+use crate::model::{Column, Input, PartOf, Segmentation, Signal, ViewColumn};
 use crate::sql::{Select, Sql};
 use btyd::tally::Scale;
 use serde::Deserialize;
@@ -44,9 +42,9 @@ impl super::Given for Given {
 struct Answers {
     events: Events,
     /// On which scale.
-    kind: segmentation::Column,
+    kind: Column,
     /// The answer.
-    score: segmentation::Column,
+    score: Column,
 }
 
 /// The scales: name, lowest and highest answer.
@@ -78,7 +76,7 @@ impl Input for Answers {
         rows.column(format!("({shares}) / count(*)"), "satisfaction").columns(scales().map(figure))
     }
 
-    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a segmentation::Column {
+    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {
         &self.events.at
     }
 
@@ -87,24 +85,28 @@ impl Input for Answers {
         Some(self.events.left_out(s, "s", "answers", [("outside_their_scale", outside)]))
     }
 
-    fn columns(&self, _: &Segmentation) -> Vec<Column> {
+    fn columns(&self, _: &Segmentation) -> Vec<ViewColumn> {
         vec![
-            Column::numbers(
+            ViewColumn::numbers(
                 "satisfaction",
                 "s.satisfaction",
                 "Mean answer up to as_of, on scales of 0 to 1; NULL without answers",
             ),
-            Column::numbers(
+            ViewColumn::numbers(
                 "csat",
                 "s.csat",
                 "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any",
             ),
-            Column::numbers(
+            ViewColumn::numbers(
                 "nps",
                 "s.nps",
                 "Promoters less detractors among the answers of kind nps, -1 to 1; NULL without any",
             ),
-            Column::numbers("ces", "s.ces", "Mean answer of kind ces, 1 to 7; NULL without any"),
+            ViewColumn::numbers(
+                "ces",
+                "s.ces",
+                "Mean answer of kind ces, 1 to 7; NULL without any",
+            ),
         ]
     }
 

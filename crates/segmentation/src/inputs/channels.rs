@@ -1,10 +1,9 @@
 //! Channels, `ch`: the one by which most orders of a customer came.
 
 use super::orders::bought;
-use super::{Input, InputKind, per_customer};
+use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
-use crate::columns::Column;
-use crate::segmentation::{self, Segmentation};
+use crate::model::{Column, Input, Segmentation, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -28,7 +27,7 @@ impl super::Given for Given {
 
 #[derive(Debug)]
 struct Channels {
-    channel: segmentation::Column,
+    channel: Column,
 }
 
 impl Input for Channels {
@@ -55,12 +54,12 @@ impl Input for Channels {
         per_customer(rows, "n.customer").column(first, "channel")
     }
 
-    fn at<'a>(&'a self, s: &'a Segmentation) -> &'a segmentation::Column {
+    fn at<'a>(&'a self, s: &'a Segmentation) -> &'a Column {
         &s.orders.ordered_at
     }
 
-    fn columns_of_orders(&self, _: &Segmentation) -> Vec<Column> {
-        vec![Column::others(
+    fn columns_of_orders(&self, _: &Segmentation) -> Vec<ViewColumn> {
+        vec![ViewColumn::others(
             "channel",
             "ch.channel",
             "The channel of most orders up to as_of; NULL without one",

@@ -2,7 +2,7 @@
 
 use super::per_customer;
 use crate::catalogue::{TIME, Table};
-use crate::segmentation::{Column, Segmentation};
+use crate::model::{Column, Segmentation};
 use crate::sql::{Select, Sql, list, literal};
 use crate::trained::{At, until};
 

@@ -1,10 +1,8 @@
 //! Interactions, `i`: contacts and events.
 
-use super::{Events, Input, InputKind};
+use super::{Events, InputKind};
 use crate::catalogue::{Catalogue, NUMBER};
-use crate::columns::Column;
-use crate::segmentation::{self, Kind, Segmentation};
-use crate::signals::{PartOf, Signal};
+use crate::model::{Column, Input, Kind, PartOf, Segmentation, Signal, ViewColumn};
 use crate::sql::{Select, Sql, double, literal};
 use crate::trained::day;
 use serde::Deserialize;
@@ -50,9 +48,9 @@ impl super::Given for Given {
 struct Interactions {
     events: Events,
     /// "service" are contacts for service, all others count for engagement.
-    kind: Option<segmentation::Column>,
+    kind: Option<Column>,
     /// How much one counts; 1 without.
-    weight: Option<segmentation::Column>,
+    weight: Option<Column>,
 }
 
 impl Input for Interactions {
@@ -75,7 +73,7 @@ impl Input for Interactions {
             .column(format!("{} {engaging}", self.engagement(s)), "engagement")
     }
 
-    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a segmentation::Column {
+    fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {
         &self.events.at
     }
 
@@ -86,21 +84,21 @@ impl Input for Interactions {
         Some(self.events.left_out(s, "e", "interactions", [reason]))
     }
 
-    fn columns_of_orders(&self, _: &Segmentation) -> Vec<Column> {
+    fn columns_of_orders(&self, _: &Segmentation) -> Vec<ViewColumn> {
         let comment = "Service contacts per order up to as_of; NULL without purchases";
         let rate =
-            self.kind.as_ref().map(|_| Column::numbers("service_rate", SERVICE_RATE, comment));
+            self.kind.as_ref().map(|_| ViewColumn::numbers("service_rate", SERVICE_RATE, comment));
         rate.into_iter().collect()
     }
 
-    fn columns(&self, _: &Segmentation) -> Vec<Column> {
+    fn columns(&self, _: &Segmentation) -> Vec<ViewColumn> {
         vec![
-            Column::numbers(
+            ViewColumn::numbers(
                 "interactions",
                 "i.interactions",
                 "Number of interactions up to as_of; NULL for none",
             ),
-            Column::numbers(
+            ViewColumn::numbers(
                 "engagement",
                 "i.engagement",
                 "Sum of the weights of interactions other than for service, each halved for every half-life since; \

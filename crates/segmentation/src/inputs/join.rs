@@ -1,6 +1,6 @@
 //! Joining inputs to the histories, and counting their rows that do not count.
 
-use crate::segmentation::{Column, Customers, Segmentation};
+use crate::model::{Column, Customers, Segmentation};
 use crate::sql::{Select, Sql};
 use crate::trained::At;
 

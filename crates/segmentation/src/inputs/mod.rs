@@ -1,10 +1,10 @@
 //! What is known of customers beside their orders: optional inputs, each at most one row per customer, joined to the
 //! histories.
 //!
-//! An input is a file here and an entry of [`ALL`]. The file says by which option a user names the input, finds its
-//! table and columns, and tells its rows, its columns of the view, and its signals. Nothing else knows which inputs
-//! there are: a segmentation carries those that its options name. `events` and `orders` hold what several inputs share,
-//! `join` what is written for all of them.
+//! An input is a file here and an entry of [`ALL`]: an [`InputKind`], what is [`Given`], and an [`Input`]. The file
+//! says by which option a user names the input, finds its table and columns, and tells its rows, its columns of the
+//! view, and its signals. Nothing else knows which inputs there are: a segmentation carries those that its options name.
+//! `events` and `orders` hold what several inputs share, `join` what is written for all of them.
 
 mod answers;
 mod channels;
@@ -18,11 +18,8 @@ pub use events::Events;
 pub use join::{customer, join, known, left_out, per_customer};
 
 use crate::catalogue::Catalogue;
-use crate::columns::Column;
+use crate::model::Input;
 use crate::options::{Misread, read, read_object};
-use crate::segmentation::{self, Segmentation};
-use crate::signals::Signal;
-use crate::sql::{Select, Sql};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::fmt::Debug;
@@ -45,38 +42,6 @@ pub struct InputKind {
 pub trait Given: Debug {
     /// Finds the table and the columns.
     fn find(&self, catalogue: &dyn Catalogue) -> Rc<dyn Input>;
-}
-
-/// An input whose table and columns have been found.
-pub trait Input: Debug {
-    /// The name by which columns refer to its rows, which no other input has.
-    fn alias(&self) -> &'static str;
-
-    /// One row per customer, which begins as [`per_customer`].
-    fn rows(&self, s: &Segmentation) -> Select;
-
-    /// The time of what its rows are made of, which is compared with as_of.
-    fn at<'a>(&'a self, s: &'a Segmentation) -> &'a segmentation::Column;
-
-    /// Rows that do not count: a query for a jsonb with their number by reason, over the customers that are `known`.
-    fn left_out(&self, _: &Segmentation) -> Option<Sql> {
-        None
-    }
-
-    /// Columns of the view that tell of orders; they stand before those that tell of the customer.
-    fn columns_of_orders(&self, _: &Segmentation) -> Vec<Column> {
-        Vec::new()
-    }
-
-    /// Columns of the view that tell of the customer.
-    fn columns(&self, _: &Segmentation) -> Vec<Column> {
-        Vec::new()
-    }
-
-    /// Numbers that something else is made of.
-    fn signals(&self, _: &Segmentation) -> Vec<Signal> {
-        Vec::new()
-    }
 }
 
 /// Reads an option that names a table and its columns.

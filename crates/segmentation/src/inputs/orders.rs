@@ -1,6 +1,6 @@
 //! What inputs from columns of the orders share.
 
-use crate::segmentation::{Column, Segmentation};
+use crate::model::{Column, Segmentation};
 use crate::sql::Select;
 use crate::trained::{At, until};
 

@@ -1,11 +1,9 @@
 //! Products, `p`: how many different ones a customer bought.
 
 use super::orders::bought;
-use super::{Input, InputKind, per_customer};
+use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
-use crate::columns::Column;
-use crate::segmentation::{self, Segmentation};
-use crate::signals::{PartOf, Signal};
+use crate::model::{Column, Input, PartOf, Segmentation, Signal, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -29,7 +27,7 @@ impl super::Given for Given {
 
 #[derive(Debug)]
 struct Products {
-    product: segmentation::Column,
+    product: Column,
 }
 
 impl Input for Products {
@@ -46,12 +44,12 @@ impl Input for Products {
         per_customer(different, "d.customer").column("count(*)", "breadth")
     }
 
-    fn at<'a>(&'a self, s: &'a Segmentation) -> &'a segmentation::Column {
+    fn at<'a>(&'a self, s: &'a Segmentation) -> &'a Column {
         &s.orders.ordered_at
     }
 
-    fn columns_of_orders(&self, _: &Segmentation) -> Vec<Column> {
-        vec![Column::numbers(
+    fn columns_of_orders(&self, _: &Segmentation) -> Vec<ViewColumn> {
+        vec![ViewColumn::numbers(
             "product_breadth",
             "p.breadth",
             "Number of different products bought up to as_of; NULL for none",

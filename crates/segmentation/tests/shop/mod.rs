@@ -2,8 +2,8 @@
 
 use btyd::axis::Split;
 use segmentation::catalogue::{Catalogue, Expected, Table};
-use segmentation::inputs::{self, Input, InputKind};
-use segmentation::segmentation::*;
+use segmentation::inputs::{self, InputKind};
+use segmentation::model::*;
 use segmentation::sql::Name;
 use serde_json::{Map, Value};
 use std::rc::Rc;

@@ -1,79 +1,26 @@
-//! What a segmentation is: tables, columns and options, found and checked.
+//! What a segmentation is, as plain data: tables, columns and options, found and checked.
+//!
+//! Beside it stand the types that its parts tell each other by, so that no part has to know another for their sake:
+//! what an optional input tells, columns of the view, numbers, places in matrices, and why a segmentation cannot be.
 
-use crate::inputs::Input;
-use crate::signals;
+mod column;
+mod input;
+mod matrix;
+mod number;
+mod place;
+mod refusal;
+mod view_column;
+
+pub use column::{Column, Kind};
+pub use input::{Input, PartOf, Signal};
+pub use matrix::{Matrix, MatrixAxis, Position, SplitAt};
+pub use number::Number;
+pub use place::{Cuts, Place};
+pub use refusal::Refusal;
+pub use view_column::{Holds, ViewColumn};
+
 use crate::sql::Name;
-use btyd::axis::Split;
 use std::rc::Rc;
-
-/// What a column holds, as far as SQL written for it differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// True or false.
-    Boolean,
-    /// Days.
-    Date,
-    /// Times on the wall clock.
-    Timestamp,
-    /// Times that know their zone.
-    Timestamptz,
-    /// Whole numbers and numeric.
-    Exact,
-    /// Binary fractions, whose plain sum depends on the order of rows.
-    Float,
-    /// Type money.
-    Money,
-    /// Anything else.
-    Other,
-}
-
-/// A column of a table.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// Its name.
-    pub name: Name,
-    /// What it holds.
-    pub kind: Kind,
-}
-
-impl Column {
-    /// The column of a table alias.
-    pub fn of(&self, alias: &str) -> String {
-        format!("{alias}.{}", self.name)
-    }
-
-    /// Whether it holds numbers, money among them.
-    pub fn is_number(&self) -> bool {
-        matches!(self.kind, Kind::Exact | Kind::Float | Kind::Money)
-    }
-
-    /// The column of a table alias as an exact number: floats by their shortest decimal form.
-    pub fn exact(&self, alias: &str) -> String {
-        let column = self.of(alias);
-        match self.kind {
-            Kind::Float => format!("customer_value_internal.exact_amount({column})"),
-            _ => format!("{column}::numeric"),
-        }
-    }
-
-    /// The column of a table alias as it is, but money as a number, which can be compared with one.
-    pub fn number(&self, alias: &str) -> String {
-        self.comparable(&self.of(alias))
-    }
-
-    /// The same of an expression of this column's type.
-    pub fn comparable(&self, expression: &str) -> String {
-        match self.kind {
-            Kind::Money => format!("{expression}::numeric"),
-            _ => expression.to_owned(),
-        }
-    }
-
-    /// The column of a table alias as a double.
-    pub fn float(&self, alias: &str) -> String {
-        format!("{}::float8", self.number(alias))
-    }
-}
 
 /// The orders, or the lines that make them up.
 #[derive(Debug, Clone)]
@@ -159,70 +106,6 @@ pub struct Spans {
     pub half_life_days: f64,
 }
 
-/// An axis of a matrix, and how it is split into levels.
-#[derive(Debug, Clone)]
-pub struct MatrixAxis {
-    /// A number of the view or of the customer table.
-    pub name: String,
-    /// How it is split.
-    pub split: SplitAt,
-}
-
-impl MatrixAxis {
-    /// Whether a training finds its cuts.
-    pub fn is_trained(&self) -> bool {
-        !matches!(self.split, SplitAt::Given(_))
-    }
-}
-
-/// Where an axis is split.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SplitAt {
-    /// Where the customers of a training say, by a rule and its numbers.
-    Trained(Split, Vec<f64>),
-    /// At these numbers.
-    Given(Vec<f64>),
-    /// At gross amount / orders of a training.
-    AmountPerOrder,
-}
-
-/// A position of a matrix, in the language of the segmentation.
-#[derive(Debug, Clone)]
-pub struct Position {
-    /// Stable code.
-    pub code: String,
-    /// Label.
-    pub label: String,
-    /// Rank, 1 = best.
-    pub rank: i16,
-    /// Whether the language has a label.
-    pub translated: bool,
-}
-
-/// A customer value matrix, or a class, which has one axis.
-#[derive(Debug, Clone)]
-pub struct Matrix {
-    /// Its name.
-    pub name: String,
-    /// The columns that show the label, its code and its rank.
-    pub columns: [Name; 3],
-    /// What it is, as a sentence without its end.
-    pub description: String,
-    /// First axis.
-    pub x: MatrixAxis,
-    /// Second axis.
-    pub y: Option<MatrixAxis>,
-    /// The positions by place: level by level of the first axis, within it by those of the second.
-    pub positions: Vec<Position>,
-}
-
-impl Matrix {
-    /// Its axes.
-    pub fn axes(&self) -> impl Iterator<Item = &MatrixAxis> {
-        std::iter::once(&self.x).chain(&self.y)
-    }
-}
-
 /// A segmentation.
 #[derive(Debug, Clone)]
 pub struct Segmentation {
@@ -275,16 +158,5 @@ impl Segmentation {
     /// The name of the function beside the view, with its schema.
     pub fn function_name(&self) -> String {
         format!("{}.{}", self.schema, self.function)
-    }
-
-    /// Whether there is anything to tell a customer's need from.
-    pub fn knows_needs(&self) -> bool {
-        let told = self.customers.as_ref().is_some_and(|customers| customers.need.is_some());
-        told || !signals::of_needs(self).is_empty()
-    }
-
-    /// Whether there is anything to tell the quality of a relationship from.
-    pub fn knows_relationships(&self) -> bool {
-        !signals::of_relationships(self).is_empty()
     }
 }

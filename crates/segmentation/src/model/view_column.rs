@@ -1,0 +1,87 @@
+//! Columns of the view.
+
+use super::Number;
+use crate::sql::{Name, as_double};
+
+/// What a column holds, as far as it may be an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Numbers.
+    Numbers,
+    /// Exact amounts.
+    Amounts,
+    /// Type money.
+    Money,
+    /// Anything else, which cannot be an axis.
+    Others,
+}
+
+/// A column of the view.
+#[derive(Debug, Clone)]
+pub struct ViewColumn {
+    /// Its name.
+    pub name: Name,
+    /// What it is computed from.
+    pub sql: String,
+    /// Unit, range, meaning of NULL.
+    pub comment: String,
+    holds: Holds,
+    late: bool,
+}
+
+impl ViewColumn {
+    /// A column.
+    pub fn new(
+        name: Name,
+        sql: impl Into<String>,
+        comment: impl Into<String>,
+        holds: Holds,
+    ) -> ViewColumn {
+        ViewColumn { name, sql: sql.into(), comment: comment.into(), holds, late: false }
+    }
+
+    /// A column of numbers, which may be an axis.
+    pub fn numbers(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> ViewColumn {
+        ViewColumn::new(Name::own(name), sql, comment, Holds::Numbers)
+    }
+
+    /// A column of a number, which may be an axis.
+    pub fn number(name: &str, number: Number, comment: impl Into<String>) -> ViewColumn {
+        ViewColumn { late: number.late, ..ViewColumn::numbers(name, number.sql, comment) }
+    }
+
+    /// A column of exact amounts, which may be an axis.
+    pub fn amounts(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> ViewColumn {
+        ViewColumn::new(Name::own(name), sql, comment, Holds::Amounts)
+    }
+
+    /// A column of anything else.
+    pub fn others(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> ViewColumn {
+        ViewColumn::new(Name::own(name), sql, comment, Holds::Others)
+    }
+
+    /// A column made of what a training finds of axes.
+    pub fn late(self) -> ViewColumn {
+        ViewColumn { late: true, ..self }
+    }
+
+    /// A column that stays where it is, though the options no longer ask for it.
+    pub fn no_longer(name: Name, type_name: &str) -> ViewColumn {
+        ViewColumn::new(name, format!("NULL::{type_name}"), NO_LONGER, Holds::Others)
+    }
+
+    /// The same as a double, if it holds numbers, so that it may be an axis.
+    pub fn as_number(&self) -> Option<Number> {
+        let sql = match self.holds {
+            Holds::Numbers => as_double(&self.sql),
+            Holds::Amounts => format!("customer_value_internal.to_double({})", self.sql),
+            Holds::Money => format!("{}::numeric::float8", self.sql),
+            Holds::Others => return None,
+        };
+        Some(Number { sql, late: self.late })
+    }
+}
+
+/// The comment of a column that options no longer ask for.
+pub const NO_LONGER: &str =
+    "Always NULL: the options of the segmentation no longer ask for this column";
