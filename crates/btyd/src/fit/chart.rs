@@ -25,9 +25,9 @@ pub(super) struct Chart {
     /// The unit of time, or of money, of the fit in that of the data.
     pub scale: f64,
     /// Number of parameters.
-    pub n: usize,
+    n: usize,
     /// Bounds of the coordinates.
-    pub bounds: [(f64, f64); MOST_PARAMETERS],
+    bounds: [(f64, f64); MOST_PARAMETERS],
     /// Row i: the logarithm of parameter i as a sum of coordinates.
     logs: [Vector; MOST_PARAMETERS],
     /// Parameters that are times, or amounts.
@@ -73,6 +73,11 @@ impl Chart {
         Chart { family, scale, n: family.parameters().len(), bounds, logs, scaled }
     }
 
+    /// The bounds of each coordinate.
+    pub fn bounds(&self) -> &[(f64, f64)] {
+        &self.bounds[..self.n]
+    }
+
     /// Where climbs start, given the mean number of purchases in a unit of time.
     pub fn starts(&self, pace: f64) -> Vec<Vector> {
         let pace = pace.ln();
@@ -97,7 +102,7 @@ impl Chart {
     }
 
     /// The coordinates of a point that are close to a bound: bits 2i for the lower, 2i + 1 for the upper.
-    pub fn extremes(&self, point: &Vector) -> u16 {
+    fn extremes(&self, point: &Vector) -> u16 {
         let mut bits = 0;
         for i in 0..self.n {
             let close = CLOSE.iter().find(|(bounds, _)| *bounds == self.bounds[i]);
@@ -146,7 +151,7 @@ impl Chart {
         for (parameter, scaled) in parameters.iter_mut().zip(self.scaled) {
             *parameter *= if scaled { self.scale } else { 1.0 };
         }
-        let (at_bounds, held) = self.meaning_of(found.at_bounds);
+        let (at_bounds, held) = self.meaning_of(found.at_bounds | self.extremes(&found.point));
         let spread = self.spread(found, held);
         let mut covariance = [[f64::NAN; MOST_PARAMETERS]; MOST_PARAMETERS];
         let free = |i: usize| (0..self.n).all(|k| self.logs[i][k] == 0.0 || !is_held(held, k));

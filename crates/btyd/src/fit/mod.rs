@@ -98,7 +98,10 @@ fn fit<T: Observation>(
 ) -> Result<Option<Estimate>, Error> {
     let thin = observations::thinned(data, THINNED)?;
     let climb = |data: &[T], start: &Vector, poll: Poll<'_>| {
-        optimum::climb(start, &chart, &mut |at| chart.pull_back(at, evaluate(data, at, poll)))
+        optimum::climb(start, chart.bounds(), &mut |point| {
+            let parameters = chart.parameters(point);
+            chart.pull_back(&parameters, evaluate(data, &parameters, poll))
+        })
     };
     let mut best: Option<optimum::Optimum> = None;
     for start in starts {

@@ -1,7 +1,6 @@
 //! Climbing to the maximum of a smooth function within a box: Newton's method with exact derivatives, damped
 //! as by Levenberg and Marquardt where the function is not concave (Nocedal & Wright 2006, chapters 3 and 4).
 
-use super::chart::Chart;
 use super::{Derivatives, Vector};
 use crate::models::MOST_PARAMETERS;
 
@@ -33,39 +32,37 @@ pub(super) struct Optimum {
     pub value: f64,
     /// The Hessian by the coordinates.
     pub hessian: [Vector; MOST_PARAMETERS],
-    /// Coordinates at their lower and upper bound, or so close that it makes no difference: bits 2i and 2i + 1.
+    /// Coordinates that their lower or upper bound holds back: bits 2i and 2i + 1.
     pub at_bounds: u16,
     /// Whether it is a maximum to the accuracy wanted.
     pub converged: bool,
 }
 
-/// Climbs from a start. `function` is given parameters, see [`Chart::parameters`], and returns derivatives
-/// by coordinates.
+/// Climbs from a start, within a box: the bounds of each coordinate.
 pub(super) fn climb(
     start: &Vector,
-    chart: &Chart,
+    within: &[(f64, f64)],
     function: &mut dyn FnMut(&Vector) -> Derivatives,
 ) -> Optimum {
     let mut point = *start;
-    let mut here = function(&chart.parameters(&point));
+    let mut here = function(&point);
     let mut damping = 0.0;
     let mut gain = f64::INFINITY;
     for _ in 0..LIMIT {
-        let bounds = active(&point, &here, chart);
-        let mut found = newton_step(&here, bounds, damping, chart.n);
+        let bounds = active(&point, &here, within);
+        let mut found = newton_step(&here, bounds, damping, within.len());
         while found.is_none() && damping <= STIFFEST {
             damping = (damping * 4.0).max(1e-3);
-            found = newton_step(&here, bounds, damping, chart.n);
+            found = newton_step(&here, bounds, damping, within.len());
         }
         // none where the numbers have run out
         let Some((step, promised)) = found else { break };
         gain = promised;
         let mut next = point;
-        for i in 0..chart.n {
-            let (low, high) = chart.bounds[i];
-            next[i] = (point[i] + step[i].clamp(-LONGEST, LONGEST)).clamp(low, high);
+        for (i, (low, high)) in within.iter().enumerate() {
+            next[i] = (point[i] + step[i].clamp(-LONGEST, LONGEST)).clamp(*low, *high);
         }
-        let there = function(&chart.parameters(&next));
+        let there = function(&next);
         let uphill = there.value >= here.value - ROUNDING * here.value.abs();
         if uphill && there.is_finite() {
             let last = gain < GAIN && damping < 1e-3;
@@ -81,20 +78,19 @@ pub(super) fn climb(
             damping = (damping * 8.0).max(1e-3);
         }
     }
-    let at_bounds = active(&point, &here, chart) | chart.extremes(&point);
+    let at_bounds = active(&point, &here, within);
     let converged = gain < ROUNDED_GAIN;
     Optimum { point, value: here.value, hessian: here.hessian, at_bounds, converged }
 }
 
 /// The bounds that hold back an uphill move, as [`Optimum::at_bounds`].
-fn active(point: &Vector, here: &Derivatives, chart: &Chart) -> u16 {
+fn active(point: &Vector, here: &Derivatives, within: &[(f64, f64)]) -> u16 {
     let mut bounds = 0;
-    for i in 0..chart.n {
-        let (low, high) = chart.bounds[i];
-        if point[i] <= low && here.gradient[i] <= 0.0 {
+    for (i, (low, high)) in within.iter().enumerate() {
+        if point[i] <= *low && here.gradient[i] <= 0.0 {
             bounds |= 1 << (2 * i);
         }
-        if point[i] >= high && here.gradient[i] >= 0.0 {
+        if point[i] >= *high && here.gradient[i] >= 0.0 {
             bounds |= 2 << (2 * i);
         }
     }
