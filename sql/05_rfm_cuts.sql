@@ -59,14 +59,14 @@ CREATE AGGREGATE rfm_cuts(purchase_history, date) (
     FINALFUNC = customer_value_internal.rfm_cuts_finish, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_cuts(purchase_history, date) IS
-    'Cuts of five bins over all customers as of a day: (history, as_of); NULL without customers with purchases';
+    'Cuts of five bins over all customers as of a day: (history, as_of); NULL if no customer has purchases';
 
 CREATE AGGREGATE rfm_cuts(purchase_history, date, integer) (
     SFUNC = customer_value_internal.rfm_cuts_add, STYPE = internal, SSPACE = 1024,
     FINALFUNC = customer_value_internal.rfm_cuts_finish, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_cuts(purchase_history, date, integer) IS
-    'Cuts of 2 to 10 bins over all customers as of a day: (history, as_of, bins); NULL without customers with '
+    'Cuts of 2 to 10 bins over all customers as of a day: (history, as_of, bins); NULL if no customer has '
     'purchases';
 
 CREATE AGGREGATE customer_value_internal.rfm_training(purchase_history, date, text) (

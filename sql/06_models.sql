@@ -95,7 +95,7 @@ COMMENT ON FUNCTION customers(purchase_model) IS
     'Customers in the fit, the sum of their weights; NULL for a model that was not fitted';
 COMMENT ON FUNCTION converged(purchase_model) IS
     'Whether the fit ended at a maximum; NULL for a model that was not fitted';
-COMMENT ON FUNCTION boundary(purchase_model) IS 'Limits that the fit ran into, such as nobody leaves; NULL for none';
+COMMENT ON FUNCTION boundary(purchase_model) IS 'Limits that the fit ran into, such as "nobody leaves"; NULL for none';
 
 CREATE FUNCTION parameters(model purchase_model)
     RETURNS TABLE (parameter text, estimate double precision, standard_error double precision,
@@ -110,7 +110,7 @@ BEGIN ATOMIC
     WHERE n.estimate IS NOT NULL ORDER BY n.place;
 END;
 COMMENT ON FUNCTION parameters(purchase_model) IS
-    'The parameters with standard errors and 95 percent intervals (of their logarithms), one row each';
+    'The parameters with standard errors and 95 percent intervals (computed on the log scale), one row each';
 
 CREATE FUNCTION family(model spend_model) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'model_family';
@@ -154,7 +154,7 @@ COMMENT ON FUNCTION customers(spend_model) IS
 COMMENT ON FUNCTION converged(spend_model) IS
     'Whether the fit ended at a maximum; NULL for a model that was not fitted';
 COMMENT ON FUNCTION boundary(spend_model) IS
-    'Limits that the fit ran into, such as a customer always spends the same; NULL for none';
+    'Limits that the fit ran into, such as "a customer always spends the same"; NULL for none';
 COMMENT ON FUNCTION refund_share(spend_model) IS
     'Refunds as a share of all purchases, 0 to 1, by which clv is reduced; 0 unless fitted to histories';
 COMMENT ON FUNCTION frequency_correlation(spend_model) IS
@@ -174,4 +174,4 @@ BEGIN ATOMIC
     WHERE n.estimate IS NOT NULL ORDER BY n.place;
 END;
 COMMENT ON FUNCTION parameters(spend_model) IS
-    'The parameters with standard errors and 95 percent intervals (of their logarithms), one row each';
+    'The parameters with standard errors and 95 percent intervals (computed on the log scale), one row each';

@@ -119,7 +119,7 @@ CREATE AGGREGATE fit_purchase_model(purchase_history, date) (
     DESERIALFUNC = customer_value_internal.fit_purchases_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE fit_purchase_model(purchase_history, date) IS
-    'BG/NBD model of all customers as of a day: (history, as_of); NULL without customers with purchases';
+    'BG/NBD model of all customers as of a day: (history, as_of); NULL if no customer has purchases';
 
 CREATE AGGREGATE fit_purchase_model(purchase_history, date, text) (
     SFUNC = customer_value_internal.fit_purchases_add, STYPE = internal, SSPACE = 1024,
@@ -130,7 +130,7 @@ CREATE AGGREGATE fit_purchase_model(purchase_history, date, text) (
 );
 COMMENT ON AGGREGATE fit_purchase_model(purchase_history, date, text) IS
     'Model of all customers as of a day: (history, as_of, family), family bg_nbd, mbg_nbd, pareto_nbd or auto '
-    '(lowest AIC); NULL without customers with purchases';
+    '(lowest AIC); NULL if no customer has purchases';
 
 CREATE AGGREGATE fit_purchase_model(double precision, double precision, double precision) (
     SFUNC = customer_value_internal.fit_purchases_add, STYPE = internal, SSPACE = 1024,
@@ -164,7 +164,7 @@ CREATE AGGREGATE fit_purchase_model(double precision, double precision, double p
 COMMENT ON AGGREGATE fit_purchase_model(
     double precision, double precision, double precision, text, double precision
 ) IS
-    'Model of (repeat_purchases, purchase_span, customer_age, family, weight), each row stands for weight customers, '
+    'Model of (repeat_purchases, purchase_span, customer_age, family, weight), each row standing for weight customers, '
     'times in days; rows with NULL are left out';
 
 CREATE AGGREGATE fit_spend_model(purchase_history, date) (
@@ -176,7 +176,7 @@ CREATE AGGREGATE fit_spend_model(purchase_history, date) (
 );
 COMMENT ON AGGREGATE fit_spend_model(purchase_history, date) IS
     'Gamma-Gamma model of all customers as of a day: (history, as_of); those without repeat purchases, or with a '
-    'mean of 0, count for the refund share only; NULL without others';
+    'mean of 0, count towards the refund share only; NULL if there are no others';
 
 CREATE AGGREGATE fit_spend_model(double precision, double precision) (
     SFUNC = customer_value_internal.fit_spend_add, STYPE = internal, SSPACE = 1024,
@@ -197,7 +197,7 @@ CREATE AGGREGATE fit_spend_model(double precision, double precision, double prec
     DESERIALFUNC = customer_value_internal.fit_spend_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE fit_spend_model(double precision, double precision, double precision) IS
-    'Gamma-Gamma model of (repeat_purchases, repeat_purchase_value, weight), each row stands for weight customers; '
+    'Gamma-Gamma model of (repeat_purchases, repeat_purchase_value, weight), each row standing for weight customers; '
     'rows with NULL, no repeats or a value of 0 are left out';
 
 CREATE AGGREGATE fit_opportunity_model(double precision, double precision, double precision) (
@@ -219,7 +219,7 @@ CREATE AGGREGATE fit_opportunity_model(double precision, double precision, doubl
     DESERIALFUNC = customer_value_internal.fit_purchases_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE fit_opportunity_model(double precision, double precision, double precision, double precision) IS
-    'BG/BB model of (purchases, last_opportunity, opportunities, weight), each row stands for weight customers';
+    'BG/BB model of (purchases, last_opportunity, opportunities, weight), each row standing for weight customers';
 
 CREATE AGGREGATE fit_contract_model(integer, boolean) (
     SFUNC = customer_value_internal.fit_contracts_add, STYPE = internal, SSPACE = 1024,
@@ -240,7 +240,7 @@ CREATE AGGREGATE fit_contract_model(integer, boolean, double precision) (
     DESERIALFUNC = customer_value_internal.fit_purchases_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE fit_contract_model(integer, boolean, double precision) IS
-    'Shifted beta-geometric model of (renewals, under_contract, weight), each row stands for weight contracts';
+    'Shifted beta-geometric model of (renewals, under_contract, weight), each row standing for weight contracts';
 
 -- contracts, from the days on which they began and ended ------------------------------------------------
 
@@ -250,7 +250,7 @@ CREATE FUNCTION contract_renewals(
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'contract_renewals';
 COMMENT ON FUNCTION contract_renewals(date, date, date, integer) IS
     'How often a contract was renewed up to a day, 0 or more; ended is the first day without it, NULL while it runs; '
-    'NULL for one that began later';
+    'NULL if it began later';
 
 CREATE FUNCTION customer_value_internal.fit_contracts_add(internal, date, date, date, integer) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_contracts_add_days';

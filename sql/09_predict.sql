@@ -96,11 +96,11 @@ COMMENT ON FUNCTION p_alive(purchase_model, double precision, double precision, 
     'Probability that the customer has not left, 0 to 1; with a model of opportunities, of being there at the '
     'next one';
 COMMENT ON FUNCTION p_alive_at(purchase_model, purchase_history, date, double precision) IS
-    'Probability that the customer will still be there so many days from now, 0 to 1; NULL without purchases';
+    'Probability that the customer will still be there days_ahead days after as_of, 0 to 1; NULL without purchases';
 COMMENT ON FUNCTION p_alive_at(
     purchase_model, double precision, double precision, double precision, double precision
 ) IS
-    'Probability that the customer will still be there so many days from now, 0 to 1';
+    'Probability that the customer will still be there days_ahead days from now, 0 to 1';
 COMMENT ON FUNCTION expected_purchases(purchase_model, purchase_history, date, double precision) IS
     'Expected number of purchase days in the next horizon_days, 0 or more; NULL without purchases';
 COMMENT ON FUNCTION expected_purchases(
@@ -108,12 +108,12 @@ COMMENT ON FUNCTION expected_purchases(
 ) IS
     'Expected number of purchase days in the next horizon_days, 0 or more';
 COMMENT ON FUNCTION expected_purchases_error(purchase_model, purchase_history, date, double precision) IS
-    'Standard error of expected_purchases, by the delta method, for what is uncertain in the parameters; NULL for a '
+    'Standard error of expected_purchases, by the delta method, from the uncertainty of the parameters; NULL for a '
     'model that was not fitted or is at a boundary; NULL without purchases';
 COMMENT ON FUNCTION expected_purchases_error(
     purchase_model, double precision, double precision, double precision, double precision
 ) IS
-    'Standard error of expected_purchases, by the delta method, for what is uncertain in the parameters; NULL for a '
+    'Standard error of expected_purchases, by the delta method, from the uncertainty of the parameters; NULL for a '
     'model that was not fitted or is at a boundary';
 COMMENT ON FUNCTION purchase_probability(purchase_model, purchase_history, date, bigint, double precision) IS
     'Probability of exactly n purchase days in the next horizon_days, 0 to 1; NULL without purchases';
@@ -171,9 +171,9 @@ CREATE FUNCTION expected_renewals(model purchase_model, renewals integer, period
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'expected_renewals';
 
 COMMENT ON FUNCTION retention_rate(purchase_model, integer) IS
-    'Probability that a contract that was renewed so many times is renewed again, 0 to 1';
+    'Probability that a contract that was renewed this many times is renewed again, 0 to 1';
 COMMENT ON FUNCTION survival_probability(purchase_model, integer) IS
-    'Probability that a new contract is renewed so many times, 0 to 1';
+    'Probability that a new contract is renewed this many times, 0 to 1';
 COMMENT ON FUNCTION expected_renewals(purchase_model, integer, integer, double precision) IS
-    'Expected renewals in the next periods of a contract that was renewed so many times, each discounted by '
+    'Expected renewals in the next periods of a contract that was renewed this many times, each discounted by '
     '1 + period_discount_rate per period';

@@ -162,7 +162,8 @@ LEFT JOIN training AS t ON t.segmentation = s.id AND t.newest;
 GRANT SELECT ON segmentations TO PUBLIC;
 
 COMMENT ON VIEW segmentations IS
-    'The segmentations of this database and their newest training; what has drifted since: segmentation_drift(view)';
+    'The segmentations of this database and their newest training; for what has changed since, see '
+    'segmentation_drift(view)';
 COMMENT ON COLUMN segmentations.view IS 'The segmentation view';
 COMMENT ON COLUMN segmentations.source IS 'The table or view that holds the orders';
 COMMENT ON COLUMN segmentations.customer IS 'Its customer column';

@@ -178,7 +178,7 @@ CREATE AGGREGATE engagement(timestamptz, date) (
     DESERIALFUNC = customer_value_internal.engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamptz, date) IS
-    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every '
+    'Engagement (at, as_of): the sum of weights (1 per event) of events up to as_of, each halved for every '
     'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamptz, double precision, date) (
@@ -211,7 +211,7 @@ CREATE AGGREGATE engagement(timestamp, date) (
     DESERIALFUNC = customer_value_internal.engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(timestamp, date) IS
-    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every '
+    'Engagement (at, as_of): the sum of weights (1 per event) of events up to as_of, each halved for every '
     'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(timestamp, double precision, date) (
@@ -244,7 +244,7 @@ CREATE AGGREGATE engagement(date, date) (
     DESERIALFUNC = customer_value_internal.engagement_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(date, date) IS
-    'Engagement (at, as_of): each event weighs 1: the sum of weights of events up to as_of, each halved for every '
+    'Engagement (at, as_of): the sum of weights (1 per event) of events up to as_of, each halved for every '
     'half-life since, 30 days unless given; accurate to 1e-18 per event; NULL without events up to as_of';
 
 CREATE AGGREGATE engagement(date, double precision, date) (

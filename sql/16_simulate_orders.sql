@@ -25,5 +25,5 @@ BEGIN ATOMIC
     ) AS o;
 END;
 COMMENT ON FUNCTION simulate_orders(integer, integer, bigint, purchase_model, spend_model, date, integer) IS
-    'Orders of so many customers, who join evenly over joining_days (default: all days) and buy as a model says, '
-    'until the last of days; the same for the same arguments, and a customer is the same however many there are';
+    'Orders of this many customers, who join evenly over joining_days (default: all days) and buy as a model says '
+    'until the last day; equal arguments give equal orders, and each customer is the same however many there are';

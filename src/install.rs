@@ -1,6 +1,7 @@
 //! What CREATE EXTENSION runs: the SQL fragments in reading order, and the checks they call.
 
-use crate::server::call::{IntoDatum, sql_function};
+use crate::server::call::sql_function;
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
 use crate::server::trigger::TriggerRows;
 use pgrx::pg_sys;
@@ -70,8 +71,8 @@ sql_function! {
         if encoding != pg_sys::pg_enc::PG_UTF8 as i32 {
             fail(
                 Code::ERRCODE_FEATURE_NOT_SUPPORTED,
-                "customer_value needs a database with encoding UTF8",
-                "Its labels are in English and Chinese. Make a database with \
+                "customer_value requires a database with encoding UTF8",
+                "Its labels are in English and Chinese. Create a database with \
                  CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.",
             )
         }

@@ -14,8 +14,8 @@
 //! | `report`   | a segmentation         | answers for whoever reads it                    |
 //!
 //! The plan of a segmentation and its SQL are in the crate `segmentation`, the formulas in the crate `btyd`; neither
-//! knows PostgreSQL's code. `statistics` holds aggregates that need none of these rooms but the first, for their day of an event.
-//! `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
+//! knows PostgreSQL's code. `statistics` holds aggregates that need only the first of these rooms, for the day of
+//! an event. `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
 //! `unsafe`. The SQL surface is written by hand in `sql/`.
 #![deny(unsafe_code)]
 

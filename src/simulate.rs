@@ -58,7 +58,7 @@ fn check(name: &str, value: i32, most: i32) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("{name} is {value}, not a number from 0 to {most}"),
-            "For example simulate_orders(1000, 730).",
+            "Call it, for example, as simulate_orders(1000, 730).",
         )
     }
 }

@@ -1,7 +1,8 @@
 //! Plain functions over one history: all of it, or as of a day. Declared STRICT in `sql/`.
 
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
+use crate::server::datum::IntoDatum;
 use crate::server::error::{OrFail, poll};
 use btyd::history::{History, Totals};
 use btyd::measures;

@@ -1,12 +1,12 @@
 //! The aggregates `purchase_history` and `rollup_history`: one state, one way to combine it.
 
-use super::arena::Arena;
-use super::state::{State, pack_nothing};
+use super::state::{Arena, State, pack_nothing};
 use crate::orders::{
     Amount, Cash, Day, Float4, Float8, Instant, Int2, Int4, Int8, Numeric, OrderedAt, WallClock,
 };
+use crate::server::aggregate::aggregate_context;
 use crate::server::call::{Call, sql_function};
-use crate::server::memory::{aggregate_context, current_context};
+use crate::server::memory::current_context;
 use btyd::history::History;
 use btyd::ledger::Order;
 use pgrx::pg_sys::Datum;

@@ -1,4 +1,4 @@
-//! The memory of all states of one aggregate context, and the orders that still wait for theirs.
+//! The memory of all states of one aggregate context, and the queue of orders that still wait for theirs.
 //!
 //! ```text
 //! aggregate context ─ Tag ─> Arena ┬ next, end  what is left of the newest chunk
@@ -12,15 +12,14 @@
 //! take more time than all else here. So orders wait in a queue, and when that is full, all their states
 //! are fetched at once, then all the places to write to, then the orders are added: the waits overlap.
 //! Fetching a state as soon as its order comes is slower, as the fetch itself waits for the address.
-//! Whoever reads a state has to [`Arena::settle`] first.
+//! Whoever reads a state has to settle first.
 //!
 //! The arena hangs on the context of its states and lies in it, the queue included: what resets the
 //! context ends all of them at once, and the next state starts a new arena.
 #![allow(unsafe_code)]
 
-use super::state::State;
 use crate::server::memory::{self, Tag, prefetch};
-use btyd::ledger::{Line, Order};
+use btyd::ledger::Line;
 use pgrx::pg_sys;
 
 /// The smallest block and the unit of all: a line of the processor's cache.
@@ -34,21 +33,12 @@ const LAST_CHUNK: usize = 1 << 20;
 
 /// Orders that wait at most.
 const QUEUE: usize = 64;
-/// The size of its block, counted as in [`SIZES`].
-const QUEUE_SIZE: usize =
-    (QUEUE * size_of::<Waiting>()).div_ceil(UNIT).next_power_of_two().ilog2() as usize;
 /// With fewer states than these, all are in the cache, and orders need not wait.
 const MANY: u32 = 256;
 
-#[derive(Clone, Copy)]
-struct Waiting {
-    state: State,
-    order: Order,
-}
-
-/// See the module.
+/// See the module; of orders and what else they wait with, as `Waiting`.
 #[repr(C)]
-pub struct Arena {
+pub struct Arena<Waiting> {
     /// First, so that the way to it is the way to the arena.
     tag: Tag,
     context: pg_sys::MemoryContext,
@@ -65,20 +55,24 @@ pub struct Arena {
     spare: [*mut u8; SIZES],
 }
 
-impl Arena {
+impl<Waiting: Copy> Arena<Waiting> {
+    /// The size of the block of the queue, counted as in [`SIZES`].
+    const QUEUE_SIZE: usize =
+        (QUEUE * size_of::<Waiting>()).div_ceil(UNIT).next_power_of_two().ilog2() as usize;
+
     /// The arena of an aggregate context.
     #[inline]
-    pub fn of<'a>(context: pg_sys::MemoryContext) -> &'a mut Arena {
+    pub fn of<'a>(context: pg_sys::MemoryContext) -> &'a mut Self {
         // SAFETY: the tags of contexts are the first field of an arena; one call at a time uses it.
         unsafe {
-            let arena = Tag::find(context).cast::<Arena>();
+            let arena = Tag::find(context).cast::<Self>();
             if arena.is_null() { Self::hung(context) } else { &mut *arena }
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn hung<'a>(context: pg_sys::MemoryContext) -> &'a mut Arena {
+    fn hung<'a>(context: pg_sys::MemoryContext) -> &'a mut Self {
         let arena = Self::new(context);
         // SAFETY: the arena starts with its tag, and is a block of this context, never freed on its own.
         unsafe { Tag::hang((&raw mut *arena).cast(), context) };
@@ -86,11 +80,11 @@ impl Arena {
     }
 
     /// An arena of its own, in a context that lives at least as long as its states are used.
-    pub fn new<'a>(context: pg_sys::MemoryContext) -> &'a mut Arena {
+    pub fn new<'a>(context: pg_sys::MemoryContext) -> &'a mut Self {
         // SAFETY: the block holds the arena, which is written whole, and then zeroed room for blocks.
         unsafe {
             let block = memory::block(context, FIRST_CHUNK);
-            let arena = block.cast::<Arena>();
+            let arena = block.cast::<Self>();
             arena.write(Arena {
                 tag: Tag::new(),
                 context,
@@ -103,7 +97,7 @@ impl Arena {
                 spare: [std::ptr::null_mut(); SIZES],
             });
             let arena = &mut *arena;
-            arena.adopt(block.add(size_of::<Arena>()), FIRST_CHUNK - size_of::<Arena>());
+            arena.adopt(block.add(size_of::<Self>()), FIRST_CHUNK - size_of::<Self>());
             arena
         }
     }
@@ -128,7 +122,7 @@ impl Arena {
         if self.queue.is_null() {
             self.states += 1;
             if self.states == MANY {
-                self.queue = self.take(QUEUE_SIZE).cast();
+                self.queue = self.take(Self::QUEUE_SIZE).cast();
             }
         }
         self.take(0)
@@ -201,34 +195,32 @@ impl Arena {
         }
     }
 
-    /// Adds the order to the state: soon, or at once if there are few states.
+    /// True if there are so many states that orders should wait.
     #[inline]
-    pub fn add(&mut self, state: State, order: Order) {
-        if self.queue.is_null() {
-            state.add(self, &order);
-            return;
-        }
-        // SAFETY: the queue has QUEUE places, and settle empties it when they are taken.
-        unsafe { self.queue.add(self.waiting).write(Waiting { state, order }) };
-        self.waiting += 1;
-        if self.waiting == QUEUE {
-            self.settle();
-        }
+    pub fn has_queue(&self) -> bool {
+        !self.queue.is_null()
     }
 
-    /// Adds all orders that wait.
-    pub fn settle(&mut self) {
-        if self.waiting == 0 {
-            return;
-        }
-        // SAFETY: that many have been written, and nobody else looks at them.
-        let waiting = unsafe { std::slice::from_raw_parts(self.queue, self.waiting) };
-        self.waiting = 0;
-        // one short loop after the other: the shorter, the more of its waits overlap
-        waiting.iter().for_each(|waiting| waiting.state.prefetch());
-        waiting.iter().for_each(|waiting| waiting.state.prefetch_lines());
-        for waiting in waiting {
-            waiting.state.add(self, &waiting.order);
+    /// Adds to the queue that there is, and returns true if it is now full: then it has to be emptied.
+    #[inline]
+    pub fn push(&mut self, waiting: Waiting) -> bool {
+        // SAFETY: the queue has QUEUE places, and is emptied when they are taken.
+        unsafe { self.queue.add(self.waiting).write(waiting) };
+        self.waiting += 1;
+        self.waiting == QUEUE
+    }
+
+    /// Empties the queue and returns what waited.
+    ///
+    /// # Safety
+    /// Nothing is pushed as long as the result is in use.
+    #[inline]
+    pub unsafe fn take_waiting<'a>(&mut self) -> &'a [Waiting] {
+        let waiting = std::mem::take(&mut self.waiting);
+        match waiting {
+            0 => &[],
+            // SAFETY: that many have been written; the block of the queue lives as long as the arena.
+            _ => unsafe { std::slice::from_raw_parts(self.queue, waiting) },
         }
     }
 }

@@ -4,8 +4,9 @@
 //! number of orders and their sum; where there were refunds, also their number and sum; for orders
 //! without amounts no sums. Binary is the packed form itself, which starts with its version.
 
-use crate::server::call::{cstring, sql_function};
+use crate::server::call::sql_function;
 use crate::server::clock::{day_text, is_day, parse_day};
+use crate::server::datum::cstring;
 use crate::server::error::{Code, OrFail, fail, json_reason, poll, raise};
 use crate::server::varlena;
 use btyd::Error;
@@ -48,14 +49,14 @@ sql_function! {
     fn purchase_history_recv(call) {
         let bytes = call.message();
         if let Err(error) = History::validate(bytes, &mut poll) {
-            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send what the server sent.");
+            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send the bytes as the server sent them.");
         }
         let days = History::new(bytes).bounds();
         if days.is_some_and(|(first, last)| !is_day(first) || !is_day(last)) {
             fail(
                 Code::ERRCODE_INVALID_BINARY_REPRESENTATION,
                 "a day of the purchase history is out of range",
-                "Send what the server sent.",
+                "Send the bytes as the server sent them.",
             )
         }
         Some(varlena::from_bytes(bytes))
@@ -151,7 +152,7 @@ impl Text<'_> {
 fn decimal(text: &str) -> Decimal {
     match Decimal::parse(text) {
         Ok(amount) if amount.mantissa >= 0 => amount,
-        Ok(_) => malformed("sums of purchases and of refunds are not negative"),
+        Ok(_) => malformed("sums of purchases and of refunds must not be negative"),
         Err(error) => raise(error, Code::ERRCODE_INVALID_TEXT_REPRESENTATION, HINT),
     }
 }
@@ -168,7 +169,7 @@ struct Entry<'a> {
 impl Entry<'_> {
     fn lines(&self, scale: u8, lines: &mut Vec<DayLine>) {
         let Some(day) = parse_day(&self.day) else {
-            malformed(&format!("\"{}\" is not a day such as 1997-01-01", self.day));
+            malformed(&format!("\"{}\" is not a valid date such as 1997-01-01", self.day));
         };
         let amount = |text: &Option<Cow<'_, str>>| {
             let Some(text) = text else { return 0 };

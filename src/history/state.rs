@@ -8,7 +8,7 @@
 //! ```
 #![allow(unsafe_code)]
 
-use super::arena::Arena;
+use super::arena;
 use crate::server::call::Call;
 use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::prefetch;
@@ -22,6 +22,40 @@ use pgrx::pg_sys;
 const FIRST_ROOM: usize = 4;
 /// Lines that are prefetched before they move; of more, the processor notices the pattern itself.
 const MOVED: usize = 32;
+
+/// The memory of states, with the orders that wait for them.
+pub type Arena = arena::Arena<Waiting>;
+
+/// An order that waits for its state to come into the cache.
+#[derive(Clone, Copy)]
+pub struct Waiting {
+    state: State,
+    order: Order,
+}
+
+impl Arena {
+    /// Adds the order to the state: soon, or at once if there are few states.
+    #[inline]
+    pub fn add(&mut self, state: State, order: Order) {
+        if !self.has_queue() {
+            state.add(self, &order);
+        } else if self.push(Waiting { state, order }) {
+            self.settle();
+        }
+    }
+
+    /// Adds all orders that wait.
+    pub fn settle(&mut self) {
+        // SAFETY: nothing here lets an order wait.
+        let waiting = unsafe { self.take_waiting() };
+        // one short loop after the other: the shorter, the more of its waits overlap
+        waiting.iter().for_each(|waiting| waiting.state.prefetch());
+        waiting.iter().for_each(|waiting| waiting.state.prefetch_lines());
+        for waiting in waiting {
+            waiting.state.add(self, &waiting.order);
+        }
+    }
+}
 
 #[repr(C)]
 struct Block {
@@ -107,7 +141,7 @@ impl State {
         let Ok(cap) = u32::try_from(room) else {
             fail(
                 Code::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-                "one purchase history has too many days",
+                "a purchase history has too many days",
                 "Group the orders by customer.",
             )
         };

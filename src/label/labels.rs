@@ -8,7 +8,8 @@
 //! There is a cell for each recency, frequency and monetary score, in this order; monetary 0 stands for a
 //! missing score. A cell holds the number of its segment, or 255 for none. Text form is JSON.
 
-use crate::server::call::{IntoDatum, cstring, sql_function};
+use crate::server::call::sql_function;
+use crate::server::datum::{IntoDatum, cstring};
 use crate::server::error::{Code, fail, json_reason};
 use crate::server::varlena;
 use btyd::cuts::BINS;
@@ -83,10 +84,10 @@ impl Labels {
 
     fn check(&self) -> Result<(), &'static str> {
         if !BINS.contains(&self.bins) {
-            return Err("bins are 2 to 10");
+            return Err("bins must be from 2 to 10");
         }
         if self.cells.len() != cell_count(self.bins) {
-            return Err("the number of cells does not fit the bins");
+            return Err("the number of cells does not match the number of bins");
         }
         let segments = self.segments.len();
         if self.cells.iter().any(|&cell| cell != NONE && usize::from(cell) >= segments) {
@@ -94,7 +95,7 @@ impl Labels {
         }
         let long = |text: &str| text.len() > usize::from(u16::MAX);
         if segments > 255 || self.segments.iter().any(|s| long(&s.code) || long(&s.label)) {
-            return Err("there are too many segments, or too long ones");
+            return Err("there are too many segments, or their labels are too long");
         }
         Ok(())
     }
@@ -177,7 +178,7 @@ impl<'a> Packed<'a> {
     }
 }
 
-const HINT: &str = "Labels are made by rfm_scheme_labels(scheme, language).";
+const HINT: &str = "Use rfm_scheme_labels(scheme, language) to make labels.";
 
 sql_function! {
     /// Text to labels.
@@ -216,8 +217,8 @@ sql_function! {
         if Labels::unpack(bytes).is_none() {
             fail(
                 Code::ERRCODE_INVALID_BINARY_REPRESENTATION,
-                "the packed RFM labels are damaged or of an unknown version",
-                "Send what the server sent.",
+                "the packed RFM labels are damaged or have an unknown version",
+                "Send the bytes as the server sent them.",
             );
         }
         Some(varlena::from_bytes(bytes))

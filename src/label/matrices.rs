@@ -2,7 +2,8 @@
 //! JSON, the packed form is that of [`btyd::trained::matrices`]; a training writes the text, a view reads the packed
 //! form once per customer.
 
-use crate::server::call::{Call, IntoDatum, cstring, sql_function};
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::{IntoDatum, cstring};
 use crate::server::error::{Code, fail, json_reason, raise};
 use crate::server::varlena;
 use btyd::trained::matrices::{self, PackedMatrices, PackedPosition, TrainedMatrix};
@@ -44,7 +45,7 @@ sql_function! {
     fn trained_matrices_recv(call) {
         let bytes = call.message();
         if let Err(error) = PackedMatrices::validate(bytes) {
-            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send what the server sent.");
+            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send the bytes as the server sent them.");
         }
         Some(varlena::from_bytes(bytes))
     }

@@ -82,7 +82,7 @@ pub fn read_all(names: &[&str], language: &str) -> Vec<Matrix> {
         fail(
             Code::ERRCODE_UNDEFINED_OBJECT,
             format!("matrix \"{name}\" does not exist"),
-            "See SELECT matrix, description FROM customer_value.matrix.",
+            "Run SELECT matrix, description FROM customer_value.matrix.",
         )
     }
     found
@@ -164,8 +164,8 @@ impl Matrix {
         if self.positions.iter().any(Option::is_none) {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("matrix \"{}\" has places without a position", self.name),
-                format!("See SELECT * FROM customer_value.check_matrix('{}').", self.name),
+                format!("matrix \"{}\" has combinations of levels without a position", self.name),
+                format!("Run SELECT * FROM customer_value.check_matrix('{}').", self.name),
             )
         }
     }

@@ -2,9 +2,10 @@
 
 use super::matrix::{self, Matrix, Position};
 use crate::server::array::Doubles;
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::cache;
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
-use crate::server::memory;
 use crate::server::query::value;
 use crate::server::trigger::TriggerRows;
 use btyd::axis::level;
@@ -38,7 +39,7 @@ sql_function! {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
                 "cuts must be a list of rising numbers without NULLs",
-                "For example ARRAY[10, 100].",
+                "Give cuts such as ARRAY[10, 100].",
             )
         };
         let value = call.float8(1);
@@ -50,7 +51,7 @@ sql_function! {
 /// place of a command.
 fn known(call: &Call, language: Option<usize>) -> &Matrix {
     let (name, language) = (call.text(0), language.map_or("en", |at| call.text(at)));
-    let known = memory::read_once(
+    let known = cache::read_once(
         call,
         |(of, matrix): &(String, Matrix)| of == language && matrix.name == name,
         || (language.into(), matrix::read(name, language)),
@@ -106,8 +107,8 @@ sql_function! {
         if matrix.x.levels() != 2 || matrix.y.as_ref().is_none_or(|y| y.levels() != 2) {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("matrix \"{}\" has no quadrants: it is not of two by two levels", matrix.name),
-                "Give levels: matrix_label_of(matrix, x_level, y_level).",
+                format!("matrix \"{}\" has no quadrants: it does not have two by two levels", matrix.name),
+                "Give the levels: matrix_label_of(matrix, x_level, y_level).",
             )
         }
         text(&matrix.at(1 + usize::from(*x), 1 + usize::from(*y))?.label)
@@ -143,10 +144,12 @@ fn require_unused(name: &str) {
     let Some(view) = view else { return };
     fail(
         Code::ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
-        format!("segmentation {view} uses matrix \"{name}\", so its name and axes stay"),
         format!(
-            "Take it out first: alter_segmentation('{view}', '{{\"matrices\": […]}}') with the others, or null for none. \
-             Splits, cuts and labels may change; the next training takes them."
+            "segmentation {view} uses matrix \"{name}\", so it cannot be removed or renamed, nor its axes changed"
+        ),
+        format!(
+            "First take it out with alter_segmentation('{view}', '{{\"matrices\": […]}}'), listing those that stay, or \
+             null for none. Splits, cuts and labels can be changed freely; the next training uses them."
         ),
     )
 }

@@ -46,16 +46,19 @@ pub fn usable(name: &str, language: &str, with_amounts: bool) -> Usable {
     let wrong = scheme.covered_not_once();
     if !wrong.is_empty() {
         refuse(
-            format!("does not cover every cell once; cells and times covered: {}", listed(&wrong)),
-            format!("See SELECT * FROM customer_value.check_rfm_scheme('{name}')."),
+            format!(
+                "does not cover every cell exactly once; cells and times covered: {}",
+                listed(&wrong)
+            ),
+            format!("Run SELECT * FROM customer_value.check_rfm_scheme('{name}')."),
         );
     }
     if !scheme.languages.iter().any(|known| known == language) {
         refuse(
             format!("has no labels in language \"{language}\""),
             format!(
-                "It has: {}. For another language add rows to rfm_scheme_label, for a built-in scheme after copying it \
-                 under another name.",
+                "It has: {}. To add a language, add rows to rfm_scheme_label; copy a built-in scheme under another \
+                 name first.",
                 listed(&scheme.languages)
             ),
         );
@@ -64,7 +67,7 @@ pub fn usable(name: &str, language: &str, with_amounts: bool) -> Usable {
     if !with_amounts && labels.needs_amounts() {
         refuse(
             "needs amounts, but the source has no amount column".into(),
-            "Take scheme \"recency_frequency\", or \"none\" for scores without labels.".into(),
+            "Use scheme \"recency_frequency\", or \"none\" for scores without labels.".into(),
         );
     }
     Usable { labels, split }
@@ -84,7 +87,7 @@ fn head(name: &str) -> (u8, SplitName, Vec<String>) {
         fail(
             Code::ERRCODE_UNDEFINED_OBJECT,
             format!("RFM scheme \"{name}\" does not exist"),
-            "See SELECT scheme, bins, description FROM customer_value.rfm_scheme.",
+            "Run SELECT scheme, bins, description FROM customer_value.rfm_scheme.",
         )
     };
     let bins = u8::try_from(bins.unwrap_or_default()).unwrap_or_default();
@@ -113,7 +116,7 @@ fn segments(name: &str, language: &str) -> Vec<Segment> {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("RFM scheme \"{name}\" has more than 255 segments"),
-            "Merge segments: several ranges of rfm_scheme_cell may name the same one.",
+            "Merge segments: several ranges of rfm_scheme_cell can name the same segment.",
         )
     }
     segments

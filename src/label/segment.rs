@@ -3,9 +3,11 @@
 use super::labels::{Packed, Part};
 use super::scheme;
 use crate::score::rfm_scores;
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::cache;
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
-use crate::server::{memory, varlena};
+use crate::server::datum::IntoDatum;
+use crate::server::varlena;
 use btyd::cuts::PackedCuts;
 use btyd::history::History;
 use pgrx::pg_sys::Datum;
@@ -19,7 +21,7 @@ struct Known {
 
 /// A scheme in a language by the tables, which each place of a command reads once.
 fn known<'a>(call: &'a Call, scheme: &str, language: &str) -> &'a Known {
-    memory::read_once(
+    cache::read_once(
         call,
         |known: &Known| known.scheme == scheme && known.language == language,
         || {

@@ -11,7 +11,7 @@ const LONGEST_NAME: usize = 63;
 /// Schema and name of a view that does not exist yet, or an error.
 pub fn new_view_name(view: &str) -> (String, String) {
     let (schema, name) = relation_name("view", view);
-    let hint = "Give the view a name with a schema that exists: 'shop.customer_segments'.";
+    let hint = "Give the view a name in a schema that exists, such as 'shop.customer_segments'.";
     let Some(schema) = schema.or_else(current_schema) else {
         fail(
             Code::ERRCODE_INVALID_NAME,
@@ -23,8 +23,8 @@ pub fn new_view_name(view: &str) -> (String, String) {
     if name.len() + FUNCTION_SUFFIX.len() > LONGEST_NAME {
         fail(
             Code::ERRCODE_NAME_TOO_LONG,
-            format!("the name \"{name}\" is too long"),
-            "Names of segmentations have up to 60 bytes: a function name_of stands beside the view.",
+            format!("name \"{name}\" is too long"),
+            "Names of segmentations can have up to 60 bytes, because a function name_of is created beside the view.",
         )
     }
     let taken: Option<bool> = value(
@@ -37,7 +37,7 @@ pub fn new_view_name(view: &str) -> (String, String) {
         fail(
             Code::ERRCODE_DUPLICATE_TABLE,
             format!("relation \"{view}\" already exists"),
-            "Choose another name; alter_segmentation changes a segmentation, drop_segmentation removes it.",
+            "Choose another name. To change a segmentation use alter_segmentation, to remove it drop_segmentation.",
         )
     }
     (schema, name)
@@ -89,7 +89,7 @@ pub fn check_function_name(resolved: &Resolved, identity: &Identity) {
         fail(
             Code::ERRCODE_DUPLICATE_FUNCTION,
             format!("function \"{name}\"({type_name}) already exists"),
-            "It would stand beside the view; choose another name for the view.",
+            "The function beside the view would have this name; choose another name for the view.",
         )
     }
 }

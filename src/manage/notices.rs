@@ -1,6 +1,6 @@
 //! What a user is told while a segmentation is made and trained.
 
-use super::train::Found;
+use super::found::Found;
 use crate::segmentation::AsOf;
 use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
@@ -47,7 +47,7 @@ pub fn untrained(resolved: &Resolved, report: &Report) {
             "the owner of the view sees no purchases in {source}; training {last} stays in force"
         ),
         None => format!(
-            "{source} has no purchases, so all labels are NULL; once it has, run \
+            "{source} has no purchases, so all labels are NULL; once it has some, run \
              SELECT customer_value.train_segmentation({view})"
         ),
     });
@@ -64,7 +64,7 @@ pub fn trained(resolved: &Resolved, found: &Found, number: i32, seconds: f64) {
     ));
     if found.left_out > 0 {
         notice(format!(
-            "rows left out, for a NULL in a column that the segmentation needs: {}",
+            "rows left out because of a NULL in a column that the segmentation needs: {}",
             grouped(found.left_out.into())
         ));
     }
@@ -149,7 +149,7 @@ fn untranslated(resolved: &Resolved) {
     }
     if !whole.is_empty() {
         notice(format!(
-            "no labels in language \"{language}\", so English or codes stand for them, in matrices {}",
+            "matrices without labels in language \"{language}\", shown in English or as codes: {}",
             whole.join(", ")
         ));
     }

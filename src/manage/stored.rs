@@ -100,7 +100,7 @@ impl Stored {
             fail(
                 Code::ERRCODE_WRONG_OBJECT_TYPE,
                 format!("\"{view}\" is not a segmentation"),
-                "See SELECT view FROM customer_value.segmentations; create_segmentation makes one.",
+                "To list the segmentations, run SELECT view FROM customer_value.segmentations.",
             )
         })
     }
@@ -121,7 +121,7 @@ impl Stored {
                     "only members of role \"{}\" may {action} {}",
                     self.owner_name, self.quoted
                 ),
-                "That role owns the view.",
+                "That role owns the view: use SET ROLE, or ask a member of it.",
             )
         }
     }
@@ -137,7 +137,7 @@ impl Stored {
         let Some(old) = view.columns.first() else { return };
         if old.exact_type != new.exact_type || old.collation != new.collation {
             let differs = match old.exact_type == new.exact_type {
-                true => "has another collation".to_owned(),
+                true => "has a different collation".to_owned(),
                 false => format!("is of type {}", new.exact_type),
             };
             fail(
@@ -146,7 +146,7 @@ impl Stored {
                     "customers of {} are of type {}, but column \"{}\" {differs}",
                     self.quoted, old.exact_type, new.column.name.text
                 ),
-                "Other views may depend on the type. Use drop_segmentation, then create_segmentation again.",
+                "Other views may depend on the type, so it cannot change. Drop the segmentation and create it again.",
             )
         }
     }
@@ -198,7 +198,7 @@ impl Stored {
                 fail(
                     Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
                     format!("function {signature} beside the view still has another owner"),
-                    format!("Ask that owner or a superuser for {command}."),
+                    format!("Ask that owner or a superuser to run {command}."),
                 )
             }
             run(&command);
@@ -222,6 +222,6 @@ pub fn view_vanished(view: &str) -> ! {
     fail(
         Code::ERRCODE_UNDEFINED_TABLE,
         format!("view \"{view}\" does not exist"),
-        "See SELECT view FROM customer_value.segmentations.",
+        "To list the segmentations, run SELECT view FROM customer_value.segmentations.",
     )
 }

@@ -1,38 +1,15 @@
 //! Training a segmentation: one statement over its source, run as the owner of the view, and one row of `training`.
 
+use super::found::{Found, find};
 use super::notices;
 use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, rows, run_with, value};
-use crate::server::step::Step;
-use crate::training::aggregate::Report;
-use crate::training::axis::AxisReport;
+use crate::server::query::{run_with, value};
 use btyd::trained::axes::TrainedAxis;
 use btyd::trained::matrices::{TrainedMatrix, TrainedPosition};
 use segmentation::model::Cuts;
-use segmentation::training::statement;
 use std::time::Instant;
-
-/// What the statement of a training found.
-pub struct Found {
-    /// What the aggregate over all histories found.
-    pub report: Report,
-    /// Rows of the source without customer, time, amount or order id.
-    pub left_out: i64,
-    /// The first and the last currency.
-    currencies: Option<(String, String)>,
-    /// The share of revenue that counts; None where costs do not tell it.
-    margin: Option<f64>,
-    /// Gross amount / orders.
-    amount_per_order: Option<f64>,
-    /// The percentiles of lifetime values, as text of an array.
-    clv_percentiles: Option<String>,
-    /// What was found of each axis of the plan.
-    pub axes: Vec<AxisReport>,
-    /// Rows of the optional inputs that do not count, as JSON.
-    pub inputs_left_out: Option<String>,
-}
 
 /// Trains a segmentation that nobody else changes meanwhile, and returns the number of the training; None for a source
 /// without purchases.
@@ -53,51 +30,6 @@ pub fn train(resolved: &Resolved, by: &str) -> Option<i32> {
     Some(number)
 }
 
-/// Runs the statement of the training.
-fn find(resolved: &Resolved) -> Found {
-    let _step = Step::begin(format!("training of {}", resolved.view()));
-    let labels = resolved.labels.clone();
-    let found = rows(&statement(&resolved.plan), &[labels.into()], |row| {
-        let text = |at| column::<String>(row, at);
-        let number = |at| column::<i64>(row, at).unwrap_or(0);
-        let report = text(1).map(|json| report_of(&json)).unwrap_or_default();
-        let left_out = match resolved.source.orders.order_id {
-            Some(_) => number(3),
-            None => number(2) - report.rows as i64,
-        };
-        let axes: Vec<Option<String>> =
-            text(10).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-        Found {
-            report,
-            left_out,
-            currencies: text(4).zip(text(5)),
-            margin: column(row, 7),
-            amount_per_order: column(row, 8),
-            clv_percentiles: text(9),
-            axes: axes.iter().map(|report| AxisReport::read(report.as_deref())).collect(),
-            inputs_left_out: text(11),
-        }
-    });
-    found.into_iter().next().unwrap_or_else(|| {
-        fail(
-            Code::ERRCODE_DATA_CORRUPTED,
-            "the training found nothing",
-            "Please report it, with the definition of the source.",
-        )
-    })
-}
-
-/// What the aggregate found.
-fn report_of(json: &str) -> Report {
-    serde_json::from_str(json).unwrap_or_else(|error| {
-        fail(
-            Code::ERRCODE_DATA_CORRUPTED,
-            format!("could not read the report of the training: {error}"),
-            "The library and the extension are of different versions. Run ALTER EXTENSION customer_value UPDATE.",
-        )
-    })
-}
-
 fn check_currency(resolved: &Resolved, found: &Found) {
     let orders = &resolved.source.orders;
     let (Some(column), Some((from, to))) = (&orders.currency, &found.currencies) else {
@@ -115,7 +47,7 @@ fn check_currency(resolved: &Resolved, found: &Found) {
                 shown(from),
                 shown(to)
             ),
-            "Give a view that holds one currency, or converts to one, as the source.",
+            "As the source, give a view that holds one currency or converts all amounts to one.",
         )
     }
 }
@@ -125,7 +57,7 @@ fn check_margin(resolved: &Resolved, found: &Found) {
         refuse(
             "cost",
             format!(
-                "no margin can be told from column \"{}\": amounts with a cost must add up to more than 0",
+                "no margin can be computed from column \"{}\": amounts with a cost must add up to more than 0",
                 cost.name.text
             ),
         )

@@ -82,7 +82,7 @@ pub fn replace(stored: &Stored, resolved: &Resolved) {
                 "column \"{renamed}\" of {} was renamed, so the view cannot be replaced",
                 stored.quoted
             ),
-            "Rename it back: ALTER VIEW … RENAME COLUMN … TO …; give it another name in a view of your own.",
+            "Rename it back with ALTER VIEW … RENAME COLUMN. To give it another name, use a view of your own.",
         )
     }
     stored.follow(Some(resolved));

@@ -64,8 +64,8 @@ fn require_instants(call: &Call, at: usize) {
         Code::ERRCODE_DATATYPE_MISMATCH,
         format!("a {name} has no time zone"),
         format!(
-            "Leave the time zone out: a {name} is counted on its own day. If it is a time in the time zone of the \
-             session, cast it explicitly: ordered_at::timestamptz."
+            "Leave out the time zone: a {name} falls on its own day. If it is a time in the session's time \
+             zone, cast it explicitly: ordered_at::timestamptz."
         ),
     )
 }
@@ -175,6 +175,6 @@ fn not_finite() -> ! {
     fail(
         Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
         "an amount is NaN or infinite",
-        "Leave out such rows, for example with FILTER (WHERE amount < 'Infinity'), or correct them.",
+        "Leave out such rows, for example with FILTER (WHERE abs(amount) < 'Infinity'), or correct them.",
     )
 }

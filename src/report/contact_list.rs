@@ -34,7 +34,11 @@ fn contact_list(
         fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
     };
     if max_rows < 0 {
-        invalid("max_rows", max_rows.to_string(), "Give the most customers to list, 0 or more.")
+        invalid(
+            "max_rows",
+            max_rows.to_string(),
+            "Give the maximum number of customers to list, 0 or more.",
+        )
     }
     if !(0.0..=1e6).contains(&min_gaps) {
         let hint = "Give the number of typical gaps since the last purchase, from 0 to 1,000,000.";

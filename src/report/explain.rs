@@ -49,7 +49,8 @@ fn explain_customer(
         fail(
             Code::ERRCODE_NO_DATA_FOUND,
             format!("customer \"{customer}\" is not in {}", segments.view()),
-            "Give the customer as in the first column of the view. They have a row once they have an order, or are in the customer table.",
+            "Give the customer as in the first column of the view. A customer has a row once they have an order or are \
+             in the customer table.",
         )
     }
     TableIterator::new(steps)

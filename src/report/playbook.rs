@@ -138,7 +138,7 @@ fn no_positions(segments: &Segments, by: &str, known: &[ShownMatrix]) -> ! {
         }
         true => "It uses no matrix; give rfm_segment.".to_owned(),
         false => format!(
-            "Give rfm_segment or, by name or column, one of its matrices: {}.",
+            "Give rfm_segment, or one of its matrices by name or column: {}.",
             listed(&names)
         ),
     };

@@ -44,7 +44,7 @@ fn segment_profile(
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("invalid value for argument \"min_customers\": {min_customers}"),
-            "Values of the dimension with fewer customers are left out; give 1 or more, the default is 10.",
+            "Give 1 or more (the default is 10); values of the dimension with fewer customers are left out.",
         )
     }
     let counts = Counts::read(&Segments::of(view), dimension, by, min_customers);

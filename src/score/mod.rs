@@ -5,8 +5,9 @@ mod percentile;
 mod predict;
 mod stages;
 
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, OrFail, fail};
 use crate::server::numeric;
 use btyd::cuts::{Axis, MonetaryMeasure, PackedCuts};
@@ -102,6 +103,6 @@ fn no_amount() -> ! {
     fail(
         Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
         "an amount is NaN or infinite",
-        "Scores are of finite amounts.",
+        "Only finite amounts have scores; leave out such rows, or correct them.",
     )
 }

@@ -1,7 +1,8 @@
 //! A value among those of a training: its percentile, and the tier of that.
 
 use crate::server::array::Doubles;
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
 use btyd::value::{TIERS, percentile, tier};
 
@@ -13,7 +14,7 @@ sql_function! {
         let Some(percentiles) = percentiles else {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                "percentiles are two or more rising numbers, and the value a finite number",
+                "percentiles must be two or more rising numbers, and the value a finite number",
                 "See column clv_percentiles of customer_value.training.",
             )
         };

@@ -4,8 +4,9 @@
 //! repeat_purchases, purchase_span, customer_age, …) is an error for what no customer can have. STRICT, but
 //! for the value of repeat purchases, which a customer may not have.
 
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail, poll};
 use crate::training::model::{Model, customer_of, no_customer, wrong_family};
 use btyd::history::{History, Totals};
@@ -75,24 +76,24 @@ fn model(call: &Call, customer: &Customer) -> PurchaseModel {
 #[cold]
 fn not_over_time(family: Family) -> ! {
     wrong_family(
-        "this function is about purchases over time, not about models of family",
+        "this function needs a model of purchases over time, not one of family",
         family.name(),
-        "The families bg_nbd, mbg_nbd and pareto_nbd know time; see fit_purchase_model.",
+        "Use a model of family bg_nbd, mbg_nbd or pareto_nbd; see fit_purchase_model.",
     )
 }
 
 #[cold]
 fn refuse(name: &str, value: f64, allowed: &str) -> ! {
     let hint = match name {
-        "annual_discount_rate" => "A rate per year: 0.10 is 10 percent.",
-        "period_discount_rate" => "A rate per period: 0.10 is 10 percent.",
-        "margin" => "The share of the revenue that counts, such as 0.35.",
+        "annual_discount_rate" => "Give a rate per year: 0.10 is 10 percent.",
+        "period_discount_rate" => "Give a rate per period: 0.10 is 10 percent.",
+        "margin" => "Give the share of the revenue that counts, such as 0.35.",
         "repeat_purchase_value" => {
-            "The mean amount of the repeat purchases: repeat_purchase_value(h)."
+            "Give the mean amount of the repeat purchases: repeat_purchase_value(h)."
         }
-        "n" => "A number of purchases.",
-        "renewals" | "periods_ahead" => "A number of periods of the contract.",
-        _ => "Times from now are in days, or in opportunities where the model counts those.",
+        "n" => "Give a number of purchases.",
+        "renewals" | "periods_ahead" => "Give a number of periods of the contract.",
+        _ => "Give times from now in days, or in opportunities if the model counts those.",
     };
     let message = format!("{name} is {value}, not {allowed}");
     fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
@@ -106,7 +107,7 @@ fn time(call: &Call, at: usize, name: &str, family: Family) -> f64 {
         refuse(name, time, "a number from 0 to 10,000,000");
     }
     if !family.is_continuous() && time.fract() != 0.0 {
-        refuse(name, time, "a whole number, as this model counts opportunities");
+        refuse(name, time, "a whole number, which this model requires");
     }
     time
 }
@@ -349,9 +350,9 @@ fn contracts(call: &Call) -> PurchaseModel {
     match (estimate.family, estimate.purchase_model()) {
         (Family::ShiftedBetaGeometric, Ok(model)) => model,
         (family, _) => wrong_family(
-            "this function is about contracts, not about models of family",
+            "this function needs a contract model, not one of family",
             family.name(),
-            "fit_contract_model gives a shifted_beta_geometric model.",
+            "Use a shifted_beta_geometric model; see fit_contract_model.",
         ),
     }
 }

@@ -3,8 +3,9 @@
 
 use crate::orders::{Amount, Float4, Float8};
 use crate::server::array::Doubles;
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, OrFail, fail};
 use crate::server::numeric;
 use crate::training::axes::percentiles;
@@ -39,7 +40,7 @@ fn limits(call: &Call) -> Limits {
     {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            "the limits of lifecycle stages are numbers of 0 or more",
+            "the limits of lifecycle stages must be numbers, 0 or more",
             "at_risk_days and lapsed_days are days, loyal_days is a number of purchase days.",
         )
     }
@@ -76,7 +77,7 @@ fn window(call: &Call) -> i32 {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("window_days is {window}, not 1 or more"),
-            "A number of last days, such as 90 or 365.",
+            "Give the number of days to look back, such as 90 or 365.",
         )
     }
     window
@@ -108,7 +109,7 @@ fn share(call: &Call, at: usize, value: f64) -> Option<f64> {
     let Some(percentiles) = percentiles else {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            "percentiles are two or more rising numbers",
+            "percentiles must be two or more rising numbers",
             "See column percentiles of customer_value.training_axis.",
         )
     };

@@ -22,7 +22,7 @@ pub fn read_as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D:
         "latest" => Ok(AsOf::Latest),
         day => clock::parse_day(day).map(AsOf::Day).ok_or_else(|| {
             serde::de::Error::custom(format!(
-                "\"{day}\" is not a day such as \"2026-01-31\", nor \"latest\" or \"live\""
+                "\"{day}\" is neither \"live\" nor \"latest\" nor a day such as \"2026-01-31\""
             ))
         }),
     }

@@ -1,4 +1,4 @@
-//! The options of a segmentation: one jsonb, read strictly by one table, and by the optional inputs those that name them.
+//! The options of a segmentation: one jsonb, read strictly against one table; optional inputs read their own.
 
 use super::option_types::{
     AsOf, CustomersInput, GivenCuts, RelationshipWeights, SpendCentre, read_as_of,
@@ -229,11 +229,11 @@ impl Options {
         if options.need.is_some() && options.customers.is_none() {
             refuse(
                 "need",
-                "it is a column of the customer table, and option \"customers\" names none",
+                "it names a column of the customer table, but option \"customers\" is not given",
             );
         }
         if options.margin.is_some() && options.cost.is_some() {
-            refuse("cost", "option \"margin\" is given as well, and only one of them can count");
+            refuse("cost", "option \"margin\" is given as well; give only one of them");
         }
         options
     }

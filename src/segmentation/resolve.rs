@@ -140,7 +140,7 @@ fn scoring(options: &Options, with_amounts: bool) -> (Option<String>, Scoring) {
     let bins = found.labels.bins;
     if options.bins.is_some_and(|given| given != bins) {
         let why = format!(
-            "scheme \"{scheme}\" has {bins}; take another scheme, or \"none\" for scores without labels"
+            "scheme \"{scheme}\" has {bins} bins; choose another scheme, or \"none\" for scores without labels"
         );
         refuse("bins", why);
     }
@@ -170,7 +170,10 @@ fn matrices(s: &Segmentation, options: &Options) -> Vec<model::Matrix> {
     for matrix in found.iter().filter(|matrix| options.matrices.contains(&matrix.name)) {
         if matrix.builtin {
             let name = &matrix.name;
-            refuse("matrices", format!("\"{name}\" is built in; it is there where its inputs are"));
+            refuse(
+                "matrices",
+                format!("\"{name}\" is built in; it is used wherever its inputs are given"),
+            );
         }
         matrix.require_whole();
     }
@@ -216,14 +219,14 @@ fn refused(source: &input::Source, refusal: Refusal) -> ! {
             ),
         ),
         Refusal::NoRelationshipWeight => {
-            refuse("relationship_weights", "what has a weight above 0 is not among the inputs")
+            refuse("relationship_weights", "none of the inputs that are given has a weight above 0")
         }
         Refusal::NoAxis { matrix, axis } => fail(
             Code::ERRCODE_UNDEFINED_COLUMN,
             format!(
                 "axis \"{axis}\" of matrix \"{matrix}\" is not a numeric column of the view or of the customer table"
             ),
-            "Columns of the customer table need the option \"customers\"; places in other matrices are not axes.",
+            "Columns of the customer table need the option \"customers\"; positions in matrices cannot be axes.",
         ),
         Refusal::Twice(name) if name == source.orders.customer.name.text => fail(
             Code::ERRCODE_DUPLICATE_COLUMN,
@@ -233,7 +236,7 @@ fn refused(source: &input::Source, refusal: Refusal) -> ! {
         Refusal::Twice(name) => fail(
             Code::ERRCODE_DUPLICATE_COLUMN,
             format!("two columns of the view would be called \"{name}\""),
-            "Leave the column of the customer table out, or rename it in a view over it; give a matrix another view_column.",
+            "Leave out the column of the customer table or rename it in a view, or give a matrix another view_column.",
         ),
     }
 }

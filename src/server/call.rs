@@ -1,12 +1,10 @@
-//! One call of an SQL function: its arguments, its cache, its result.
+//! One call of an SQL function: its arguments and its cache.
 //!
 //! The functions that run once a row are written with `sql_function!`, which adds nothing to the
 //! server's own calling convention but [`guarded`]. Argument
 //! types are those that `sql/` declares; a mismatch would be a bug there.
 
-use super::numeric::Money;
 use super::varlena;
-use btyd::decimal::Decimal;
 use pgrx::FromDatum;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Datum;
@@ -186,64 +184,6 @@ impl Call {
         // SAFETY: see new.
         unsafe { (*self.fcinfo).isnull = result.is_none() };
         result.unwrap_or(Datum::null())
-    }
-}
-
-/// A Rust value as the datum of an SQL result.
-pub trait IntoDatum {
-    /// Converts.
-    fn into_datum(self) -> Datum;
-}
-
-impl IntoDatum for i16 {
-    fn into_datum(self) -> Datum {
-        Datum::from(self)
-    }
-}
-
-impl IntoDatum for i32 {
-    fn into_datum(self) -> Datum {
-        Datum::from(self)
-    }
-}
-
-impl IntoDatum for i64 {
-    fn into_datum(self) -> Datum {
-        Datum::from(self)
-    }
-}
-
-impl IntoDatum for f64 {
-    fn into_datum(self) -> Datum {
-        Datum::from(self.to_bits())
-    }
-}
-
-impl IntoDatum for bool {
-    fn into_datum(self) -> Datum {
-        Datum::from(self)
-    }
-}
-
-impl IntoDatum for &str {
-    fn into_datum(self) -> Datum {
-        varlena::from_bytes(self.as_bytes())
-    }
-}
-
-impl IntoDatum for Decimal {
-    fn into_datum(self) -> Datum {
-        Money::build(self)
-    }
-}
-
-/// The result of a text output function.
-pub fn cstring(text: &str) -> Datum {
-    // SAFETY: palloc0 gives room for the text and its final zero, or raises.
-    unsafe {
-        let memory = pg_sys::palloc0(text.len() + 1).cast::<u8>();
-        std::ptr::copy_nonoverlapping(text.as_ptr(), memory, text.len());
-        Datum::from(memory)
     }
 }
 

@@ -127,7 +127,7 @@ fn unknown_zone(name: &str) -> ! {
     fail(
         Code::ERRCODE_INVALID_PARAMETER_VALUE,
         format!("time zone \"{name}\" does not exist"),
-        "Take a name such as Europe/Berlin from pg_timezone_names; abbreviations and offsets are not \
+        "Use a name from pg_timezone_names, such as Europe/Berlin; abbreviations and offsets are not \
          accepted.",
     )
 }

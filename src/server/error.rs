@@ -24,7 +24,7 @@ pub fn fail(code: Code, message: impl Into<String>, hint: impl Into<String>) -> 
     unreachable!("an ERROR does not return")
 }
 
-/// Tells the user something that is no error.
+/// Tells the user something that is not an error.
 pub fn notice(message: impl Into<String>) {
     ErrorReport::new(Code::ERRCODE_SUCCESSFUL_COMPLETION, message.into(), "customer_value")
         .report(PgLogLevel::NOTICE);

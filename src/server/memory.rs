@@ -1,44 +1,19 @@
-//! Memory of an aggregate's state: in the aggregate's context, so that the server counts it.
+//! Memory in contexts of the server, which counts it: blocks, arrays, states of aggregates.
 
-use super::call::Call;
-use super::error::{Code, fail};
 use pgrx::pg_sys;
 use std::ffi::c_void;
 use std::sync::atomic::AtomicU8;
 
-/// Functions of the server that raise nothing, so that they need no guard, which would cost more than
-/// they do: they are called for every order. Declared as in fmgr.h and palloc.h.
+/// A function of the server that raises nothing, so that it needs no guard. Declared as in palloc.h.
 mod unguarded {
-    use pgrx::pg_sys::{FunctionCallInfo, MemoryContext, MemoryContextCallback};
+    use pgrx::pg_sys::{MemoryContext, MemoryContextCallback};
 
     unsafe extern "C-unwind" {
-        pub fn AggCheckCallContext(call: FunctionCallInfo, context: *mut MemoryContext) -> i32;
         pub fn MemoryContextRegisterResetCallback(
             context: MemoryContext,
             callback: *mut MemoryContextCallback,
         );
     }
-}
-
-/// The memory context in which the state of the running aggregate lives.
-#[inline]
-pub fn aggregate_context(call: &Call) -> pg_sys::MemoryContext {
-    let mut context = std::ptr::null_mut();
-    // SAFETY: the call's fcinfo is the one that the server passed.
-    let kind = unsafe { unguarded::AggCheckCallContext(call.fcinfo(), &mut context) };
-    if kind == 0 {
-        not_in_aggregate();
-    }
-    context
-}
-
-#[cold]
-fn not_in_aggregate() -> ! {
-    fail(
-        Code::ERRCODE_FEATURE_NOT_SUPPORTED,
-        "this function is a part of an aggregate and cannot be called on its own",
-        "Call the aggregate, for example purchase_history(ordered_at, amount).",
-    )
 }
 
 /// A tag that hangs on a memory context until that is reset or deleted, and is part of a block that
@@ -256,54 +231,4 @@ pub fn new_state<T: Copy>(value: T, context: pg_sys::MemoryContext) -> pg_sys::D
         pointer.write(value);
         pg_sys::Datum::from(pointer)
     }
-}
-
-/// The state of the running aggregate in argument 0, made if there is none yet.
-#[inline]
-pub fn state_or_new<T: Copy>(
-    call: &Call,
-    context: pg_sys::MemoryContext,
-    value: impl FnOnce() -> T,
-) -> pg_sys::Datum {
-    match call.is_null(0) {
-        true => new_state(value(), context),
-        false => call.datum(0),
-    }
-}
-
-/// What this place of the query keeps between calls, of a type with a destructor, which runs when the
-/// query ends.
-#[allow(clippy::mut_from_ref)] // the cache is not part of the call
-pub fn owned_cache<T>(call: &Call, init: impl FnOnce() -> T) -> &mut T {
-    let kept: &mut *mut T = call.cache(|call| {
-        let mut context = pgrx::PgMemoryContexts::For(call.cache_context());
-        context.leak_and_drop_on_delete(init())
-    });
-    // SAFETY: it lives as long as the context of the cache, which outlives the call.
-    unsafe { &mut **kept }
-}
-
-/// How many things one place of a query keeps of those that it read.
-const MOST_READ: usize = 32;
-
-/// What this place of a query has read from tables: found again among the last that it read, unless a command has
-/// written since, as one of a procedural function may do.
-#[allow(clippy::mut_from_ref)] // the cache is not part of the call
-pub fn read_once<'a, T: 'a>(
-    call: &'a Call,
-    is_it: impl Fn(&T) -> bool,
-    read: impl FnOnce() -> T,
-) -> &'a T {
-    // SAFETY: reads the number of the running command, and marks nothing as used.
-    let command = unsafe { pg_sys::GetCurrentCommandId(false) };
-    let (known_of, known): &mut (u32, Vec<T>) = owned_cache(call, || (command, Vec::new()));
-    if *known_of != command || known.len() >= MOST_READ {
-        known.clear();
-        *known_of = command;
-    }
-    let at = known.iter().position(is_it).unwrap_or_else(|| {
-        known.push(read());
-        known.len() - 1
-    });
-    &known[at]
 }

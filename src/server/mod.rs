@@ -4,10 +4,14 @@
 //! `history::state`) and the entry points that `sql_function!` writes.
 #![allow(unsafe_code)]
 
+pub mod aggregate;
+pub mod argument;
 pub mod array;
+pub mod cache;
 pub mod call;
 pub mod casts;
 pub mod clock;
+pub mod datum;
 pub mod error;
 pub mod identity;
 pub mod memory;

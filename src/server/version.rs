@@ -15,7 +15,7 @@ pub fn require_current() {
         fail(
             Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             format!("this database has customer_value {installed}, the library is {current}"),
-            "Run ALTER EXTENSION customer_value UPDATE; views that exist go on until then.",
+            "Run ALTER EXTENSION customer_value UPDATE; existing views keep working until then.",
         )
     }
 }

@@ -1,8 +1,10 @@
 //! Engagement: the weights of events, each halved for every half-life since. The sum is exact, in units of 2^-60.
 
 use crate::orders::{Day, Instant, OrderedAt, WallClock};
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::aggregate;
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail, shown};
 use crate::server::{memory, varlena};
 use pgrx::pg_sys::Datum;
@@ -110,8 +112,8 @@ fn add_event<T: OrderedAt>(call: &Call) -> Option<Datum> {
         return (!call.is_null(0)).then(|| call.datum(0));
     }
     let weight = if count > 3 { call.float8(2) } else { 1.0 };
-    let context = memory::aggregate_context(call);
-    let datum = memory::state_or_new(call, context, || Engagement { sum: 0, as_of, half_life });
+    let context = aggregate::aggregate_context(call);
+    let datum = aggregate::state_or_new(call, context, || Engagement { sum: 0, as_of, half_life });
     let state = memory::state::<Engagement>(datum);
     state.require((as_of, half_life));
     state.event(age, weight);
@@ -129,7 +131,7 @@ sql_function! {
             return (!call.is_null(0)).then(|| call.datum(0));
         };
         if call.is_null(0) {
-            return Some(memory::new_state(*other, memory::aggregate_context(call)));
+            return Some(memory::new_state(*other, aggregate::aggregate_context(call)));
         }
         let state = memory::state::<Engagement>(call.datum(0));
         state.require((other.as_of, other.half_life));

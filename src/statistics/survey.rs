@@ -1,6 +1,8 @@
 //! Survey answers: csat, nps and ces, and the standard error of each. Counts and sums are exact.
 
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::aggregate;
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, OrFail, fail, shown};
 use crate::server::{memory, varlena};
 use btyd::tally::{Scale, Tally};
@@ -24,8 +26,8 @@ fn add_answer(call: &Call, scale: Scale) -> Option<Datum> {
             ),
         )
     };
-    let context = memory::aggregate_context(call);
-    let datum = memory::state_or_new(call, context, Tally::default);
+    let context = aggregate::aggregate_context(call);
+    let datum = aggregate::state_or_new(call, context, Tally::default);
     memory::state::<Tally>(datum).add(value).or_fail();
     Some(datum)
 }
@@ -41,7 +43,7 @@ sql_function! {
             return (!call.is_null(0)).then(|| call.datum(0));
         };
         let datum = match call.is_null(0) {
-            true => memory::new_state(Tally::default(), memory::aggregate_context(call)),
+            true => memory::new_state(Tally::default(), aggregate::aggregate_context(call)),
             false => call.datum(0),
         };
         memory::state::<Tally>(datum).join(other).or_fail();

@@ -2,8 +2,10 @@
 
 use super::cuts::{CutsText, MeasureName, SplitName};
 use super::model::{Model, model_text};
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::aggregate;
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::{day_text, finite_day};
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, OrFail, fail, json_reason, poll};
 use crate::server::memory::{self, Array};
 use crate::server::varlena;
@@ -18,7 +20,7 @@ use btyd::value::{self, Buyer, Room, Terms, TrainedValue};
 use pgrx::pg_sys::Datum;
 use serde::{Deserialize, Serialize};
 
-/// How a segmentation is trained, as `view` writes it.
+/// How a segmentation is trained, as crate `segmentation` writes it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Spec {
     /// Number of bins of each axis.
@@ -29,7 +31,7 @@ pub struct Spec {
     pub monetary_measure: MeasureName,
     /// Cuts given by hand, for recency, frequency, monetary.
     pub given: [Option<Vec<f64>>; 3],
-    /// How lifetime values are computed; None for none.
+    /// How lifetime values are computed; None if they are not.
     #[serde(default)]
     pub value: Option<ValueSpec>,
 }
@@ -73,7 +75,7 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
             "Give constants, for example rfm_cuts(history, DATE '2026-01-01', 5).",
         );
     }
-    let context = memory::aggregate_context(call);
+    let context = aggregate::aggregate_context(call);
     let datum = match call.is_null(0) {
         false => call.datum(0),
         true => {
@@ -185,13 +187,13 @@ sql_function! {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
                 format!("{bins} is not a valid number of bins"),
-                "Bins are 2 to 10.",
+                "Give a number of bins from 2 to 10.",
             )
         };
         if call.is_null(2) {
             fail(
                 Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-                "as_of must not be null",
+                "argument \"as_of\" must not be null",
                 "Give the day as of which customers are compared, for example current_date.",
             );
         }
@@ -242,7 +244,7 @@ sql_function! {
     }
 }
 
-/// What a training found, as `view` reads it.
+/// What a training found, as `manage` reads it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     /// Cuts; None without customers with purchases.

@@ -1,7 +1,9 @@
 //! The type `trained_axes`: what a training found of axes. Text form is JSON, the packed form is that of
 //! [`btyd::trained::axes`]; a training writes the text, a view reads the packed form once per customer.
 
-use crate::server::call::{Call, IntoDatum, cstring, sql_function};
+use crate::server::argument;
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::{IntoDatum, cstring};
 use crate::server::error::{Code, fail, json_reason, raise};
 use crate::server::varlena;
 use btyd::trained::axes::{self, PackedAxes, Percentiles, TrainedAxis};
@@ -41,7 +43,7 @@ sql_function! {
     fn trained_axes_recv(call) {
         let bytes = call.message();
         if let Err(error) = PackedAxes::validate(bytes) {
-            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send what the server sent.");
+            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send the bytes as the server sent them.");
         }
         Some(varlena::from_bytes(bytes))
     }
@@ -55,13 +57,13 @@ sql_function! {
 /// The percentiles of an axis of argument `at`; None if it has none.
 #[inline]
 pub fn percentiles<'a>(call: &'a Call, at: usize, axis: &str) -> Option<Percentiles<'a>> {
-    PackedAxes::new(varlena::kept_bytes(call, at)).percentiles(axis.as_bytes())
+    PackedAxes::new(argument::kept_bytes(call, at)).percentiles(axis.as_bytes())
 }
 
 sql_function! {
     /// (axes, axis, value): the share of customers with at most this value.
     fn percentile_of_axis(call) {
-        let percentiles = PackedAxes::new(varlena::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
+        let percentiles = PackedAxes::new(argument::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
         percentiles.share(call.float8(2)).map(f64::into_datum)
     }
 }
@@ -73,16 +75,16 @@ sql_function! {
         let Some(percent) = percent else {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("invalid value for \"percent\": {}", call.int4(2)),
-                "Percentiles are counted from 0 to 100.",
+                format!("invalid value for argument \"percent\": {}", call.int4(2)),
+                "Give a number from 0 to 100.",
             )
         };
-        let percentiles = PackedAxes::new(varlena::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
+        let percentiles = PackedAxes::new(argument::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
         Some(percentiles.at(percent).into_datum())
     }
 }
 
 sql_function! {
     /// (value): the same value, in memory and uncompressed.
-    fn in_memory(call) Some(varlena::in_memory(call, 0))
+    fn in_memory(call) Some(argument::in_memory(call, 0))
 }

@@ -1,7 +1,9 @@
 //! The aggregates that train the axes of matrices: values of a population in, percentiles and cuts out.
 
-use crate::server::call::{IntoDatum, sql_function};
+use crate::server::aggregate;
+use crate::server::call::sql_function;
 use crate::server::clock::finite_day;
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::{self, Array};
 use crate::server::varlena;
@@ -78,8 +80,8 @@ fn splits(text: &[u8]) -> Vec<(Split, Vec<f64>)> {
 sql_function! {
     /// (state, value, splits): adds a value; NULL and what is not finite is none.
     fn train_axis_add(call) {
-        let context = memory::aggregate_context(call);
-        let datum = memory::state_or_new(call, context, || {
+        let context = aggregate::aggregate_context(call);
+        let datum = aggregate::state_or_new(call, context, || {
             let text = if call.is_null(2) { malformed() } else { call.bytes(2) };
             splits(text);
             Values { values: Array::EMPTY, splits: memory::keep(text, context) }
@@ -122,8 +124,8 @@ sql_function! {
 sql_function! {
     /// (state, history, as_of): counts the gaps between the purchase days of a customer.
     fn train_gaps_add(call) {
-        let context = memory::aggregate_context(call);
-        let datum = memory::state_or_new(call, context, || Array::<u64>::EMPTY);
+        let context = aggregate::aggregate_context(call);
+        let datum = aggregate::state_or_new(call, context, || Array::<u64>::EMPTY);
         if !call.is_null(1) && !call.is_null(2) {
             let counts = memory::state::<Array<u64>>(datum);
             gaps(&History::new(call.bytes(1)), finite_day(call.int4(2)), |gap| {

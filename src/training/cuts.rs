@@ -1,6 +1,7 @@
 //! The type `rfm_cuts`: its text form is JSON, so that cuts can be written by hand.
 
-use crate::server::call::{cstring, sql_function};
+use crate::server::call::sql_function;
+use crate::server::datum::cstring;
 use crate::server::error::{Code, fail, json_reason, raise};
 use crate::server::varlena;
 use btyd::cuts::{Cuts, MonetaryMeasure, PackedCuts, Split};
@@ -132,7 +133,7 @@ sql_function! {
     fn rfm_cuts_recv(call) {
         let bytes = call.message();
         if let Err(error) = PackedCuts::validate(bytes) {
-            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send what the server sent.");
+            raise(error, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send the bytes as the server sent them.");
         }
         Some(varlena::from_bytes(bytes))
     }

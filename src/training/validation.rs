@@ -1,8 +1,10 @@
 //! The aggregate behind `validate_purchase_model`: one pass over the histories serves fit and comparison.
 
 use super::model::read_choice;
-use crate::server::call::{IntoDatum, sql_function};
+use crate::server::aggregate;
+use crate::server::call::sql_function;
 use crate::server::clock::{day_text, finite_day};
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::{self, Array};
 use btyd::fit::Choice;
@@ -35,11 +37,11 @@ struct State {
 sql_function! {
     /// (state, history, calibration_end, holdout_end, family, hiatus_days): adds a customer.
     fn purchase_validation_add(call) {
-        let context = memory::aggregate_context(call);
+        let context = aggregate::aggregate_context(call);
         if (2..6).any(|at| call.is_null(at)) {
             fail(
                 Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-                "no argument of a validation may be NULL",
+                "arguments of a validation must not be null",
                 "Give two days, for example DATE '2025-06-30' and DATE '2025-12-31'.",
             )
         }
@@ -48,15 +50,15 @@ sql_function! {
         let Ok(hiatus) = u32::try_from(call.int4(5)) else {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("hiatus_days is {}, not a number from 0 up", call.int4(5)),
-                "Days without a purchase after which the baseline takes a customer for lost, such as 180.",
+                format!("hiatus_days is {}, not 0 or more", call.int4(5)),
+                "Give the days without a purchase after which the baseline counts a customer as lost, such as 180.",
             )
         };
         let length = i64::from(days[1]) - i64::from(days[0]);
         if !(1..=LONGEST).contains(&length) {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                "holdout_end must be after calibration_end, by a hundred years at most",
+                "holdout_end must be after calibration_end, by at most a hundred years",
                 "The model is fitted up to calibration_end and predicts from then until holdout_end.",
             )
         }
@@ -84,7 +86,7 @@ sql_function! {
     }
 }
 
-/// What a validation found, as `view` reads it.
+/// What a validation found, as `report` reads it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Validation {
     /// The day of the last purchase of all.

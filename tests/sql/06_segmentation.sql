@@ -678,3 +678,24 @@ UPDATE shop.negative SET a = 0;
 SELECT train_segmentation('shop.it');
 SELECT segment, customers, revenue, revenue_share, cumulative_revenue_share FROM segment_report('shop.it');
 SELECT drop_segmentation('shop.it');
+-- what changed by hand is followed: the name of the source column, even without the function beside the view
+CREATE TABLE shop.named (who varchar(20), d date, a numeric);
+INSERT INTO shop.named VALUES ('Ann', '2024-01-01', 5), ('Bob', '2024-01-02', 7), ('Ann', '2024-01-03', 6);
+SELECT create_segmentation('shop.it', 'shop.named', 'who', 'd', 'a', '{"as_of": "2024-01-10"}');
+DROP FUNCTION shop.it_of;
+CREATE FUNCTION shop.rows_of(a int) RETURNS SETOF shop.it LANGUAGE sql AS 'SELECT * FROM shop.it LIMIT a';
+ALTER TABLE shop.named RENAME who TO buyer;
+SELECT alter_segmentation('shop.it', customer => 'buyer');
+SELECT buyer, frequency FROM shop.it ORDER BY 1;
+SELECT buyer FROM shop.it_of('Ann');
+SELECT proname, pg_get_function_identity_arguments(oid) FROM pg_proc WHERE proname = 'rows_of';
+-- the type of the customer is kept to the letter, for the sake of views over the view
+DROP FUNCTION shop.it_of, shop.rows_of;
+CREATE TABLE shop.longer (buyer varchar(40), d date, a numeric);
+INSERT INTO shop.longer SELECT * FROM shop.named;
+SELECT fails('SELECT alter_segmentation(''shop.it'', source => ''shop.longer'')');
+CREATE TABLE shop.sorted (buyer varchar(20) COLLATE "C", d date, a numeric);
+INSERT INTO shop.sorted SELECT * FROM shop.named;
+SELECT fails('SELECT alter_segmentation(''shop.it'', source => ''shop.sorted'')');
+SELECT drop_segmentation('shop.it');
+DROP TABLE shop.named, shop.longer, shop.sorted;

@@ -17,6 +17,7 @@
 //! touching the days.
 
 use crate::decimal::{Decimal, MAX_SCALE, POW10};
+use crate::varint::{Reader, Writer, number_len, unzigzag, zigzag};
 use crate::{Error, Poll};
 
 /// The version that [`Plan::write`] writes and [`History::validate`] accepts.
@@ -197,14 +198,6 @@ fn span(from: i32, to: i32) -> u32 {
     to.wrapping_sub(from) as u32
 }
 
-fn zigzag(day: i32) -> u32 {
-    (day << 1 ^ day >> 31) as u32
-}
-
-fn unzigzag(word: u32) -> i32 {
-    (word >> 1) as i32 ^ -((word & 1) as i32)
-}
-
 fn day_word(line: &DayLine, before: i32) -> u128 {
     let gap = u128::from(span(before, line.day));
     gap << 2 | u128::from(line.refund) << 1 | u128::from(line.count > 1)
@@ -219,100 +212,6 @@ fn day_len(line: &DayLine, before: i32, scale: Option<u8>) -> usize {
         len += number_len(line.amount);
     }
     len
-}
-
-#[inline]
-fn number_len(number: u128) -> usize {
-    let bits = match u64::try_from(number) {
-        Ok(small) => 64 - (small | 1).leading_zeros(),
-        Err(_) => 128 - number.leading_zeros(),
-    };
-    bits.div_ceil(7) as usize
-}
-
-struct Writer<'a> {
-    out: &'a mut [u8],
-    at: usize,
-}
-
-impl Writer<'_> {
-    #[inline]
-    fn byte(&mut self, byte: u8) {
-        if let Some(slot) = self.out.get_mut(self.at) {
-            *slot = byte;
-        }
-        self.at += 1;
-    }
-
-    #[inline]
-    fn number(&mut self, number: u128) {
-        let mut rest = number;
-        while rest > u128::from(u64::MAX) {
-            self.byte(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        let mut rest = rest as u64;
-        while rest > 0x7f {
-            self.byte(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        self.byte(rest as u8);
-    }
-}
-
-/// Reads numbers; past the end everything is zero, so that no input can make it fail.
-#[derive(Clone, Copy)]
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl Reader<'_> {
-    #[inline]
-    fn number(&mut self) -> u64 {
-        let (mut number, mut shift) = (0u64, 0);
-        while let Some((&byte, rest)) = self.rest.split_first() {
-            self.rest = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                break;
-            }
-            shift = (shift + 7) & 63;
-        }
-        number
-    }
-
-    #[inline]
-    fn amount(&mut self) -> u128 {
-        let start = self.rest;
-        let (mut number, mut shift) = (0u64, 0);
-        while let Some((&byte, rest)) = self.rest.split_first() {
-            self.rest = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return number.into();
-            }
-            shift += 7;
-            if shift > 56 {
-                self.rest = start;
-                return self.wide_amount();
-            }
-        }
-        number.into()
-    }
-
-    #[cold]
-    fn wide_amount(&mut self) -> u128 {
-        let (mut number, mut shift) = (0u128, 0);
-        while let Some((&byte, rest)) = self.rest.split_first() {
-            self.rest = rest;
-            number |= u128::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                break;
-            }
-            shift = (shift + 7).min(126);
-        }
-        number
-    }
 }
 
 /// A packed history, borrowed.

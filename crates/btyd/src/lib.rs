@@ -34,6 +34,7 @@ pub mod tally;
 pub mod trained;
 pub mod validate;
 pub mod value;
+mod varint;
 
 /// Why a value could not be computed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -48,7 +48,7 @@ impl OptionTable<'_> {
             self.refuse_type(column, &column.type_name, &ours.type_name);
         }
         if column.collation != ours.collation {
-            self.refuse(column, "has another collation than the customers of the orders");
+            self.refuse(column, "has a different collation from the customers of the orders");
         }
         column
     }

@@ -1,7 +1,8 @@
 //! Plain functions that read a model. Declared STRICT in `sql/`.
 
 use super::Model;
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
 use btyd::fit::Fitted;
 use btyd::models::Family;

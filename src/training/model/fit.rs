@@ -4,8 +4,10 @@
 //! in which workers shared them.
 
 use super::{Model, no_customer, wrong_family};
-use crate::server::call::{Call, IntoDatum, sql_function};
+use crate::server::aggregate;
+use crate::server::call::{Call, sql_function};
 use crate::server::clock::{finite_day, year_month_day};
+use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::memory::{self, Array, Raw};
 use crate::server::varlena;
@@ -32,7 +34,7 @@ fn state<'a, T: Copy + 'a, W: Copy + 'a>(
     call: &Call,
     whole: impl FnOnce() -> W,
 ) -> (&'a mut State<T, W>, Datum, MemoryContext) {
-    let context = memory::aggregate_context(call);
+    let context = aggregate::aggregate_context(call);
     let datum = match call.is_null(0) {
         true => {
             memory::new_state(State::<T, W> { observations: Array::EMPTY, whole: whole() }, context)
@@ -46,7 +48,7 @@ fn state<'a, T: Copy + 'a, W: Copy + 'a>(
 pub fn read_choice(name: &str) -> Choice {
     Choice::named(name).unwrap_or_else(|| {
         wrong_family(
-            "invalid value for family:",
+            "invalid value for argument \"family\":",
             name,
             "The families are bg_nbd, mbg_nbd and pareto_nbd; auto takes the one with the lowest AIC. See \
              fit_opportunity_model and fit_contract_model for bg_bb and shifted_beta_geometric.",
@@ -62,7 +64,7 @@ fn choice(call: &Call, at: usize, known: Option<Choice>) -> Choice {
     if call.is_null(at) {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "family must not be null",
+            "argument \"family\" must not be null",
             "The families are bg_nbd, mbg_nbd and pareto_nbd; auto takes the one with the lowest AIC.",
         )
     }
@@ -87,7 +89,7 @@ fn as_of(call: &Call) -> i32 {
     if call.is_null(2) {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "as_of must not be null",
+            "argument \"as_of\" must not be null",
             "Give the day up to which orders count, for example current_date.",
         );
     }
@@ -103,7 +105,7 @@ pub fn customer_of(totals: &Totals, as_of: i32) -> Option<Customer> {
     })
 }
 
-/// Adds a customer, or raises the error that there is no such.
+/// Adds a customer, or raises the error that there can be no such customer.
 fn add_customer(
     call: &Call,
     choice: impl FnOnce(Option<Choice>) -> Choice,
@@ -160,9 +162,9 @@ sql_function! {
         if !whole || !taken || n > MOST_OPPORTUNITIES {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("{x} purchases, the last at opportunity {last} of {n}, cannot be"),
-                "All three are whole numbers, 0 <= purchases <= last_opportunity <= opportunities <= 1,000,000, and \
-                 the last is 0 for none.",
+                format!("{x} purchases, the last at opportunity {last} of {n}, are impossible"),
+                "All three must be whole numbers, 0 <= purchases <= last_opportunity <= opportunities <= 1,000,000; \
+                 last_opportunity is 0 if there are no purchases.",
             )
         }
         add_customer(call, |_| Choice::Family(Family::BgBb), Some((customer, weight(call, 4))))
@@ -178,8 +180,8 @@ sql_function! {
         if call.int4(1) < 0 {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("renewals is {}, not a number from 0 up", call.int4(1)),
-                "How often the contract was renewed; contract_renewals tells it from two days.",
+                format!("renewals is {}, not 0 or more", call.int4(1)),
+                "Give how often the contract was renewed; contract_renewals counts that from the days.",
             )
         }
         let contract = contract_of(call.int4(1), call.boolean(2));
@@ -193,14 +195,14 @@ fn renewals(began: i32, ended: Option<i32>, as_of: i32, months: i32) -> Option<(
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             format!("months_per_period is {months}, not a number from 1 to 1200"),
-            "1 for contracts that are renewed each month, 12 for each year.",
+            "Give 1 for contracts that are renewed each month, 12 for each year.",
         )
     }
     if ended.is_some_and(|ended| ended < began) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
             "a contract ended before it began",
-            "ended is the first day without the contract, NULL while it runs.",
+            "Give the first day without the contract as ended, or NULL while it runs.",
         )
     }
     if began > as_of {

@@ -158,12 +158,12 @@ impl Model {
 pub fn no_customer(error: btyd::Error) -> ! {
     let about = |name: &str| matches!(&error, btyd::Error::Malformed(why) if why.starts_with(name));
     let hint = if about("weight") {
-        "A weight says how many customers a row stands for."
+        "Give the number of customers that a row stands for."
     } else if about("repeat_purchase_value") {
-        "The mean amount of the repeat purchases: repeat_purchase_value(h) of a history."
+        "Give the mean amount of the repeat purchases: repeat_purchase_value(h) of a history."
     } else {
-        "Repeat purchases are whole and not negative, and 0 <= purchase_span <= customer_age, all three in \
-         the unit of the model. A history has them: repeat_purchases(h), purchase_span(h), customer_age(h, as_of)."
+        "Repeat purchases must be a whole number, 0 or more, and 0 <= purchase_span <= customer_age, both in the unit \
+         of the model. For a history, use repeat_purchases(h), purchase_span(h), customer_age(h, as_of)."
     };
     crate::server::error::raise(error, Code::ERRCODE_INVALID_PARAMETER_VALUE, hint)
 }

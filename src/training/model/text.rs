@@ -1,7 +1,8 @@
 //! The text and binary forms of models.
 
 use super::{Model, VERSION, no_customer};
-use crate::server::call::{Call, cstring, sql_function};
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::cstring;
 use crate::server::error::{Code, fail, json_reason, raise};
 use crate::server::varlena;
 use btyd::fit::{Estimate, Fitted};
@@ -219,7 +220,11 @@ fn read_binary(call: &Call, kind: &Kind) -> Option<Datum> {
     let bytes = call.message();
     let damaged = |why: String| -> ! {
         let why = btyd::Error::Malformed(format!("invalid input for type {}: {why}", kind.name));
-        raise(why, Code::ERRCODE_INVALID_BINARY_REPRESENTATION, "Send what the server sent.")
+        raise(
+            why,
+            Code::ERRCODE_INVALID_BINARY_REPRESENTATION,
+            "Send the bytes as the server sent them.",
+        )
     };
     if bytes.first() != Some(&VERSION) {
         damaged("its version is not supported".into());

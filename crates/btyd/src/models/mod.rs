@@ -185,7 +185,7 @@ impl PurchaseModel {
         match whole && repeats <= span && age <= MOST_OPPORTUNITIES {
             true => Ok(()),
             false => Err(Error::Malformed(format!(
-                "{repeats} purchases at opportunities up to {span} of {age} cannot be"
+                "{repeats} purchases at opportunities up to {span} of {age} are impossible"
             ))),
         }
     }
