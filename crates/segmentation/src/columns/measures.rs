@@ -64,12 +64,12 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
         ViewColumn::others(
             "rfm_segment_code",
             label("rfm_segment_code"),
-            "Stable code of the segment, the same in every language; NULL as rfm_segment",
+            "Stable code of the segment, the same in every language; NULL where rfm_segment is NULL",
         ),
         ViewColumn::numbers(
             "rfm_segment_rank",
             label("rfm_segment_rank"),
-            "Rank of the segment, 1 = best; NULL as rfm_segment",
+            "Rank of the segment, 1 = best; NULL where rfm_segment is NULL",
         ),
         ViewColumn::others(
             "as_of",

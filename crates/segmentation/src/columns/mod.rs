@@ -41,7 +41,7 @@ pub fn of_place(matrix: &Matrix, place: &Place) -> [ViewColumn; 3] {
             code.clone(),
             part("code"),
             format!(
-                "Stable code of {}, the same in every language; NULL as {}",
+                "Stable code of {}, the same in every language; NULL where {} is NULL",
                 label.text, label.text
             ),
             Holds::Others,
@@ -49,7 +49,7 @@ pub fn of_place(matrix: &Matrix, place: &Place) -> [ViewColumn; 3] {
         ViewColumn::new(
             rank.clone(),
             part("rank"),
-            format!("Rank of {}, 1 = best; NULL as {}", label.text, label.text),
+            format!("Rank of {}, 1 = best; NULL where {} is NULL", label.text, label.text),
             Holds::Others,
         ),
     ]

@@ -13,7 +13,7 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
         ViewColumn::numbers(
             "typical_gap",
             "customer_value.typical_gap(h.history, t.as_of)",
-            "Median days between purchase days up to as_of; NULL below two purchase days",
+            "Median days between purchase days up to as_of; NULL with fewer than two purchase days",
         ),
         ViewColumn::others(
             "declining",
@@ -127,7 +127,7 @@ fn potential_value(s: &Segmentation, columns: &[ViewColumn]) -> Result<ViewColum
         return Ok(ViewColumn::numbers(
             "potential_value",
             "h.clv",
-            "Potential value: clv; NULL as clv",
+            "Potential value: clv; NULL where clv is NULL",
         ));
     };
     let mut parts = Vec::new();
