@@ -50,12 +50,14 @@ INPUTS = """
 """
 # what, how it is run, the query, the highest ratio that is good
 CONTENDERS = [
-    ("SELECT * of one customer, not prepared", "dynamic", "SELECT * FROM customer_segments WHERE customer_id = {c}", 0.35),
+    ("SELECT * of one customer, not prepared", "dynamic",
+     "SELECT * FROM customer_segments WHERE customer_id = {c}", 0.35),
     ("the same with every input", "dynamic", "SELECT * FROM all_inputs WHERE customer_id = {c}", 0.3),
     ("SELECT * of one customer, prepared", "prepared", "SELECT * FROM customer_segments WHERE customer_id = {c}", 0.5),
     ("rfm_segment of one customer, prepared", "prepared",
      "SELECT rfm_segment FROM customer_segments WHERE customer_id = {c}", 1.0),
-    ("rfm_segment through the function, prepared", "prepared", "SELECT rfm_segment FROM customer_segments_of({c})", 1.0),
+    ("rfm_segment through the function, prepared", "prepared",
+     "SELECT rfm_segment FROM customer_segments_of({c})", 1.0),
     ("500 customers joined", "plan", "{join}", 1.0),
     ("count(*)", "plan", "SELECT count(*) FROM customer_segments", 1.0),
     ("rfm_segment of all customers", "plan", "SELECT rfm_segment FROM customer_segments", 1.0),
@@ -69,7 +71,8 @@ def loop(query, how):
     if how == "dynamic":
         run = f"EXECUTE format($q${query.format(c='%s::bigint')}$q$, c) INTO r;"
     else:
-        run = f"{query.format(c='c')} INTO r;".replace("SELECT *", "SELECT s.*").replace("segments WHERE", "segments AS s WHERE")
+        named = query.replace("SELECT *", "SELECT s.*").replace("segments WHERE", "segments AS s WHERE")
+        run = f"{named.format(c='c')} INTO r;"
     return f"""
         SET client_min_messages = notice;
         DO $do$ DECLARE c bigint; r record; started timestamptz; best float8;
