@@ -34,12 +34,9 @@ pub fn find(resolved: &Resolved) -> Found {
     let labels = resolved.labels.clone();
     let found = rows(&statement(&resolved.plan), &[labels.into()], |row| {
         let text = |at| column::<String>(row, at);
-        let number = |at| column::<i64>(row, at).unwrap_or(0);
         let report = text(1).map(|json| report_of(&json)).unwrap_or_default();
-        let left_out = match resolved.source.orders.order_id {
-            Some(_) => number(3),
-            None => number(2) - report.rows as i64,
-        };
+        let rows_of_none = || column(row, 2).unwrap_or(0) - report.rows as i64;
+        let left_out = column(row, 3).unwrap_or_else(rows_of_none);
         let axes: Vec<Option<String>> =
             text(10).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         Found {

@@ -18,7 +18,7 @@ histories AS MATERIALIZED (
             sum(o.total::numeric) FILTER (WHERE o.cost::numeric IS NOT NULL AND o.total::numeric IS NOT NULL AND o.ordered_at >= t.day_minus_364 AND o.ordered_at < t.day_1) AS window_costed,
             sum(o.service::numeric) FILTER (WHERE o.ordered_at >= t.day_minus_364 AND o.ordered_at < t.day_1 AND o.total IS NOT NULL) AS window_service,
             count(*) AS rows,
-            0 AS left_out,
+            NULL::bigint AS left_out,
             min(coalesce(o.currency::text, '')) AS currency_from,
             max(coalesce(o.currency::text, '')) AS currency_to,
             sum(o.cost::numeric) FILTER (WHERE o.customer_id IS NOT NULL AND o.ordered_at IS NOT NULL AND o.total IS NOT NULL AND o.cost IS NOT NULL) AS cost,

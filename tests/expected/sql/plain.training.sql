@@ -3,7 +3,7 @@ WITH histories AS MATERIALIZED (
         o.customer_id AS customer,
         customer_value.purchase_history(o.ordered_at, o.total) AS history,
         count(*) AS rows,
-        0 AS left_out,
+        NULL::bigint AS left_out,
         NULL::text AS currency_from,
         NULL::text AS currency_to,
         NULL::numeric AS cost,

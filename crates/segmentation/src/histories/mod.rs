@@ -18,7 +18,8 @@ pub trait Source {
     fn usable(&self, s: &Segmentation) -> Fold;
 
     /// The customers of all rows, among them a group for those without a customer, and counts: `rows`, `left_out`,
-    /// the range of currencies, costs and the amounts of which they are known. For a training.
+    /// the range of currencies, costs and the amounts of which they are known. For a training. `left_out` is NULL
+    /// where each row is an order, so that those left out are the rows that no history holds.
     fn counted(&self, s: &Segmentation) -> Fold;
 
     /// The times and amounts of the orders, as `o.ordered_at` and `o.amount`.

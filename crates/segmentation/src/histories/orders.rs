@@ -39,7 +39,7 @@ impl Source for Orders {
     fn counted(&self, s: &Segmentation) -> Fold {
         let mut fold = rows(s, At::Row);
         fold.sums.push(("rows", "count(*)".into()));
-        fold.sums.push(("left_out", "0".into()));
+        fold.sums.push(("left_out", "NULL::bigint".into()));
         fold.sums.extend(sums::counts(s, "o"));
         fold
     }
