@@ -43,28 +43,29 @@ pub fn kept_bytes(call: &Call, at: usize) -> &[u8] {
     // SAFETY: the argument is of variable length by declaration.
     match unsafe { pg::varatt_is_1b_e(pointer) } {
         false => call.bytes(at),
-        true => read_once(call, at, pointer),
+        true => kept(call, at, pointer),
     }
 }
 
-fn read_once(call: &Call, at: usize, stored: *mut pg_sys::varlena) -> &[u8] {
+/// The copy that this place of the query keeps of a value stored out of line.
+fn kept(call: &Call, at: usize, stored: *mut pg_sys::varlena) -> &[u8] {
     // SAFETY: what is out of line has at least a pointer; other kinds of it, such as values in memory, are not kept.
     unsafe {
         if pg::varsize_any(stored) != POINTER {
             return call.bytes(at);
         }
         let pointer = stored.cast::<[u8; POINTER]>().read_unaligned();
-        let kept = call.cache(|_| Kept { pointer: [0; POINTER], copy: std::ptr::null_mut() });
-        if kept.copy.is_null() || kept.pointer != pointer {
+        let known = call.cache(|_| Kept { pointer: [0; POINTER], copy: std::ptr::null_mut() });
+        if known.copy.is_null() || known.pointer != pointer {
             let before = pg_sys::MemoryContextSwitchTo(call.cache_context());
-            let old = std::mem::replace(&mut kept.copy, pg_sys::pg_detoast_datum(stored));
+            let old = std::mem::replace(&mut known.copy, pg_sys::pg_detoast_datum(stored));
             pg_sys::MemoryContextSwitchTo(before);
-            kept.pointer = pointer;
+            known.pointer = pointer;
             if !old.is_null() {
                 pg_sys::pfree(old.cast());
             }
         }
-        varlena::bytes(pg_sys::Datum::from(kept.copy))
+        varlena::bytes(pg_sys::Datum::from(known.copy))
     }
 }
 
