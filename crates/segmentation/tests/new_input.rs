@@ -1,5 +1,5 @@
-//! A new input is one file: this one. What the file of an input in `src/inputs` holds is defined here, and a segmentation
-//! that carries it has all that belongs to it.
+//! A new input is one file: this one. What the file of an input in `crates/segmentation/src/inputs` holds is defined
+//! here, and a segmentation that carries it has all that belongs to it.
 
 mod shop;
 

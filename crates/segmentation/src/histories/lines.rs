@@ -114,6 +114,11 @@ impl Source for Lines {
         of_orders(s, At::Row, orders.columns(sums::counts(s, "l")), sums.into())
     }
 
+    fn order_count(&self, s: &Segmentation) -> String {
+        let order = s.orders.order_id.as_ref().map(|order| order.of("o")).unwrap_or_default();
+        format!("count(DISTINCT {order})")
+    }
+
     fn orders(&self, s: &Segmentation) -> Sql {
         per_order(s, "").filter(usable(s)).sql()
     }

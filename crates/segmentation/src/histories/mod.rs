@@ -22,8 +22,16 @@ pub trait Source {
     /// where each row is an order, so that those left out are the rows that no history holds.
     fn counted(&self, s: &Segmentation) -> Fold;
 
+    /// How many orders there are among rows `o` of the source.
+    fn order_count(&self, s: &Segmentation) -> String;
+
     /// The times and amounts of the orders, as `o.ordered_at` and `o.amount`.
     fn orders(&self, s: &Segmentation) -> Sql;
+}
+
+/// How many orders there are among rows `o` of the source.
+pub fn order_count(s: &Segmentation) -> String {
+    source(s).order_count(s)
 }
 
 /// The source of a segmentation.

@@ -44,6 +44,10 @@ impl Source for Orders {
         fold
     }
 
+    fn order_count(&self, _: &Segmentation) -> String {
+        "count(*)".into()
+    }
+
     fn orders(&self, s: &Segmentation) -> Sql {
         let orders = &s.orders;
         let rows = Select::from_table(&orders.relation, "o")

@@ -3,6 +3,7 @@
 use super::orders::bought;
 use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
+use crate::histories::order_count;
 use crate::model::{Column, Input, Segmentation, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
@@ -39,14 +40,10 @@ impl Input for Channels {
     fn rows(&self, s: &Segmentation) -> Select {
         let customer = s.orders.customer.of("o");
         let channel = format!("{}::text", self.channel.of("o"));
-        let orders = match &s.orders.order_id {
-            Some(order) => format!("count(DISTINCT {})", order.of("o")),
-            None => "count(*)".into(),
-        };
         let counted = bought(s, &self.channel)
             .column(&customer, "customer")
             .column(&channel, "channel")
-            .column(orders, "orders")
+            .column(order_count(s), "orders")
             .group(customer)
             .group(channel);
         let rows = Select::from(counted.sql().enclosed("", " AS n"));
