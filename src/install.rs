@@ -1,9 +1,7 @@
 //! What CREATE EXTENSION runs: the SQL fragments in reading order, and the checks they call.
 
 use crate::server::call::sql_function;
-use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
-use crate::server::trigger::TriggerRows;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
@@ -34,24 +32,31 @@ pgrx::extension_sql_file!("../sql/07_fit_models.sql", name = "fit_models", requi
 pgrx::extension_sql_file!("../sql/08_scores.sql", name = "scores", requires = ["fit_models"]);
 pgrx::extension_sql_file!("../sql/09_predict.sql", name = "predict", requires = ["scores"]);
 pgrx::extension_sql_file!(
-    "../sql/10_rfm_schemes.sql",
-    name = "rfm_schemes",
+    "../sql/10_definitions.sql",
+    name = "definitions",
     requires = ["predict"]
 );
-pgrx::extension_sql_file!("../sql/11_matrices.sql", name = "matrices", requires = ["rfm_schemes"]);
-pgrx::extension_sql_file!("../sql/12_trained.sql", name = "trained", requires = ["matrices"]);
 pgrx::extension_sql_file!(
-    "../sql/13_segmentations.sql",
-    name = "segmentations",
-    requires = ["trained"]
+    "../sql/11_rfm_schemes.sql",
+    name = "rfm_schemes",
+    requires = ["definitions"]
 );
-pgrx::extension_sql_file!("../sql/14_reports.sql", name = "reports", requires = ["segmentations"]);
-pgrx::extension_sql_file!("../sql/15_statistics.sql", name = "statistics", requires = ["reports"]);
+pgrx::extension_sql_file!("../sql/12_matrices.sql", name = "matrices", requires = ["rfm_schemes"]);
+pgrx::extension_sql_file!("../sql/13_trained.sql", name = "trained", requires = ["matrices"]);
+pgrx::extension_sql_file!("../sql/14_registry.sql", name = "registry", requires = ["trained"]);
 pgrx::extension_sql_file!(
-    "../sql/16_simulate_orders.sql",
+    "../sql/15_segmentations.sql",
+    name = "segmentations",
+    requires = ["registry"]
+);
+pgrx::extension_sql_file!("../sql/16_reports.sql", name = "reports", requires = ["segmentations"]);
+pgrx::extension_sql_file!("../sql/17_statistics.sql", name = "statistics", requires = ["reports"]);
+pgrx::extension_sql_file!(
+    "../sql/18_simulate_orders.sql",
     name = "simulate_orders",
     requires = ["statistics"]
 );
+pgrx::extension_sql_file!("../sql/19_rights.sql", name = "rights", requires = ["simulate_orders"]);
 
 /// Runs when the server loads the library.
 #[allow(unsafe_code)]
@@ -77,41 +82,5 @@ sql_function! {
             )
         }
         Some(pg_sys::Datum::null())
-    }
-}
-
-sql_function! {
-    /// The built-in RFM schemes as JSON, for the script.
-    fn builtin_rfm_schemes(_call) {
-        Some(include_str!("../sql/data/rfm_schemes.json").into_datum())
-    }
-}
-
-sql_function! {
-    /// The built-in matrices as JSON, for the script.
-    fn builtin_matrices(_call) {
-        Some(include_str!("../sql/data/matrices.json").into_datum())
-    }
-}
-
-sql_function! {
-    /// A trigger before each row of a table with a column `builtin`: built-in rows are read-only, for the
-    /// owner of the extension too, because a change of them would be lost in a dump.
-    fn keep_builtin_rows(call) {
-        let Some(rows) = TriggerRows::of(call) else {
-            fail(
-                Code::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
-                "keep_builtin_rows is a trigger and cannot be called on its own",
-                "It guards the tables of RFM schemes and matrices.",
-            )
-        };
-        if rows.any_is_true("builtin") {
-            fail(
-                Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                "built-in schemes, matrices and labels are read-only",
-                "Copy the rows under another name, and change the copy.",
-            );
-        }
-        Some(rows.proceed())
     }
 }

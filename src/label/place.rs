@@ -6,8 +6,6 @@ use crate::server::cache;
 use crate::server::call::{Call, sql_function};
 use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
-use crate::server::query::value;
-use crate::server::trigger::TriggerRows;
 use btyd::axis::level;
 use pgrx::pg_sys::Datum;
 
@@ -73,8 +71,8 @@ sql_function! {
     fn matrix_levels(call) {
         let matrix = known(call, None);
         let levels = match call.text(1) {
-            "x" => matrix.x.levels(),
-            "y" => matrix.y.as_ref().map_or(1, |y| y.levels()),
+            "x" => matrix.levels.0,
+            "y" => matrix.levels.1,
             axis => fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
                 format!("\"{axis}\" is not an axis of a matrix"),
@@ -104,7 +102,7 @@ sql_function! {
             )
         };
         let matrix = known(call, Some(2));
-        if matrix.x.levels() != 2 || matrix.y.as_ref().is_none_or(|y| y.levels() != 2) {
+        if matrix.levels != (2, 2) {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
                 format!("matrix \"{}\" has no quadrants: it does not have two by two levels", matrix.name),
@@ -118,7 +116,7 @@ sql_function! {
     /// (matrix, code, language).
     fn matrix_action_of(call) {
         let code = call.text(1);
-        let position = known(call, Some(2)).positions.iter().flatten().find(|position| position.code == code);
+        let position = known(call, Some(2)).positions.iter().find(|position| position.code == code);
         text(&position?.action)
     }
 }
@@ -130,45 +128,5 @@ sql_function! {
             return None;
         }
         text(if revenue > 0.0 && revenue >= a { "A" } else if revenue > 0.0 && revenue >= b { "B" } else { "C" })
-    }
-}
-
-/// The error that a segmentation uses a matrix, if one does.
-fn require_unused(name: &str) {
-    let view: Option<String> = value(
-        "SELECT s.view::text FROM customer_value.segmentation AS s \
-         JOIN pg_catalog.pg_class AS c ON c.oid = s.view \
-         WHERE s.options -> 'matrices' @> pg_catalog.to_jsonb($1::text) ORDER BY 1 LIMIT 1",
-        &[name.into()],
-    );
-    let Some(view) = view else { return };
-    fail(
-        Code::ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
-        format!(
-            "segmentation {view} uses matrix \"{name}\", so it cannot be removed or renamed, nor its axes changed"
-        ),
-        format!(
-            "First take it out with alter_segmentation('{view}', '{{\"matrices\": […]}}'), listing those that stay, or \
-             null for none. Splits, cuts and labels can be changed freely; the next training uses them."
-        ),
-    )
-}
-
-sql_function! {
-    /// The trigger before a row of `matrix` is changed or removed: one that a segmentation uses keeps its
-    /// name and axes.
-    fn keep_used_matrix(call) {
-        let Some(rows) = TriggerRows::of(call) else {
-            fail(
-                Code::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
-                "keep_used_matrix is a trigger and cannot be called on its own",
-                "It guards the table of matrices.",
-            )
-        };
-        let name = rows.old_text("matrix").unwrap_or_default();
-        if ["matrix", "x_axis", "y_axis", "view_column"].iter().any(|column| rows.changes(column)) {
-            require_unused(&name);
-        }
-        Some(rows.proceed())
     }
 }

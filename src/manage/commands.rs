@@ -1,22 +1,25 @@
 //! The functions that create, alter, train and drop segmentations.
 
-use super::names::{check_function_name, new_view_name};
-use super::notices::notice_change;
-use super::stored::{Stored, view_vanished};
+use super::function;
+use super::names::{Place, place};
+use super::notices::{notice_adopted, notice_change, notice_taken_up};
+use super::registry::{forget, keep};
+use super::stored::{Orphan, Stored, id_of, refuse_copy, require_member, view_gone};
 use super::train::train;
-use super::view::{Change, replace};
+use super::view::{Replacement, difference, make};
+use super::written::Written;
 use crate::segmentation::input::{Names, with_schemas};
 use crate::segmentation::options::{self, Options};
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::call::{Call, sql_function};
 use crate::server::datum::IntoDatum;
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail};
 use crate::server::identity::Acting;
-use crate::server::query::{find_relation, name_of, run, run_with, value};
-use crate::server::step::Step;
+use crate::server::query::{column, find_relation, name_of, rows, text_of, value};
+use crate::server::registry::require_writable;
 use crate::server::version::require_current;
 use pgrx::pg_sys::{Datum, Oid};
-use segmentation::view as sql;
+use segmentation::view::comments;
 use serde_json::{Map, Value};
 
 fn required(call: &Call, at: usize, name: &str) -> String {
@@ -33,6 +36,7 @@ sql_function! {
     /// (view, source, customer, ordered_at, amount, options).
     fn create_segmentation(call) {
         require_current();
+        require_writable("create_segmentation");
         let view = required(call, 0, "view");
         let names = Names {
             source: required(call, 1, "source"),
@@ -40,12 +44,12 @@ sql_function! {
             ordered_at: required(call, 3, "ordered_at"),
             amount: call.text_or_null(4),
         };
-        Some(create(&view, &names, options::object(call.jsonb_text(5).as_deref())))
+        Some(create(&view, names, options::object(call.jsonb_text(5).as_deref())))
     }
 }
 
 sql_function! {
-    /// (view, options, source, customer, ordered_at, amount).
+    /// (view, options, source, customer, ordered_at, amount, replace, train).
     fn alter_segmentation(call) {
         require_current();
         let stored = Stored::to_change(&required(call, 0, "view"), "alter");
@@ -56,8 +60,10 @@ sql_function! {
             ordered_at: new(4, &stored.names.ordered_at),
             amount: call.text_or_null(5).or_else(|| stored.names.amount.clone()),
         };
-        let changed = options::object(call.jsonb_text(1).as_deref());
-        Some(alter(&stored, names, changed))
+        let is = |at, default| if call.is_null(at) { default } else { call.boolean(at) };
+        let old = if is(6, false) { Map::new() } else { stored.options.clone() };
+        let given = options::merge(old, options::object(call.jsonb_text(1).as_deref()));
+        Some(alter(&stored, names, given, is(7, true)))
     }
 }
 
@@ -73,56 +79,153 @@ sql_function! {
 sql_function! {
     /// (view).
     fn drop_segmentation(call) {
-        let stored = Stored::to_change(&required(call, 0, "view"), "drop");
-        stored.follow(None);
-        if let Some(function) = stored.function() {
-            run(&format!("DROP FUNCTION {}", function.signature()));
+        let view = required(call, 0, "view");
+        match find_relation("view", &view) {
+            Some(_) => {
+                let stored = Stored::to_change(&view, "drop");
+                function::follow(&stored);
+                function::drop_all(&stored);
+                forget(&stored.identity.id);
+            }
+            None => {
+                require_writable("drop_segmentation");
+                let Some(orphan) = Orphan::named(&view) else { view_gone(&view) };
+                forget(&orphan.id);
+            }
         }
-        run(&format!("DROP VIEW {}", stored.quoted));
-        forget(&stored.identity.id);
         Some(Datum::null())
     }
 }
 
-fn forget(id: &str) {
-    let sql = "DELETE FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid";
-    run_with(sql, &[id.into()]);
-}
-
-fn create(view: &str, names: &Names, given: Map<String, Value>) -> Datum {
-    let mut given = options::merge(Map::new(), given);
+fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
+    let (schema, name) = match place(view) {
+        Place::Free(schema, name) => (schema, name),
+        Place::Taken(oid, schema, name) => return adopt(view, oid, (schema, name), names, given),
+    };
+    let orphan = Orphan::find(&schema, &name);
+    let old = orphan.as_ref().map(|orphan| orphan.options.clone()).unwrap_or_default();
+    let mut given = options::merge(old, given);
     let options = Options::read(&given);
     with_schemas(&mut given);
-    let (schema, name) = new_view_name(view);
-    let id: Option<String> = value("SELECT pg_catalog.gen_random_uuid()::text", &[]);
+    let id = orphan.as_ref().map(|orphan| orphan.id.clone()).or_else(new_id);
     let identity = Identity { id: id.unwrap_or_default(), schema, name };
-    let resolved = resolve(&identity, names, options);
-    check_function_name(&resolved, &identity);
-    let plan = &resolved.plan;
-    let step = Step::begin(format!("creation of view {}", resolved.view()));
-    run(&sql::view(plan, &plan.columns, false));
-    run(&sql::function(plan, &plan.columns, false));
-    run(&sql::comments(plan, &plan.columns));
-    drop(step);
-    let Some(oid) = find_relation("view", &resolved.view()) else { view_vanished(view) };
-    forget_orphans();
-    run_with(
-        "INSERT INTO customer_value.segmentation (id, view, source, customer, ordered_at, amount, options) \
-         VALUES ($1::pg_catalog.uuid, $2::pg_catalog.regclass, $3::pg_catalog.regclass, $4, $5, $6, \
-                 $7::pg_catalog.jsonb)",
-        &row(&resolved, oid, &given),
-    );
+    let resolved = resolve(&identity, &names, options);
+    function::check_name(&resolved);
+    let written = make(&resolved);
+    let Some(oid) = find_relation("view", &resolved.view()) else { view_gone(view) };
+    keep(&resolved, oid, &given, &written, true);
     notice_change("created", &resolved);
+    if orphan.is_some() {
+        notice_taken_up(&resolved, &given);
+    }
+    train_new(&resolved, oid, view);
+    Datum::from(oid)
+}
+
+fn new_id() -> Option<String> {
+    value("SELECT pg_catalog.gen_random_uuid()::text", &[])
+}
+
+fn train_new(resolved: &Resolved, oid: Oid, view: &str) {
     let (stored, by) = (Stored::by_oid(oid, view), current_user());
     let acting = Acting::begin(stored.owner);
+    train(resolved, &by);
+    acting.end();
+}
+
+/// Takes a segmentation view that came without its row, as in a dump of one schema, for what it is.
+fn adopt(
+    view: &str,
+    oid: Oid,
+    (schema, name): (String, String),
+    mut names: Names,
+    mut given: Map<String, Value>,
+) -> Datum {
+    let Some(id) = id_of(oid) else { already_exists(view) };
+    let known: Option<(bool, String)> = known(&id, oid);
+    match known {
+        Some((true, _)) => already_exists(view),
+        Some((false, original)) => refuse_copy(view, &original),
+        None => {}
+    }
+    let (owner, owner_name) = owner_of(oid);
+    require_member(owner, &owner_name, "adopt", view);
+    with_schemas(&mut given);
+    let options = Options::read(&given);
+    names.source = find_relation("source", &names.source).map_or(names.source, name_of);
+    let by = current_user();
+    let acting = Acting::begin(owner);
+    let resolved = resolve(&Identity { id, schema, name }, &names, options);
+    if let Some((now, wanted)) = difference(&resolved, oid) {
+        refuse_changed(view, &now, &wanted)
+    }
+    let plan = &resolved.plan;
+    let written = Written::of(&plan.columns, &comments(plan, &plan.columns));
+    keep(&resolved, oid, &given, &written, true);
+    let stored = Stored::by_oid(oid, view);
+    function::make(&resolved, Some(&stored), &plan.columns);
+    notice_adopted(&resolved);
     train(&resolved, &by);
     acting.end();
     Datum::from(oid)
 }
 
+/// Whether the segmentation of an id is known here by this view, and the name of its own; None if it is not known.
+fn known(id: &str, view: Oid) -> Option<(bool, String)> {
+    let found = rows(
+        "SELECT customer_value_internal.segmentation_view(s) IS NOT DISTINCT FROM $2, s.view \
+         FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid",
+        &[id.into(), view.into()],
+        |row| {
+            let text = text_of(row, 2);
+            (column::<bool>(row, 1).unwrap_or(false), text)
+        },
+    );
+    found.into_iter().next()
+}
+
+fn owner_of(view: Oid) -> (Oid, String) {
+    let found = rows(
+        "SELECT c.relowner, pg_catalog.pg_get_userbyid(c.relowner)::text FROM pg_catalog.pg_class AS c WHERE c.oid = $1",
+        &[view.into()],
+        |row| {
+            let owner = column::<Oid>(row, 1).unwrap_or(Oid::INVALID);
+            (owner, text_of(row, 2))
+        },
+    );
+    found.into_iter().next().unwrap_or((Oid::INVALID, String::new()))
+}
+
+fn already_exists(view: &str) -> ! {
+    fail(
+        Code::ERRCODE_DUPLICATE_TABLE,
+        format!("relation \"{view}\" already exists"),
+        "Choose another name. To change a segmentation use alter_segmentation, to remove it drop_segmentation.",
+    )
+}
+
+fn refuse_changed(view: &str, now: &str, wanted: &str) -> ! {
+    fail(
+        Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        format!(
+            "view \"{view}\" is not what these arguments would give, so it cannot be adopted: it has {}, not {}",
+            from_difference(now, wanted),
+            from_difference(wanted, now)
+        ),
+        "Give the source, columns and options with which it was made. If its text was changed by hand, drop the view and \
+         create the segmentation.",
+    )
+}
+
+/// The part of a line where it differs from another.
+fn from_difference(line: &str, other: &str) -> String {
+    let same = line.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let part: String = line.chars().skip(same.saturating_sub(20)).take(80).collect();
+    format!("\"{part}\"")
+}
+
 /// Trains first and replaces the view last, so that readers wait for the replacement only.
-fn alter(stored: &Stored, mut names: Names, changed: Map<String, Value>) -> Datum {
-    let mut given = options::merge(stored.options.clone(), changed);
+fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, trained: bool) -> Datum {
     with_schemas(&mut given);
     let options = Options::read(&given);
     // looked up in the user's path, but resolved as the owner
@@ -131,46 +234,16 @@ fn alter(stored: &Stored, mut names: Names, changed: Map<String, Value>) -> Datu
     let acting = Acting::begin(stored.owner);
     let resolved = resolve(&stored.identity, &names, options);
     stored.require_type(&resolved);
-    run_with(
-        "UPDATE customer_value.segmentation SET view = $2::pg_catalog.regclass, \
-             source = $3::pg_catalog.regclass, customer = $4, ordered_at = $5, amount = $6, \
-             options = $7::pg_catalog.jsonb \
-         WHERE id = $1::pg_catalog.uuid",
-        &row(&resolved, stored.oid, &given),
-    );
-    train(&resolved, &by);
+    resolved.require_no_circle(stored.oid);
+    let replacement = Replacement::of(stored, &resolved);
+    keep(&resolved, stored.oid, &given, &replacement.written, true);
+    if trained {
+        train(&resolved, &by);
+    }
     acting.end();
-    replace(stored, &resolved);
+    replacement.run(stored, &resolved);
     notice_change("altered", &resolved);
     Datum::from(stored.oid)
-}
-
-/// The values of a row of table `segmentation`.
-fn row<'a>(
-    resolved: &'a Resolved,
-    view: Oid,
-    options: &Map<String, Value>,
-) -> [pgrx::datum::DatumWithOid<'a>; 7] {
-    let names = &resolved.names;
-    let options = Value::Object(options.clone()).to_string();
-    [
-        resolved.plan.of.id.as_str().into(),
-        view.into(),
-        resolved.source.relation.oid.into(),
-        names.customer.as_str().into(),
-        names.ordered_at.as_str().into(),
-        names.amount.as_deref().into(),
-        options.into(),
-    ]
-}
-
-/// Rows whose view is gone, left behind by DROP VIEW, are nobody's.
-fn forget_orphans() {
-    run_with(
-        "DELETE FROM customer_value.segmentation AS s \
-         WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = s.view)",
-        &[],
-    );
 }
 
 /// Trains as the owner of the view.
@@ -178,17 +251,15 @@ fn train_stored(stored: &Stored) -> Option<i32> {
     let by = current_user();
     let acting = Acting::begin(stored.owner);
     let resolved = stored.resolve();
+    let replacement = Replacement::of(stored, &resolved);
+    // made by an earlier version: the columns that are new are appended
+    let renews = replacement.grows || !stored.current;
+    let written = if renews { &replacement.written } else { &stored.written };
+    keep(&resolved, stored.oid, &stored.options, written, renews);
     let number = train(&resolved, &by);
-    let change = Change::of(stored, &resolved);
     acting.end();
-    match change {
-        Change::None => {}
-        // made by an earlier version: the columns that are new are appended
-        Change::Grows => replace(stored, &resolved),
-        Change::Renamed(renamed) => notice(format!(
-            "column \"{renamed}\" of {} was renamed, so new columns are not added",
-            stored.quoted
-        )),
+    if renews {
+        replacement.run(stored, &resolved);
     }
     number
 }

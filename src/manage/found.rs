@@ -52,7 +52,7 @@ pub fn find(resolved: &Resolved) -> Found {
     });
     found.into_iter().next().unwrap_or_else(|| {
         fail(
-            Code::ERRCODE_DATA_CORRUPTED,
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             "the statement of the training returned no row",
             "This is a bug in customer_value. Please report it, with the definition of the source.",
         )
@@ -63,7 +63,7 @@ pub fn find(resolved: &Resolved) -> Found {
 fn report_of(json: &str) -> Report {
     serde_json::from_str(json).unwrap_or_else(|error| {
         fail(
-            Code::ERRCODE_DATA_CORRUPTED,
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             format!("could not read the report of the training: {error}"),
             "The library and the extension have different versions. Run ALTER EXTENSION customer_value UPDATE.",
         )

@@ -1,13 +1,16 @@
 //! Managing segmentations: creating, altering, training and dropping them.
 //!
-//! `commands` has the functions that users call. `stored` finds a segmentation again, `view` makes and replaces its
-//! view and the function beside it, `train` trains it on what `found` finds, and `notices` tells
-//! about that.
+//! `commands` has the functions that users call. `stored` finds a segmentation again by its view, `registry` writes its
+//! row, `view` and `function` make and replace its view and the functions beside it, `written` knows what of them is
+//! ours, `train` trains it on what `found` finds, and `notices` tells about that.
 
 mod commands;
 mod found;
+mod function;
 mod names;
 mod notices;
+mod registry;
 pub mod stored;
 mod train;
 mod view;
+mod written;

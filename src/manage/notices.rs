@@ -9,12 +9,27 @@ use crate::server::error::notice;
 use crate::server::query::{literal, value};
 use crate::training::aggregate::Report;
 use segmentation::model::{Matrix, Position};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Tells what was done to the view.
 pub fn notice_change(what: &str, resolved: &Resolved) {
     let s = &resolved.plan.of;
     notice(format!("{what} view {} and function {}", s.view_name(), s.function.text));
+}
+
+/// Tells that a segmentation was taken up again, and with which options.
+pub fn notice_taken_up(resolved: &Resolved, options: &Map<String, Value>) {
+    let options = Value::Object(options.clone());
+    notice(format!(
+        "took up segmentation {} again, whose view was gone, with its trainings and options {options}",
+        resolved.view()
+    ));
+}
+
+/// Tells that a view that came without its row was adopted.
+pub fn notice_adopted(resolved: &Resolved) {
+    notice(format!("adopted view {}, which came without its trainings", resolved.view()));
 }
 
 /// Tells what is read, and how much that is.

@@ -1,31 +1,16 @@
-//! A segmentation as the tables hold it: finding it, who may change it, and what was done to its view by hand since.
+//! A segmentation as the tables hold it: finding it by its view, and who may change it.
 
+use super::written::Written;
 use crate::segmentation::input::Names;
 use crate::segmentation::options::{self, Options};
-use crate::segmentation::relation::{Found, Relation};
+use crate::segmentation::relation::Relation;
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::error::{Code, fail};
-use crate::server::identity::Acting;
-use crate::server::query::{column, find_relation, ident, rows, run, run_with, text_of, value};
+use crate::server::names::relation_name;
+use crate::server::query::{column, current_schema, find_relation, ident, rows, text_of, value};
+use crate::server::registry::{require_writable, write};
 use pgrx::pg_sys::Oid;
 use serde_json::{Map, Value};
-
-/// The function beside a view.
-pub struct Function {
-    oid: Oid,
-    name: String,
-    in_place: bool,
-    has_owner: bool,
-    may_change: bool,
-}
-
-impl Function {
-    /// Its name with schema and argument, as it is now.
-    pub fn signature(&self) -> String {
-        let sql = "SELECT $1::pg_catalog.regprocedure::pg_catalog.text";
-        value(sql, &[self.oid.into()]).unwrap_or_default()
-    }
-}
 
 /// A segmentation as the tables hold it.
 pub struct Stored {
@@ -43,66 +28,84 @@ pub struct Stored {
     pub names: Names,
     /// The options that were given.
     pub options: Map<String, Value>,
+    /// What was last written of the view.
+    pub written: Written,
+    /// Whether this library wrote it.
+    pub current: bool,
 }
+
+/// The rows of table `segmentation` that a view may be that of: as it was last seen, or by the id in its text. `$1` is the
+/// view.
+const OF_VIEW: &str = "(s.view_oid = $1 AND s.place = customer_value_internal.this_place() \
+                        OR s.id = (SELECT customer_value_internal.segmentation_id($1)))";
 
 impl Stored {
     /// The segmentation of a view, or an error.
     pub fn of(view: &str) -> Stored {
         match find_relation("view", view) {
             Some(oid) => Self::by_oid(oid, view),
-            None => view_vanished(view),
+            None => view_gone(view),
         }
     }
 
     /// The segmentation of a view, for a change of it by a member of the role that owns it: no other session changes,
     /// trains or drops it until the transaction ends, and it is read as the last one left it.
     pub fn to_change(view: &str, action: &str) -> Stored {
-        let stored = Stored::of(view);
+        require_writable(&format!("{action}_segmentation"));
+        let Some(oid) = find_relation("view", view) else { view_gone(view) };
+        let user: Option<Oid> =
+            value("SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user", &[]);
+        // nobody locks what they may not change
+        let sql = format!(
+            "SELECT FROM customer_value.segmentation AS s \
+             WHERE {OF_VIEW} AND (SELECT pg_catalog.pg_has_role($2, c.relowner, 'USAGE') \
+                                  FROM pg_catalog.pg_class AS c WHERE c.oid = $1) FOR UPDATE OF s"
+        );
+        write(&sql, &[oid.into(), user.into()]);
+        let stored = Stored::by_oid(oid, view);
         stored.require_owner(action);
-        let sql =
-            "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
-        if run_with(sql, &[stored.identity.id.as_str().into()]) == 0 {
-            view_vanished(view)
-        }
-        Stored::by_oid(stored.oid, view)
+        stored
     }
 
     /// The segmentation of the view with this oid, called `view` in errors.
     pub fn by_oid(oid: Oid, view: &str) -> Stored {
-        let found = rows(
+        let sql = format!(
             "SELECT s.id::text, n.nspname::text, c.relname::text, c.relowner, \
-                    pg_catalog.pg_get_userbyid(c.relowner)::text, s.source::text, \
-                    s.customer, s.ordered_at, s.amount, s.options::text \
+                    pg_catalog.pg_get_userbyid(c.relowner)::text, customer_value_internal.segmentation_source(s), \
+                    s.customer, s.ordered_at, s.amount, s.options::text, s.written::text, \
+                    s.version = customer_value_internal.library_version(), s.view, \
+                    customer_value_internal.segmentation_view(s) = $1 \
              FROM customer_value.segmentation AS s \
-             JOIN pg_catalog.pg_class AS c ON c.oid = s.view \
-             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE s.view = $1",
-            &[oid.into()],
-            |row| {
-                let text = |at| text_of(row, at);
-                let identity = Identity { id: text(1), schema: text(2), name: text(3) };
-                Stored {
-                    oid,
-                    quoted: format!("{}.{}", ident(&identity.schema), ident(&identity.name)),
-                    identity,
-                    owner: column::<Oid>(row, 4).unwrap_or(Oid::INVALID),
-                    owner_name: text(5),
-                    names: Names {
-                        source: text(6),
-                        customer: text(7),
-                        ordered_at: text(8),
-                        amount: column(row, 9),
-                    },
-                    options: options::object(Some(&text(10))),
-                }
-            },
+             CROSS JOIN pg_catalog.pg_class AS c \
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+             WHERE c.oid = $1 AND {OF_VIEW} ORDER BY 14 DESC NULLS LAST LIMIT 1"
         );
-        found.into_iter().next().unwrap_or_else(|| {
-            fail(
-                Code::ERRCODE_WRONG_OBJECT_TYPE,
-                format!("\"{view}\" is not a segmentation"),
-                "To list the segmentations, run SELECT view FROM customer_value.segmentations.",
-            )
-        })
+        let found = rows(&sql, &[oid.into()], |row| {
+            let text = |at| text_of(row, at);
+            let identity = Identity { id: text(1), schema: text(2), name: text(3) };
+            let stored = Stored {
+                oid,
+                quoted: format!("{}.{}", ident(&identity.schema), ident(&identity.name)),
+                identity,
+                owner: column::<Oid>(row, 4).unwrap_or(Oid::INVALID),
+                owner_name: text(5),
+                names: Names {
+                    source: text(6),
+                    customer: text(7),
+                    ordered_at: text(8),
+                    amount: column(row, 9),
+                },
+                options: options::object(Some(&text(10))),
+                written: Written::read(&text(11)),
+                current: column(row, 12).unwrap_or(false),
+            };
+            (stored, text(13), column::<bool>(row, 14).unwrap_or(false))
+        });
+        match found.into_iter().next() {
+            Some((stored, _, true)) => stored,
+            Some((stored, original, false)) => refuse_copy(&stored.quoted, &original),
+            None => no_segmentation(oid, view),
+        }
     }
 
     /// The segmentation with everything decided. To be called as the owner of the view.
@@ -112,116 +115,142 @@ impl Stored {
 
     /// Raises an error unless the user is a member of the role that owns the view.
     pub fn require_owner(&self, action: &str) {
-        let allowed: Option<bool> =
-            value("SELECT pg_catalog.pg_has_role($1, 'USAGE')", &[self.owner.into()]);
-        if allowed != Some(true) {
-            fail(
-                Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-                format!(
-                    "only members of role \"{}\" may {action} {}",
-                    self.owner_name, self.quoted
-                ),
-                "That role owns the view: use SET ROLE, or ask a member of it.",
-            )
-        }
+        require_member(self.owner, &self.owner_name, action, &self.quoted);
     }
 
     /// The view with its columns, as they are now.
     pub fn relation(&self) -> Relation {
-        Relation::by_oid(self.oid).unwrap_or_else(|| view_vanished(&self.quoted))
+        Relation::by_oid(self.oid).unwrap_or_else(|| view_gone(&self.quoted))
     }
 
     /// The type of the view's columns is for good.
     pub fn require_type(&self, resolved: &Resolved) {
         let (view, new) = (self.relation(), &resolved.source.customer);
         let Some(old) = view.columns.first() else { return };
-        if old.exact_type != new.exact_type || old.collation != new.collation {
-            let differs = match old.exact_type == new.exact_type {
-                true => "has a different collation".to_owned(),
-                false => format!("is of type {}", new.exact_type),
-            };
-            fail(
-                Code::ERRCODE_DATATYPE_MISMATCH,
-                format!(
-                    "customers of {} are of type {}, but column \"{}\" {differs}",
-                    self.quoted, old.exact_type, new.column.name.text
-                ),
-                "Other views may depend on the type, so it cannot change. Drop the segmentation and create it again.",
-            )
+        let by_name = !resolved.plan.of.readers.is_empty();
+        let new_type = if by_name { &new.type_name } else { &new.exact_type };
+        if old.exact_type == *new_type && old.collation == new.collation {
+            return;
         }
-    }
-
-    /// The function beside the view, found by what it takes and returns, not by name or schema.
-    pub fn function(&self) -> Option<Function> {
-        let found = rows(
-            "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner, \
-                    pg_catalog.pg_has_role(p.proowner, 'USAGE') \
-             FROM pg_catalog.pg_proc AS p \
-             JOIN pg_catalog.pg_class AS c ON c.oid = $1 AND c.reltype = p.prorettype \
-             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = 1 \
-             WHERE p.pronargs = 1 AND p.proretset AND p.proargtypes[0] = a.atttypid \
-               AND p.proargnames = '{customer}' AND pg_catalog.right(p.proname, 3) = '_of' \
-             ORDER BY p.proowner <> c.relowner, p.pronamespace <> c.relnamespace, p.oid LIMIT 1",
-            &[self.oid.into()],
-            |row| Function {
-                oid: column(row, 1).unwrap_or(Oid::INVALID),
-                name: text_of(row, 2),
-                in_place: column(row, 3).unwrap_or(false),
-                has_owner: column(row, 4).unwrap_or(false),
-                may_change: column(row, 5).unwrap_or(false),
-            },
-        );
-        found.into_iter().next()
-    }
-
-    /// Takes what was done to the view or the source column by hand over to the function beside the view and to the
-    /// customer column: new name, schema, owner. Dependent objects do not notice.
-    pub fn follow(&self, resolved: Option<&Resolved>) {
-        if let Some(function) = self.function() {
-            self.follow_function(&function, resolved);
-        }
-        let Some(resolved) = resolved else { return };
-        let (view, new) = (self.relation(), &resolved.source.orders.customer.name);
-        let old = view.columns.first().map(|found: &Found| &found.column.name);
-        if let Some(old) = old.filter(|old| *old != new) {
-            let acting = Acting::begin(self.owner);
-            run(&format!("ALTER VIEW {} RENAME COLUMN {old} TO {new}", self.quoted));
-            acting.end();
-        }
-    }
-
-    fn follow_function(&self, function: &Function, resolved: Option<&Resolved>) {
-        if !function.has_owner {
-            let (signature, owner) = (function.signature(), ident(&self.owner_name));
-            let command = format!("ALTER FUNCTION {signature} OWNER TO {owner}");
-            if !function.may_change {
-                fail(
-                    Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-                    format!("function {signature} beside the view still has another owner"),
-                    format!("Ask that owner or a superuser to run {command}."),
-                )
+        let differs = match old.exact_type == *new_type {
+            true => "has a different collation".to_owned(),
+            false if by_name && old.exact_type == new.exact_type => {
+                format!("bound by name is of type {new_type}")
             }
-            run(&command);
-        }
-        let Some(resolved) = resolved else { return };
-        let acting = Acting::begin(self.owner);
-        if !function.in_place {
-            let schema = ident(&self.identity.schema);
-            run(&format!("ALTER FUNCTION {} SET SCHEMA {schema}", function.signature()));
-        }
-        let wanted = &resolved.plan.of.function;
-        if function.name != wanted.text {
-            run(&format!("ALTER FUNCTION {} RENAME TO {wanted}", function.signature()));
-        }
-        acting.end();
+            false => format!("is of type {new_type}"),
+        };
+        fail(
+            Code::ERRCODE_DATATYPE_MISMATCH,
+            format!(
+                "customers of {} are of type {}, but column \"{}\" {differs}",
+                self.quoted, old.exact_type, new.column.name.text
+            ),
+            "Other views may depend on the type, so it cannot change. Drop the segmentation and create it again.",
+        )
     }
 }
 
-/// Raises the error that there is no such view.
-pub fn view_vanished(view: &str) -> ! {
+/// Raises an error unless the user is a member of a role, with its privileges.
+pub fn require_member(role: Oid, name: &str, action: &str, view: &str) {
+    let rights = rows(
+        "SELECT pg_catalog.pg_has_role($1, 'USAGE'), pg_catalog.pg_has_role($1, 'MEMBER'), current_user::text",
+        &[role.into()],
+        |row| (column::<bool>(row, 1), column::<bool>(row, 2), text_of(row, 3)),
+    );
+    let message = format!("only members of role \"{name}\" may {action} {view}");
+    match rights.into_iter().next() {
+        Some((Some(true), ..)) => {}
+        Some((_, Some(true), user)) => fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            message,
+            format!(
+                "Role \"{user}\" is a member that does not inherit its privileges: run SET ROLE {} first.",
+                ident(name)
+            ),
+        ),
+        _ => fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            message,
+            "That role owns the view: use SET ROLE, or ask a member of it.",
+        ),
+    }
+}
+
+/// What is left of a segmentation whose view is gone.
+pub struct Orphan {
+    /// Its id.
+    pub id: String,
+    /// The options that were given.
+    pub options: Map<String, Value>,
+}
+
+impl Orphan {
+    /// The last segmentation of this name whose view is gone and that the user may take up or drop; no other session
+    /// does so meanwhile.
+    pub fn find(schema: &str, name: &str) -> Option<Orphan> {
+        let found = rows(
+            "SELECT s.id::text, s.options::text FROM customer_value.segmentation AS s \
+             WHERE pg_catalog.parse_ident(s.view) = ARRAY[$1, $2] \
+               AND customer_value_internal.segmentation_view(s) IS NULL \
+               AND customer_value_internal.may_change(s.owner, s.owner_oid, s.place) \
+             ORDER BY s.created_at DESC, s.id LIMIT 1",
+            &[schema.into(), name.into()],
+            |row| Orphan { id: text_of(row, 1), options: options::object(Some(&text_of(row, 2))) },
+        );
+        let orphan = found.into_iter().next()?;
+        let lock =
+            "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
+        (write(lock, &[orphan.id.as_str().into()]) > 0).then_some(orphan)
+    }
+
+    /// The same by the name that a user gave.
+    pub fn named(view: &str) -> Option<Orphan> {
+        let (schema, name) = relation_name("view", view);
+        Orphan::find(&schema.or_else(current_schema)?, &name)
+    }
+}
+
+/// The id of a segmentation that the text of a view carries.
+pub fn id_of(view: Oid) -> Option<String> {
+    value("SELECT customer_value_internal.segmentation_id($1)::text", &[view.into()])
+}
+
+/// Raises the error that a view is a copy of that of a segmentation.
+pub fn refuse_copy(view: &str, original: &str) -> ! {
     fail(
-        Code::ERRCODE_UNDEFINED_TABLE,
-        format!("view \"{view}\" does not exist"),
+        Code::ERRCODE_WRONG_OBJECT_TYPE,
+        format!("{view} is a copy of the view of segmentation {original}"),
+        "It shows the same trainings. Train and alter the original; to have a segmentation of its own, drop the copy and \
+         create one.",
+    )
+}
+
+fn no_segmentation(oid: Oid, view: &str) -> ! {
+    if id_of(oid).is_some() {
+        fail(
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("this database does not know segmentation \"{view}\", though its view is here"),
+            "A dump of one schema does not take along what the extension keeps. Run create_segmentation with the view, \
+             its source and options, which adopts it.",
+        )
+    }
+    fail(
+        Code::ERRCODE_WRONG_OBJECT_TYPE,
+        format!("\"{view}\" is not a segmentation"),
         "To list the segmentations, run SELECT view FROM customer_value.segmentations.",
     )
+}
+
+/// Raises the error that there is no such view.
+pub fn view_gone(view: &str) -> ! {
+    let hint = match Orphan::named(view) {
+        Some(_) => {
+            "Its options and trainings are still here: create_segmentation takes them up again, drop_segmentation \
+             removes them."
+        }
+        None => {
+            "To list the segmentations, run SELECT view, state FROM customer_value.segmentations."
+        }
+    };
+    fail(Code::ERRCODE_UNDEFINED_TABLE, format!("view \"{view}\" does not exist"), hint)
 }

@@ -5,7 +5,8 @@ use super::notices;
 use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
 use crate::server::error::{Code, fail};
-use crate::server::query::{run_with, value};
+use crate::server::query::value;
+use crate::server::registry::write;
 use btyd::trained::axes::TrainedAxis;
 use btyd::trained::matrices::{TrainedMatrix, TrainedPosition};
 use segmentation::model::Cuts;
@@ -101,6 +102,17 @@ fn matrices(resolved: &Resolved, found: &Found) -> String {
     serde_json::to_string(&matrices.collect::<Vec<_>>()).unwrap_or_default()
 }
 
+/// The number of a new training: one more than the last, whatever was removed since. Two transactions that see the same
+/// last one cannot both have it.
+fn next_number(id: &str) -> i32 {
+    write(
+        "UPDATE customer_value.segmentation SET trainings = trainings + 1 WHERE id = $1::pg_catalog.uuid",
+        &[id.into()],
+    );
+    let sql = "SELECT trainings FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid";
+    value(sql, &[id.into()]).unwrap_or(1)
+}
+
 /// Keeps what was found as the newest training, and as many before it as the options say.
 fn store(resolved: &Resolved, by: &str, found: &Found, seconds: f64) -> i32 {
     let (report, id) = (&found.report, resolved.plan.of.id.as_str());
@@ -108,16 +120,12 @@ fn store(resolved: &Resolved, by: &str, found: &Found, seconds: f64) -> i32 {
     let counts = serde_json::json!({
         "recency": recency, "frequency": frequency, "monetary": monetary,
     });
-    let number: Option<i32> = value(
-        "SELECT coalesce(max(number), 0) + 1 FROM customer_value.training WHERE segmentation = $1::pg_catalog.uuid",
-        &[id.into()],
-    );
-    let number = number.unwrap_or(1);
-    run_with(
+    let number = next_number(id);
+    write(
         "UPDATE customer_value.training SET newest = false WHERE segmentation = $1::pg_catalog.uuid AND newest",
         &[id.into()],
     );
-    run_with(
+    write(
         "INSERT INTO customer_value.training (segmentation, number, newest, trained_by, seconds, as_of, customers, \
              purchasers, orders, refunds, rows_left_out, inputs_left_out, revenue, first_purchase, last_purchase, \
              scheme, language, options, score_counts, cuts, labels, purchase_model, spend_model, margin, \
@@ -157,7 +165,7 @@ fn store(resolved: &Resolved, by: &str, found: &Found, seconds: f64) -> i32 {
         ],
     );
     let keep = i32::try_from(resolved.options.keep_trainings).unwrap_or(i32::MAX);
-    run_with(
+    write(
         "DELETE FROM customer_value.training WHERE segmentation = $1::pg_catalog.uuid AND number <= $2",
         &[id.into(), number.saturating_sub(keep).into()],
     );

@@ -1,98 +1,241 @@
-//! Replacing the view of a segmentation and the function beside it, where their columns stay.
+//! Making the view of a segmentation and the functions beside it, and replacing them where their columns stay.
 
+use super::function;
 use super::stored::Stored;
+use super::written::Written;
 use crate::segmentation::resolve::{Resolved, name};
 use crate::server::error::{Code, fail};
 use crate::server::identity::Acting;
-use crate::server::query::{rows, run, text_of};
+use crate::server::query::{rows, run, text_of, value};
 use crate::server::step::Step;
 use segmentation::model::ViewColumn;
-use segmentation::sql::Name;
-use segmentation::view as sql;
+use segmentation::sql::{Name, literal};
+use segmentation::view::{self as sql, Comment, Of, There};
+use segmentation::view_text;
 
-/// A column of a view that is there: name, type and collation as SQL writes them, comment.
-struct There {
-    name: Name,
-    type_name: String,
-    comment: String,
+/// Makes the view, the functions beside it and their comments; returns what was written.
+pub fn make(resolved: &Resolved) -> Written {
+    let plan = &resolved.plan;
+    let _step = Step::begin(format!("creation of view {}", resolved.view()));
+    let obsolete = function::make_readers(resolved, None);
+    run(&sql::view(plan, &plan.columns, false, &[]));
+    function::make(resolved, None, &plan.columns);
+    obsolete.drop();
+    let comments = sql::comments(plan, &plan.columns);
+    write_comments(resolved, &comments);
+    Written::of(&plan.columns, &comments)
 }
 
-/// The columns of the view, in order.
-fn columns(stored: &Stored) -> Vec<There> {
-    rows(
+fn write_comments(resolved: &Resolved, comments: &[Comment]) {
+    let commands = comments.iter().map(|comment| comment.command(&resolved.plan.of));
+    run(&commands.collect::<Vec<_>>().join("\n"));
+}
+
+/// A view that is there, and how it is to be replaced.
+pub struct Replacement {
+    columns: Vec<ViewColumn>,
+    comments: Vec<Comment>,
+    /// What will have been written.
+    pub written: Written,
+    /// Whether columns are added.
+    pub grows: bool,
+    /// Those that a user appended.
+    appended: Vec<String>,
+}
+
+/// The columns of the view, in order. Their text is looked at only if a user has appended some.
+fn there(stored: &Stored) -> Vec<There> {
+    let found = rows(
         "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE \
              WHEN a.attcollation <> t.typcollation \
              THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.collname) \
-             ELSE '' END, coalesce(d.description, '') \
+             ELSE '' END \
          FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \
          LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = a.attcollation \
          LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace \
-         LEFT JOIN pg_catalog.pg_description AS d ON d.objoid = a.attrelid AND d.objsubid = a.attnum \
-             AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass \
          WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
         &[stored.oid.into()],
-        |row| There {
-            name: name(&text_of(row, 1)),
-            type_name: text_of(row, 2),
-            comment: text_of(row, 3),
+        |row| (name(&text_of(row, 1)), text_of(row, 2)),
+    );
+    let text = match (0..found.len()).any(|at| stored.written.is_appended(at)) {
+        true => value("SELECT pg_catalog.pg_get_viewdef($1)", &[stored.oid.into()]),
+        false => None::<String>,
+    };
+    let expressions = text.as_deref().and_then(view_text::expressions);
+    let columns = found.into_iter().enumerate();
+    let there = |(at, (name, type_name)): (usize, (Name, String))| There {
+        appended: match stored.written.is_appended(at) {
+            true => {
+                Some(expression(stored, &name, expressions.as_ref().and_then(|all| all.get(at))))
+            }
+            false => None,
         },
-    )
+        name,
+        type_name,
+    };
+    columns.map(there).collect()
 }
 
-/// How the columns of a view differ from those that it should have.
-pub enum Change {
-    /// Not at all, or it has more.
-    None,
-    /// Columns are to be added.
-    Grows,
-    /// This column of ours has another name.
-    Renamed(String),
+fn expression(stored: &Stored, name: &Name, found: Option<&String>) -> String {
+    found.cloned().unwrap_or_else(|| {
+        fail(
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!(
+                "column \"{}\" that was appended to {} cannot be kept: the text of the view has another form",
+                name.text, stored.quoted
+            ),
+            "Columns appended at the end of its list are kept. Put anything else in a view of your own over it.",
+        )
+    })
 }
 
-impl Change {
-    /// That of a segmentation.
-    pub fn of(stored: &Stored, resolved: &Resolved) -> Change {
-        let (there, ours) = (columns(stored), &resolved.plan.columns);
-        let is_there = |name: &Name| there.iter().any(|other| other.name == *name);
-        match renamed(&there, ours) {
-            Some(renamed) => Change::Renamed(renamed),
-            None if ours.iter().skip(1).all(|column| is_there(&column.name)) => Change::None,
-            None => Change::Grows,
+impl Replacement {
+    /// That of a segmentation, or the error that a column of ours has another name.
+    pub fn of(stored: &Stored, resolved: &Resolved) -> Replacement {
+        let there = there(stored);
+        refuse_renamed(stored, &there);
+        let columns = sql::columns_after(&resolved.plan, &there);
+        let comments = sql::comments(&resolved.plan, &columns);
+        let appended = there.iter().filter(|column| column.appended.is_some());
+        Replacement {
+            written: Written::of(&columns, &comments),
+            grows: columns.len() > there.len(),
+            appended: appended.map(|column| column.name.text.clone()).collect(),
+            columns,
+            comments,
+        }
+    }
+
+    /// Replaces the view and the functions beside it. Grants, comments of users, other options of the view, and columns
+    /// that users appended stay.
+    pub fn run(&self, stored: &Stored, resolved: &Resolved) {
+        let options = other_options(stored);
+        follow(stored, resolved);
+        let acting = Acting::begin(stored.owner);
+        let step = self.step(stored);
+        let obsolete = function::make_readers(resolved, Some(stored));
+        run(&sql::view(&resolved.plan, &self.columns, true, &options));
+        function::make(resolved, Some(stored), &self.columns);
+        obsolete.drop();
+        drop(step);
+        let ours: Vec<Comment> = self
+            .comments
+            .iter()
+            .filter(|comment| is_ours(stored, resolved, comment))
+            .cloned()
+            .collect();
+        if !ours.is_empty() {
+            write_comments(resolved, &ours);
+        }
+        acting.end();
+    }
+}
+
+impl Replacement {
+    fn step(&self, stored: &Stored) -> Step {
+        let what = format!("replacement of view {}", stored.quoted);
+        match self.appended.is_empty() {
+            true => Step::begin(what),
+            false => {
+                let what = format!(
+                    "{what}, which keeps what was appended to it: {}",
+                    self.appended.join(", ")
+                );
+                Step::begin(what).with_hint(
+                    "A column that was appended can read what the view itself reads under the same names, and nothing \
+                     else. Put any other column in a view of your own over this one.",
+                )
+            }
         }
     }
 }
 
-/// A column of the view that is one of ours under another name, as its comment tells. The first may have any.
-fn renamed(there: &[There], ours: &[ViewColumn]) -> Option<String> {
-    let is_there = |name: &Name| there.iter().any(|other| other.name == *name);
-    let is_ours = |name: &Name| ours.iter().any(|column| column.name == *name);
-    let of_a_missing = |comment: &str| {
-        ours.iter().any(|column| column.comment == comment && !is_there(&column.name))
-    };
-    let renamed = |column: &&There| !is_ours(&column.name) && of_a_missing(&column.comment);
-    there.iter().skip(1).find(renamed).map(|column| column.name.text.clone())
-}
-
-/// Replaces the view and the function beside it.
-pub fn replace(stored: &Stored, resolved: &Resolved) {
-    if let Some(renamed) = renamed(&columns(stored), &resolved.plan.columns) {
+/// Raises an error if a column of ours has another name by now. The first may have any.
+fn refuse_renamed(stored: &Stored, there: &[There]) {
+    let columns = there.iter().zip(&stored.written.columns).skip(1);
+    let renamed = columns.filter(|(_, written)| written.comment.is_some());
+    let mut renamed = renamed.filter(|(there, written)| there.name.text != written.name);
+    if let Some((there, written)) = renamed.next() {
         fail(
             Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             format!(
-                "column \"{renamed}\" of {} was renamed, so the view cannot be replaced",
-                stored.quoted
+                "column \"{}\" of {} was renamed to \"{}\", so the view cannot be replaced",
+                written.name, stored.quoted, there.name.text
             ),
             "Rename it back with ALTER VIEW … RENAME COLUMN. To give it another name, use a view of your own.",
         )
     }
-    stored.follow(Some(resolved));
-    let acting = Acting::begin(stored.owner);
-    let _step = Step::begin(format!("replacement of view {}", stored.quoted));
-    let there: Vec<(Name, String)> =
-        columns(stored).into_iter().map(|column| (column.name, column.type_name)).collect();
-    let columns = sql::columns_after(&resolved.plan, &there);
-    run(&sql::view(&resolved.plan, &columns, true));
-    run(&sql::function(&resolved.plan, &columns, true));
-    run(&sql::comments(&resolved.plan, &columns));
-    acting.end();
+}
+
+/// The options of the view besides ours, as SQL writes them.
+fn other_options(stored: &Stored) -> Vec<String> {
+    rows(
+        "SELECT o.option_name::text, o.option_value::text \
+         FROM pg_catalog.pg_class AS c \
+         CROSS JOIN pg_catalog.pg_options_to_table(c.reloptions) AS o \
+         WHERE c.oid = $1 AND o.option_name <> 'security_invoker'",
+        &[stored.oid.into()],
+        |row| format!("{} = {}", text_of(row, 1), literal(&text_of(row, 2))),
+    )
+}
+
+/// Takes what was done to the view or the source column by hand over to the functions beside the view and to the
+/// customer column.
+fn follow(stored: &Stored, resolved: &Resolved) {
+    function::follow(stored);
+    let (view, new) = (stored.relation(), &resolved.source.orders.customer.name);
+    let old = view.columns.first().map(|found| &found.column.name);
+    if let Some(old) = old.filter(|old| *old != new) {
+        let acting = Acting::begin(stored.owner);
+        run(&format!("ALTER VIEW {} RENAME COLUMN {old} TO {new}", stored.quoted));
+        acting.end();
+    }
+}
+
+/// Whether a comment says what we last wrote, or there is none because what it is of is new; else it is a user's.
+fn is_ours(stored: &Stored, resolved: &Resolved, comment: &Comment) -> bool {
+    let written = stored.written.comment(&comment.of);
+    let Some(written) = written else { return true };
+    if written == comment.text {
+        return false; // nothing to write
+    }
+    let now: Option<String> = match &comment.of {
+        Of::View => {
+            value("SELECT pg_catalog.obj_description($1, 'pg_class')", &[stored.oid.into()])
+        }
+        Of::Column(name) => value(
+            "SELECT pg_catalog.col_description($1, a.attnum) FROM pg_catalog.pg_attribute AS a \
+             WHERE a.attrelid = $1 AND a.attname = $2",
+            &[stored.oid.into(), name.text.as_str().into()],
+        ),
+        Of::Function => {
+            let s = &resolved.plan.of;
+            let signature = format!("{}({})", s.function_name(), s.orders.customer_type);
+            value(
+                "SELECT pg_catalog.obj_description($1::pg_catalog.regprocedure, 'pg_proc')",
+                &[signature.into()],
+            )
+        }
+    };
+    now.as_deref() == Some(written)
+}
+
+/// How a view that came with a dump differs from what would be made now, if it does: a line of it, and what that would be.
+pub fn difference(resolved: &Resolved, view: pgrx::pg_sys::Oid) -> Option<(String, String)> {
+    if let Some(reader) = function::readers_differ(resolved) {
+        return Some((format!("function {reader}"), "another body".into()));
+    }
+    let s = &resolved.plan.of;
+    let mut scratch = s.clone();
+    scratch.view = name(&crate::segmentation::resolve::beside(&s.view.text, "_adopted"));
+    let mut plan = resolved.plan.clone();
+    plan.of = scratch;
+    run(&sql::view(&plan, &plan.columns, false, &[]));
+    let text = |of: &str| value::<String>(&format!("SELECT pg_catalog.pg_get_viewdef({of})"), &[]);
+    let now = text(&format!("{}::pg_catalog.oid", view.to_u32())).unwrap_or_default();
+    let wanted = text(&format!("{}::pg_catalog.regclass", literal(&plan.of.view_name())))
+        .unwrap_or_default();
+    run(&format!("DROP VIEW {}", plan.of.view_name()));
+    let difference = view_text::difference(&now, &wanted);
+    difference.map(|(now, wanted)| (now.to_owned(), wanted.to_owned()))
 }

@@ -130,7 +130,7 @@ fn given<T>(name: &str, argument: Option<T>) -> T {
 fn read(json: &str) -> Validation {
     serde_json::from_str(json).unwrap_or_else(|error| {
         fail(
-            Code::ERRCODE_DATA_CORRUPTED,
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             format!("could not read the validation: {error}"),
             "The library and the extension have different versions. Run ALTER EXTENSION customer_value UPDATE.",
         )

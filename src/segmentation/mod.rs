@@ -7,4 +7,4 @@ pub mod options;
 pub mod relation;
 pub mod resolve;
 
-pub use option_types::AsOf;
+pub use option_types::{AsOf, Bind};

@@ -28,6 +28,17 @@ pub fn read_as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D:
     }
 }
 
+/// What a view is bound to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bind {
+    /// The tables: it follows a rename of them, and they cannot be dropped without it.
+    #[default]
+    Table,
+    /// Their names: it reads whatever is called so.
+    Name,
+}
+
 /// Cuts given by hand, axis by axis; the others are trained.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

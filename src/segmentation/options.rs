@@ -1,7 +1,7 @@
 //! The options of a segmentation: one jsonb, read strictly against one table; optional inputs read their own.
 
 use super::option_types::{
-    AsOf, CustomersInput, GivenCuts, RelationshipWeights, SpendCentre, read_as_of,
+    AsOf, Bind, CustomersInput, GivenCuts, RelationshipWeights, SpendCentre, read_as_of,
 };
 use crate::server::clock;
 use crate::server::error::{Code, fail};
@@ -79,6 +79,10 @@ options! {
     currency: Option<String> = None, "a column of the source", any;
     /// Whether readers need rights on the source.
     security_invoker: bool = true, "true or false", any;
+    /// What the view is bound to.
+    bind: Bind = Bind::default(),
+        "\"table\" (the view follows a rename of its tables, and they cannot be dropped without it) or \"name\" (the view \
+         reads whatever table has the name, as where dbt or a loader rebuilds it)", any;
     /// Trainings to keep.
     keep_trainings: u32 = 10, "a whole number from 1 to 1000",
         |keep| (!(1..=1000).contains(keep)).then(|| "must be a whole number from 1 to 1000".into());
@@ -230,6 +234,13 @@ impl Options {
             refuse(
                 "need",
                 "it names a column of the customer table, but option \"customers\" is not given",
+            );
+        }
+        if options.bind == Bind::Name && !options.security_invoker {
+            refuse(
+                "bind",
+                "a view that is bound to names reads them with the rights of its reader, so \"security_invoker\" cannot \
+                 be false; for a reader without rights on the source, bind it to the table",
             );
         }
         if options.margin.is_some() && options.cost.is_some() {

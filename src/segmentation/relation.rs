@@ -17,12 +17,14 @@ pub struct Found {
     pub column: Column,
     /// Its type.
     pub type_oid: Oid,
-    /// Its type as SQL writes it, without modifier.
+    /// Its type as a user reads it, without modifier.
     pub type_name: String,
     /// The same with modifier, as varchar(20).
     pub exact_type: String,
     /// Its collation.
     pub collation: Oid,
+    /// The same as SQL writes it, if it is not that of the type.
+    collation_name: Option<String>,
     readable: bool,
 }
 
@@ -76,10 +78,16 @@ impl Relation {
             "SELECT c.oid::pg_catalog.regclass::text, c.relkind::text, c.relpersistence::text, \
                     nullif(c.reltuples, -1), a.attname::text, pg_catalog.quote_ident(a.attname), a.atttypid, \
                     pg_catalog.format_type(a.atttypid, -1), pg_catalog.format_type(a.atttypid, a.atttypmod), \
-                    a.attcollation, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') \
+                    a.attcollation, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'), \
+                    pg_catalog.format('%I.%I', n.nspname, t.typname), a.atttypmod >= 0, \
+                    CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('%I.%I', m.nspname, l.collname) END \
              FROM pg_catalog.pg_class AS c \
              LEFT JOIN pg_catalog.pg_attribute AS a \
                  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+             LEFT JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \
+             LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace \
+             LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation \
+             LEFT JOIN pg_catalog.pg_namespace AS m ON m.oid = l.collnamespace \
              WHERE c.oid = $1 ORDER BY a.attnum",
             &[oid.into()],
             |row| {
@@ -88,11 +96,15 @@ impl Relation {
                     column: Column {
                         name: Name { text: text_of(row, 5), quoted: text_of(row, 6) },
                         kind: kind_of(type_oid),
+                        type_name: text_of(row, 12),
+                        exact_type: column(row, 13).unwrap_or(false).then(|| text_of(row, 9)),
+                        collation: None,
                     },
                     type_oid,
                     type_name: text_of(row, 8),
                     exact_type: text_of(row, 9),
                     collation: column(row, 10).unwrap_or(Oid::INVALID),
+                    collation_name: column(row, 14),
                     readable: column(row, 11).unwrap_or(false),
                 });
                 ([1, 2, 3].map(|at| text_of(row, at)), column::<f32>(row, 4), found)
@@ -101,6 +113,14 @@ impl Relation {
         let ([name, kind, persistence], rows, _) = found.first()?.clone();
         let columns = found.into_iter().filter_map(|(_, _, column)| column).collect();
         Some(Relation { oid, name, rows, columns, kind, persistence })
+    }
+
+    /// The same as functions will read it, which forget collations.
+    pub fn by_name(mut self, by_name: bool) -> Relation {
+        for found in self.columns.iter_mut().filter(|_| by_name) {
+            found.column.collation.clone_from(&found.collation_name);
+        }
+        self
     }
 
     /// A column by its name, if there is one.

@@ -3,11 +3,11 @@
 use super::input::{CustomerTable, Names, Source, Tables};
 use super::option_types::SpendCentre;
 use super::options::{Options, refuse};
-use super::{AsOf, input};
+use super::{AsOf, Bind, input};
 use crate::label::{matrix, scheme};
 use crate::server::clock::day_text;
 use crate::server::error::{Code, fail};
-use crate::server::query::ident;
+use crate::server::query::{ident, value};
 use crate::training::aggregate::Spec;
 use crate::training::cuts::{MeasureName, SplitName};
 use segmentation::sql::Name;
@@ -26,6 +26,28 @@ pub struct Identity {
     /// Its name, not quoted.
     pub name: String,
 }
+
+/// The first of some tables, given as JSON, that reads the view $2, through any number of views: by what these depend on,
+/// and by the names to which views of segmentations are bound.
+const CIRCLE: &str = "
+    WITH RECURSIVE reads (table_name, oid) AS (
+        SELECT t.name, pg_catalog.to_regclass(t.name)::pg_catalog.oid
+        FROM pg_catalog.jsonb_array_elements_text($1::jsonb) AS t (name)
+        UNION
+        SELECT r.table_name, n.oid
+        FROM reads AS r CROSS JOIN LATERAL (
+            SELECT d.refobjid
+            FROM pg_catalog.pg_rewrite AS w
+            JOIN pg_catalog.pg_depend AS d ON d.objid = w.oid AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+            WHERE w.ev_class = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            UNION ALL
+            SELECT pg_catalog.to_regclass(s.source)::pg_catalog.oid
+            FROM customer_value.segmentation AS s
+            WHERE s.view_oid = r.oid AND s.options ->> 'bind' = 'name'
+        ) AS n (oid)
+        WHERE n.oid IS NOT NULL
+    )
+    SELECT r.table_name FROM reads AS r WHERE r.oid = $2 LIMIT 1";
 
 /// A segmentation with everything decided, and what its management has to know besides.
 pub struct Resolved {
@@ -46,10 +68,49 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// Raises an error if the source, or the table of an optional input, reads the view.
+    pub fn require_no_circle(&self, view: pgrx::pg_sys::Oid) {
+        let s = &self.plan.of;
+        let inputs = s.inputs.iter().filter_map(|input| Some(input.reads().table?.1));
+        let customers = s.customers.as_ref().map(|customers| customers.relation.clone());
+        let tables = std::iter::once(s.orders.relation.clone()).chain(customers).chain(inputs);
+        let tables: Vec<String> = tables.collect();
+        let circle: Option<String> = value(
+            CIRCLE,
+            &[serde_json::to_string(&tables).unwrap_or_default().into(), view.into()],
+        );
+        if let Some(table) = circle {
+            fail(
+                Code::ERRCODE_INVALID_OBJECT_DEFINITION,
+                format!("source {table} reads {}, so it cannot be a source of it", self.view()),
+                "Give a table, or a view that does not read the segmentation.",
+            )
+        }
+    }
+
     /// The view's name with schema, quoted.
     pub fn view(&self) -> String {
         self.plan.of.view_name()
     }
+}
+
+/// The longest name of an object, in bytes.
+const LONGEST_NAME: usize = 63;
+
+/// The name of an object beside a view: that of the view, as much of it as there is room for, and a suffix.
+pub fn beside(view: &str, suffix: &str) -> String {
+    let room = LONGEST_NAME - suffix.len();
+    let fits = |at: &usize| view.is_char_boundary(*at);
+    let end = (0..=room.min(view.len())).rev().find(fits).unwrap_or(0);
+    format!("{}{suffix}", &view[..end])
+}
+
+/// The functions through which a view that is bound to names reads its tables: what these hold, and their names.
+fn readers(s: &Segmentation) -> Vec<(&'static str, Name)> {
+    let inputs = s.inputs.iter().filter_map(|input| Some(input.reads().table?.0));
+    let customers = s.customers.as_ref().map(|_| model::CUSTOMERS);
+    let holds = std::iter::once(model::ORDERS).chain(customers).chain(inputs);
+    holds.map(|holds| (holds, name(&beside(&s.view.text, &format!("_{holds}"))))).collect()
 }
 
 /// A name, quoted by the server where it has to be.
@@ -62,7 +123,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
     let source = Source::find(names, &options);
     let (scheme, scoring) = scoring(&options, source.orders.amount.is_some());
     let given = options.given_cuts(scoring.bins);
-    let customers = CustomerTable::find(&options, &source.customer);
+    let customers = CustomerTable::find(&options, &source);
     let tables = Tables(&source);
     let spec = Spec {
         bins: scoring.bins,
@@ -75,7 +136,8 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         id: identity.id.clone(),
         schema: name(&identity.schema),
         view: name(&identity.name),
-        function: name(&format!("{}{FUNCTION_SUFFIX}", identity.name)),
+        function: name(&beside(&identity.name, FUNCTION_SUFFIX)),
+        readers: Vec::new(),
         orders: source.orders.clone(),
         customers: customers.as_ref().map(|table| table.customers.clone()),
         inputs: options.inputs.iter().map(|given| given.find(&tables)).collect(),
@@ -108,6 +170,9 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         relationship_weights: options.relationship_weights.named().into(),
         matrices: Vec::new(),
     };
+    if options.bind == Bind::Name {
+        of.readers = readers(&of);
+    }
     of.matrices = matrices(&of, &options);
     let plan = Plan::new(of).unwrap_or_else(|refusal| refused(&source, refusal));
     customers.iter().for_each(|table| table.require_readable(&plan.read));
@@ -175,7 +240,6 @@ fn matrices(s: &Segmentation, options: &Options) -> Vec<model::Matrix> {
                 format!("\"{name}\" is built in; it is used wherever its inputs are given"),
             );
         }
-        matrix.require_whole();
     }
     found.into_iter().map(|matrix| plain_matrix(matrix, options.spend_centre)).collect()
 }
@@ -203,7 +267,7 @@ fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
         description: matrix.description,
         x: axis(matrix.x),
         y: matrix.y.map(axis),
-        positions: matrix.positions.into_iter().flatten().map(position).collect(),
+        positions: matrix.positions.into_iter().map(position).collect(),
     }
 }
 

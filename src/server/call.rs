@@ -8,6 +8,7 @@ use super::varlena;
 use pgrx::FromDatum;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::CaughtError;
 
 /// The call of an SQL function.
 pub struct Call {
@@ -197,9 +198,24 @@ pub fn guarded(function: impl FnOnce() -> Datum) -> Datum {
 #[cold]
 fn raised(panic: Box<dyn std::any::Any + Send>) -> Datum {
     // SAFETY: the server's own frames are the next below, and none here holds anything that has to be dropped.
-    super::step::with_context(|| unsafe {
+    super::step::with_context(names_unknown(&*panic), || unsafe {
         pg_sys::panic::pgrx_extern_c_guard(move || std::panic::resume_unwind(panic))
     })
+}
+
+/// Whether an error is one of the server's about a table, a function, a type or a schema that it does not know.
+fn names_unknown(panic: &(dyn std::any::Any + Send)) -> bool {
+    use super::error::Code;
+    let Some(CaughtError::PostgresError(report)) = panic.downcast_ref::<CaughtError>() else {
+        return false;
+    };
+    matches!(
+        report.sql_error_code(),
+        Code::ERRCODE_UNDEFINED_TABLE
+            | Code::ERRCODE_UNDEFINED_FUNCTION
+            | Code::ERRCODE_UNDEFINED_OBJECT
+            | Code::ERRCODE_INVALID_SCHEMA_NAME
+    )
 }
 
 /// Defines the C entry point of an SQL function, under the name that `sql/` refers to. The body is given

@@ -63,3 +63,11 @@ pub fn cstring(text: &str) -> Datum {
         Datum::from(memory)
     }
 }
+
+/// A JSON document as a jsonb.
+pub fn jsonb(document: &serde_json::Value) -> Datum {
+    let text = cstring(&document.to_string());
+    // SAFETY: jsonb_in takes a cstring, and this one is valid JSON.
+    unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(text)]) }
+        .unwrap_or(Datum::null())
+}

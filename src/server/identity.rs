@@ -1,6 +1,7 @@
 //! Working as the owner of a view, as the server's own REFRESH does.
 
 use pgrx::pg_sys;
+use std::ffi::CStr;
 
 /// While it lives, commands run as another role, in a restricted operation, with a search path in which
 /// nobody can put anything. An error needs no drop: the server restores all of it when a transaction or
@@ -71,5 +72,18 @@ fn set_search_path() {
             0,
             false,
         );
+    }
+}
+
+/// The role that owns a table, which exists.
+pub fn table_owner(schema: &CStr, table: &CStr) -> pg_sys::Oid {
+    // SAFETY: both texts end in zero; an open relation has a row of the catalogue, and is closed again.
+    unsafe {
+        let schema = pg_sys::get_namespace_oid(schema.as_ptr(), false);
+        let oid = pg_sys::get_relname_relid(table.as_ptr(), schema);
+        let relation = pg_sys::relation_open(oid, pg_sys::AccessShareLock as i32);
+        let owner = (*(*relation).rd_rel).relowner;
+        pg_sys::relation_close(relation, pg_sys::AccessShareLock as i32);
+        owner
     }
 }

@@ -1,7 +1,14 @@
 //! Whether the extension's objects are those of this library.
 
+use super::call::sql_function;
+use super::datum::IntoDatum;
 use super::error::{Code, fail};
 use super::query::value;
+
+sql_function! {
+    /// ().
+    fn library_version(_call) Some(env!("CARGO_PKG_VERSION").into_datum())
+}
 
 /// Raises an error if the database still has the objects of another version, which this library's SQL does
 /// not fit.

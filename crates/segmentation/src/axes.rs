@@ -5,6 +5,7 @@
 
 use crate::model::{Number, Segmentation, ViewColumn};
 use crate::signals;
+use crate::sql::lower;
 use crate::trained::percentile_at;
 use btyd::stages::PROSPECT;
 
@@ -132,7 +133,7 @@ fn need_level(s: &Segmentation) -> Option<String> {
             let levels =
                 NEEDS.iter().zip(1..).map(|(code, level)| format!("WHEN '{code}' THEN {level}"));
             let levels = levels.collect::<Vec<_>>().join(" ");
-            format!("coalesce(CASE lower({}::text) {levels} END, {by_rule})", need.of("c"))
+            format!("coalesce(CASE {} {levels} END, {by_rule})", lower(&need.of("c")))
         }
     })
 }

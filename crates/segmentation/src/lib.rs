@@ -26,6 +26,7 @@
 pub mod axes;
 pub mod catalogue;
 pub mod columns;
+pub mod definitions;
 pub mod histories;
 pub mod inputs;
 pub mod model;
@@ -36,6 +37,7 @@ pub mod sql;
 pub mod trained;
 pub mod training;
 pub mod view;
+pub mod view_text;
 
 pub use model::{Refusal, Segmentation};
 pub use plan::Plan;

@@ -1,8 +1,10 @@
 //! The plan of a segmentation: everything decided that its SQL is written from.
 
 use crate::model::{
-    Column, Cuts, Matrix, MatrixAxis, Number, Place, Refusal, Segmentation, SplitAt, ViewColumn,
+    CUSTOMERS, Column, Cuts, Matrix, MatrixAxis, Number, ORDERS, Place, Reader, Reads, Refusal,
+    Segmentation, SplitAt, ViewColumn,
 };
+use crate::sql::Name;
 use crate::{axes, columns, signals};
 use btyd::axis::Split;
 
@@ -66,6 +68,63 @@ impl Plan {
         }
         refuse_twice(&columns)?;
         Ok(Plan { of, columns, read, axes, places })
+    }
+}
+
+impl Plan {
+    /// The same with everything read from the tables themselves, as a training does.
+    pub fn of_tables(&self) -> Plan {
+        let mut plan = self.clone();
+        plan.of.readers.clear();
+        plan
+    }
+
+    /// The functions through which the view reads tables; none where it is bound to the tables.
+    pub fn readers(&self) -> Vec<Reader> {
+        let s = &self.of;
+        let of = |(holds, name): &(&'static str, Name)| {
+            let (relation, columns) = self.read_as(holds)?;
+            let mut once: Vec<Column> = Vec::new();
+            for column in columns {
+                if once.iter().all(|other| other.name != column.name) {
+                    once.push(column);
+                }
+            }
+            Some(Reader { name: name.clone(), holds, relation, columns: once })
+        };
+        s.readers.iter().filter_map(of).collect()
+    }
+
+    /// The table that holds this, and the columns of it that the view reads; None where there is none.
+    fn read_as(&self, holds: &str) -> Option<(String, Vec<Column>)> {
+        let s = &self.of;
+        let inputs: Vec<Reads> = s.inputs.iter().map(|input| input.reads()).collect();
+        match holds {
+            ORDERS => {
+                let orders = &s.orders;
+                let others = [
+                    &orders.amount,
+                    &orders.order_id,
+                    &orders.cost,
+                    &orders.cost_to_serve,
+                    &orders.discount,
+                ];
+                let own = [&orders.customer, &orders.ordered_at].into_iter();
+                let own = own.chain(others.into_iter().flatten()).cloned();
+                let of_inputs = inputs.into_iter().filter(|reads| reads.table.is_none());
+                let columns = own.chain(of_inputs.flat_map(|reads| reads.columns)).collect();
+                Some((orders.relation.clone(), columns))
+            }
+            CUSTOMERS => {
+                let customers = s.customers.as_ref()?;
+                let columns = std::iter::once(&customers.key).chain(&self.read).cloned().collect();
+                Some((customers.relation.clone(), columns))
+            }
+            _ => inputs.into_iter().find_map(|reads| match reads.table {
+                Some((option, relation)) if option == holds => Some((relation, reads.columns)),
+                _ => None,
+            }),
+        }
     }
 }
 

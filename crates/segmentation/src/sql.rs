@@ -42,6 +42,11 @@ pub fn as_double(expression: &str) -> String {
     }
 }
 
+/// A value in lower case, as codes of ours are written: whatever the database's collation makes of letters, as in Turkish.
+pub fn lower(value: &str) -> String {
+    format!("lower({value}::text COLLATE \"C\")")
+}
+
 /// A number as a literal of type double precision.
 pub fn double(number: f64) -> String {
     format!("'{number}'::float8")

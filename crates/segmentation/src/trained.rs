@@ -99,10 +99,14 @@ pub fn as_of(s: &Segmentation, latest: &str) -> String {
     }
 }
 
+/// The name under which the text of a view carries the id of its segmentation, by which it is found again: see
+/// `segmentation_id` in `sql/14`.
+const ID: &str = "segmentation_id";
+
 /// The newest training, as an item of FROM: always one row. The fence keeps the planner from computing its columns per
 /// customer.
 pub fn newest(s: &Segmentation) -> Sql {
-    let mut from = Sql::line("(SELECT 1) AS one");
+    let mut from = Sql::line(format!("(SELECT {}::uuid AS {ID}) AS one", literal(&s.id)));
     from.push("LEFT JOIN customer_value.training AS t");
     from.indent(Sql::line(format!("ON {}", is_newest(s, "t"))));
     let as_of = as_of(s, "t.as_of");

@@ -27,6 +27,7 @@ const RESULT: [(&str, &str); 9] = [
 /// `currency_to`, `cost_margin`, `margin`, `amount_per_order`, `clv_percentiles`, then `axes`: what was found of each
 /// axis as a JSON array, and `inputs_left_out`.
 pub fn statement(plan: &Plan) -> String {
+    let plan = &plan.of_tables();
     let s = &plan.of;
     let mut with = With::default();
     if histories::need_days(s) {

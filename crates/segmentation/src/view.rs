@@ -1,20 +1,32 @@
-//! The view of a segmentation, the function beside it, and their comments.
+//! The view of a segmentation, the functions beside it, and their comments.
 
-use crate::model::ViewColumn;
+use crate::model::{Column, Reader, Segmentation, ViewColumn};
 use crate::plan::Plan;
 use crate::sql::{Name, Select, Sql, list, literal};
 use crate::trained::At;
 use crate::{histories, inputs, trained};
 
-/// The columns of the view where it is there already with others, given by name and type: they stay in their places,
-/// for dependent objects' sake, and new ones follow. One that is no longer computed is NULL.
-pub fn columns_after(plan: &Plan, there: &[(Name, String)]) -> Vec<ViewColumn> {
+/// A column of a view that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct There {
+    /// Its name.
+    pub name: Name,
+    /// Its type and collation as SQL writes them.
+    pub type_name: String,
+    /// The expression of a column that a user appended; None for ours.
+    pub appended: Option<String>,
+}
+
+/// The columns of the view where it is there already with others: they stay in their places, for dependent objects' sake,
+/// and new ones follow. One of ours that is no longer computed is NULL; one that a user appended is kept.
+pub fn columns_after(plan: &Plan, there: &[There]) -> Vec<ViewColumn> {
     let mut new = plan.columns.clone();
-    let kept = there.iter().map(|(name, type_name)| {
-        match new.iter().position(|column| column.name.text == name.text) {
+    let kept = there.iter().map(|column| match &column.appended {
+        Some(sql) => ViewColumn::appended(column.name.clone(), sql),
+        None => match new.iter().position(|other| other.name.text == column.name.text) {
             Some(at) => new.remove(at),
-            None => ViewColumn::no_longer(name.clone(), type_name),
-        }
+            None => ViewColumn::no_longer(column.name.clone(), &column.type_name),
+        },
     });
     let mut columns: Vec<ViewColumn> = kept.collect();
     columns.append(&mut new);
@@ -37,13 +49,50 @@ pub fn histories(plan: &Plan) -> String {
     Select::from(from).plain("h.history").plain("t.as_of").sql().to_string()
 }
 
-/// The command that makes the view, or replaces the one that is there.
-pub fn view(plan: &Plan, columns: &[ViewColumn], replace: bool) -> String {
+/// The command that makes the view, or replaces the one that is there. `options` are those of the view besides ours, as
+/// SQL writes them.
+pub fn view(plan: &Plan, columns: &[ViewColumn], replace: bool, options: &[String]) -> String {
     let (view, invoker) = (plan.of.view_name(), plan.of.security_invoker);
     let create = if replace { "CREATE OR REPLACE VIEW" } else { "CREATE VIEW" };
-    let mut sql = Sql::line(format!("{create} {view} WITH (security_invoker = {invoker}) AS"));
+    let ours = format!("security_invoker = {invoker}");
+    let options = options.iter().fold(ours, |all, option| format!("{all}, {option}"));
+    let mut sql = Sql::line(format!("{create} {view} WITH ({options}) AS"));
     sql.add(query(plan, columns));
     sql.to_string()
+}
+
+/// The command that makes a function through which the view reads a table, or replaces the one that is there.
+pub fn reader(s: &Segmentation, reader: &Reader, replace: bool) -> String {
+    let create = if replace { "CREATE OR REPLACE FUNCTION" } else { "CREATE FUNCTION" };
+    let of = |column: &Column| format!("{} {}", column.name, column.type_name);
+    let columns = reader.columns.iter().map(of).collect::<Vec<_>>().join(", ");
+    format!(
+        "{create} {}.{}() RETURNS TABLE ({columns})\n    LANGUAGE sql STABLE PARALLEL SAFE AS {}",
+        s.schema,
+        reader.name,
+        literal(&reader_body(s, reader))
+    )
+}
+
+/// The body of such a function: text that the server reads anew for each plan, so nothing depends on the table; the planner
+/// puts it in the place of the call. Types are written out, so that those of a table that is rebuilt are cast.
+pub fn reader_body(s: &Segmentation, reader: &Reader) -> String {
+    let mut body = Sql::line(mark(&s.id, reader.holds));
+    body.push("SELECT");
+    let cast = |column: &Column| format!("o.{}::{}", column.name, column.type_name);
+    body.indent(list(reader.columns.iter().map(cast)));
+    body.push(format!("FROM {} AS o", reader.relation));
+    body.to_string()
+}
+
+/// The first line of the body of a function through which a view reads a table, by which it is known as ours.
+pub fn mark(id: &str, holds: &str) -> String {
+    format!("-- the {holds} of segmentation {id}")
+}
+
+/// What stands in the body of the function beside a view, by which it is known as ours.
+pub fn function_mark(id: &str) -> String {
+    format!("{}::uuid IS NOT NULL", literal(id))
 }
 
 /// The command that makes the function beside the view, or replaces the one that is there. A source's column may be
@@ -63,32 +112,65 @@ pub fn function(plan: &Plan, columns: &[ViewColumn], replace: bool) -> String {
     body.indent(list(columns.iter().map(|column| format!("v.{}", column.name))));
     body.push(format!("FROM {view} AS v"));
     body.push(format!("WHERE {} {} $1", orders.customer.of("v"), orders.same));
+    body.indent(Sql::line(format!("AND {}", function_mark(&s.id))));
     body.push("LIMIT 1;");
     sql.indent(body);
     sql.push("END");
     sql.to_string()
 }
 
-/// The commands that describe the view, its columns, and the function.
-pub fn comments(plan: &Plan, columns: &[ViewColumn]) -> String {
+/// What a comment is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Of {
+    /// The view.
+    View,
+    /// A column of the view.
+    Column(Name),
+    /// The function beside the view.
+    Function,
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// What it is of.
+    pub of: Of,
+    /// What it says.
+    pub text: String,
+}
+
+impl Comment {
+    /// The command that writes it.
+    pub fn command(&self, s: &Segmentation) -> String {
+        let view = s.view_name();
+        let what = match &self.of {
+            Of::View => format!("VIEW {view}"),
+            Of::Column(name) => format!("COLUMN {view}.{name}"),
+            Of::Function => format!("FUNCTION {}({})", s.function_name(), s.orders.customer_type),
+        };
+        format!("COMMENT ON {what} IS {};", literal(&self.text))
+    }
+}
+
+/// The comments of the view, of those of its columns that are ours, and of the function.
+pub fn comments(plan: &Plan, columns: &[ViewColumn]) -> Vec<Comment> {
     let s = &plan.of;
-    let view = s.view_name();
-    let comment = |what: String, text: &str| format!("COMMENT ON {what} IS {};", literal(text));
     let about = format!(
         "RFM segments, lifetime value and matrices of the customers in {}, one row per customer; made by \
          customer_value.create_segmentation",
         s.orders.relation
     );
     let of_function = format!(
-        "The row of one customer of {view}, for joins to few customers: CROSS JOIN LATERAL"
+        "The row of one customer of {}, for joins to few customers: CROSS JOIN LATERAL",
+        s.view_name()
     );
-    let mut all = vec![comment(format!("VIEW {view}"), &about)];
-    all.extend(
-        columns
-            .iter()
-            .map(|column| comment(format!("COLUMN {view}.{}", column.name), &column.comment)),
-    );
-    let function = format!("FUNCTION {}({})", s.function_name(), s.orders.customer_type);
-    all.push(comment(function, &of_function));
-    all.join("\n")
+    let ours = columns.iter().filter(|column| !column.is_appended());
+    let of_column = |column: &ViewColumn| Comment {
+        of: Of::Column(column.name.clone()),
+        text: column.comment.clone(),
+    };
+    let mut all = vec![Comment { of: Of::View, text: about }];
+    all.extend(ours.map(of_column));
+    all.push(Comment { of: Of::Function, text: of_function });
+    all
 }

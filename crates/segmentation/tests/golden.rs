@@ -6,6 +6,7 @@ mod shop;
 use segmentation::inputs;
 use segmentation::model::*;
 use segmentation::sql::Name;
+use segmentation::view::There;
 use segmentation::{Plan, Refusal, training, view};
 use serde_json::json;
 use shop::{column, inputs_of, matrix, median, plain};
@@ -105,9 +106,11 @@ fn same(name: &str, text: &str) {
 
 fn all(name: &str, s: Segmentation) {
     let plan = Plan::new(s).expect("the segmentation is as it should be");
-    same(&format!("{name}.view.sql"), &view::view(&plan, &plan.columns, false));
+    same(&format!("{name}.view.sql"), &view::view(&plan, &plan.columns, false, &[]));
     same(&format!("{name}.function.sql"), &view::function(&plan, &plan.columns, false));
-    same(&format!("{name}.comments.sql"), &view::comments(&plan, &plan.columns));
+    let comments = view::comments(&plan, &plan.columns);
+    let comments: Vec<String> = comments.iter().map(|comment| comment.command(&plan.of)).collect();
+    same(&format!("{name}.comments.sql"), &comments.join("\n"));
     same(&format!("{name}.training.sql"), &training::statement(&plan));
 }
 
@@ -124,6 +127,21 @@ fn lines_with_costs_in_a_zone() {
 #[test]
 fn with_all_inputs() {
     all("every_input", every_input());
+}
+
+#[test]
+fn bound_to_names() {
+    let mut s = every_input();
+    let holds = ["orders", "customers", "interactions", "satisfaction"];
+    s.readers = holds.map(|holds| (holds, Name::own(&format!("inputs_{holds}")))).into();
+    let plan = Plan::new(s).expect("the segmentation is as it should be");
+    let readers = plan.readers();
+    let commands: Vec<String> =
+        readers.iter().map(|reader| view::reader(&plan.of, reader, false)).collect();
+    same("bound_to_names.readers.sql", &commands.join(";\n"));
+    same("bound_to_names.view.sql", &view::view(&plan, &plan.columns, false, &[]));
+    let tables = Plan::new(every_input()).expect("the segmentation is as it should be");
+    assert_eq!(training::statement(&plan), training::statement(&tables));
 }
 
 #[test]
@@ -152,10 +170,17 @@ fn what_cannot_be() {
 #[test]
 fn columns_of_a_view_keep_their_places() {
     let plan = Plan::new(plain()).expect("the segmentation is as it should be");
-    let there = |name: &str| (Name::own(name), "text".to_owned());
-    let columns = view::columns_after(&plan, &[there("customer_id"), there("gone"), there("clv")]);
+    let there = |name: &str| There {
+        name: Name::own(name),
+        type_name: "text".to_owned(),
+        appended: (name == "theirs").then(|| "h.clv * 2".to_owned()),
+    };
+    let there = ["customer_id", "gone", "clv", "theirs"].map(there);
+    let columns = view::columns_after(&plan, &there);
     let names: Vec<&str> = columns.iter().map(|column| column.name.text.as_str()).collect();
-    assert_eq!(names[..4], ["customer_id", "gone", "clv", "first_purchase"]);
-    assert_eq!(columns[1].sql, "NULL::text");
-    assert_eq!(columns.len(), plan.columns.len() + 1);
+    assert_eq!(names[..5], ["customer_id", "gone", "clv", "theirs", "first_purchase"]);
+    assert_eq!((columns[1].sql.as_str(), columns[3].sql.as_str()), ("NULL::text", "h.clv * 2"));
+    assert_eq!(columns.len(), plan.columns.len() + 2);
+    let comments = view::comments(&plan, &columns);
+    assert_eq!(comments.len(), columns.len() + 1, "all but theirs, and view and function");
 }

@@ -1,5 +1,6 @@
 //! The customer table.
 
+use super::Source;
 use super::tables::OptionTable;
 use crate::segmentation::option_types::CustomersInput;
 use crate::segmentation::options::{Options, refuse};
@@ -23,9 +24,10 @@ impl CustomerTable {
     pub const OPTION: &'static str = "customers";
 
     /// The one that options name, if they do; or an error. Its customers are those of the orders.
-    pub fn find(options: &Options, customer: &Found) -> Option<CustomerTable> {
+    pub fn find(options: &Options, source: &Source) -> Option<CustomerTable> {
         let given = options.customers.as_ref()?;
-        let table = OptionTable::find(Self::OPTION, "customers", &given.source, customer);
+        let customer = &source.customer;
+        let table = OptionTable::find(Self::OPTION, "customers", &given.source, source);
         let key = table.customers(&given.customer);
         // the view shows the customer table's and the orders' as one column, so they are of exactly one type
         if key.exact_type != customer.exact_type {

@@ -1,5 +1,6 @@
 //! The orders: any relation that can be read again.
 
+use crate::segmentation::option_types::Bind;
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use segmentation::catalogue::{Expected, TIME};
@@ -27,12 +28,15 @@ pub struct Source {
     pub customer: Found,
     /// Its columns, as SQL is written for them.
     pub orders: Orders,
+    /// Whether the view is bound to names.
+    pub by_name: bool,
 }
 
 impl Source {
     /// Finds and checks a source, or raises an error.
     pub fn find(names: &Names, options: &Options) -> Source {
-        let relation = Relation::source("source", "orders", &names.source);
+        let by_name = options.bind == Bind::Name;
+        let relation = Relation::source("source", "orders", &names.source).by_name(by_name);
         let of = |name: &str| relation.column(name);
         let option = |name: &Option<String>| name.as_deref().map(of);
         let number =
@@ -56,7 +60,7 @@ impl Source {
             cost_to_serve: number(&options.cost_to_serve),
             discount: option(&options.discount).map(|found| found.require(DISCOUNT).column.clone()),
         };
-        Source { orders, customer, relation }
+        Source { orders, customer, relation, by_name }
     }
 }
 

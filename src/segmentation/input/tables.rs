@@ -16,7 +16,7 @@ impl Catalogue for Tables<'_> {
     }
 
     fn table(&self, option: &'static str, holds: &str, given: &str) -> Box<dyn Table + '_> {
-        Box::new(OptionTable::find(option, holds, given, &self.0.customer))
+        Box::new(OptionTable::find(option, holds, given, self.0))
     }
 }
 
@@ -35,10 +35,11 @@ impl OptionTable<'_> {
         option: &'static str,
         holds: &str,
         given: &str,
-        customer: &'a Found,
+        source: &'a Source,
     ) -> OptionTable<'a> {
-        let relation = Relation::source(&format!("option \"{option}\": table"), holds, given);
-        OptionTable { option, relation, customer }
+        let what = format!("option \"{option}\": table");
+        let relation = Relation::source(&what, holds, given).by_name(source.by_name);
+        OptionTable { option, relation, customer: &source.customer }
     }
 
     /// A column with customers of the same type and collation as those of the orders, or an error.

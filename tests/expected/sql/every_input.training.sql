@@ -118,9 +118,9 @@ first_axes AS MATERIALIZED (
             e.customer_id AS same,
             e.customer_id AS customer,
             count(*) AS interactions,
-            count(*) FILTER (WHERE lower(e.kind::text) = 'service') AS service_contacts,
+            count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service') AS service_contacts,
             max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
-            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text) = 'service', false)) AS engagement
+            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
         FROM shop.contacts AS e
         WHERE e.customer_id IS NOT NULL
             AND isfinite(e.at)
@@ -134,15 +134,15 @@ first_axes AS MATERIALIZED (
         SELECT
             s.customer_id AS same,
             s.customer_id AS customer,
-            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text) = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text) = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text) = 'ces'), 0) / 6) / count(*) AS satisfaction,
-            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text) = 'csat') AS csat,
-            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text) = 'nps') AS nps,
-            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text) = 'ces') AS ces
+            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces'), 0) / 6) / count(*) AS satisfaction,
+            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat') AS csat,
+            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps') AS nps,
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces
         FROM shop.answers AS s
         WHERE s.customer_id IS NOT NULL
             AND isfinite(s.day)
             AND s.day <= t.as_of
-            AND (lower(s.kind::text) = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text) = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text) = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score)
+            AND (lower(s.kind::text COLLATE "C") = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text COLLATE "C") = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text COLLATE "C") = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score)
         GROUP BY s.customer_id
     ) AS s
         ON s.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
@@ -242,9 +242,9 @@ second_axes AS MATERIALIZED (
             e.customer_id AS same,
             e.customer_id AS customer,
             count(*) AS interactions,
-            count(*) FILTER (WHERE lower(e.kind::text) = 'service') AS service_contacts,
+            count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service') AS service_contacts,
             max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
-            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text) = 'service', false)) AS engagement
+            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
         FROM shop.contacts AS e
         WHERE e.customer_id IS NOT NULL
             AND isfinite(e.at)
@@ -258,15 +258,15 @@ second_axes AS MATERIALIZED (
         SELECT
             s.customer_id AS same,
             s.customer_id AS customer,
-            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text) = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text) = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text) = 'ces'), 0) / 6) / count(*) AS satisfaction,
-            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text) = 'csat') AS csat,
-            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text) = 'nps') AS nps,
-            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text) = 'ces') AS ces
+            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces'), 0) / 6) / count(*) AS satisfaction,
+            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat') AS csat,
+            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps') AS nps,
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces
         FROM shop.answers AS s
         WHERE s.customer_id IS NOT NULL
             AND isfinite(s.day)
             AND s.day <= t.as_of
-            AND (lower(s.kind::text) = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text) = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text) = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score)
+            AND (lower(s.kind::text COLLATE "C") = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text COLLATE "C") = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text COLLATE "C") = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score)
         GROUP BY s.customer_id
     ) AS s
         ON s.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
@@ -371,7 +371,7 @@ SELECT
                 jsonb_build_object(
                     'answers_without_customer_or_time', count(*) FILTER (WHERE s.customer_id IS NULL OR s.day IS NULL OR NOT isfinite(s.day)),
                     'answers_of_unknown_customers', count(*) FILTER (WHERE s.customer_id IS NOT NULL AND k.customer IS NULL),
-                    'answers_outside_their_scale', count(*) FILTER (WHERE NOT coalesce((lower(s.kind::text) = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text) = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text) = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score), false))
+                    'answers_outside_their_scale', count(*) FILTER (WHERE NOT coalesce((lower(s.kind::text COLLATE "C") = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text COLLATE "C") = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text COLLATE "C") = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score), false))
                 )
             FROM shop.answers AS s
             LEFT JOIN known AS k ON k.customer OPERATOR(pg_catalog.=) s.customer_id

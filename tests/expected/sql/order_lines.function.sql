@@ -61,5 +61,6 @@ BEGIN ATOMIC
         v.need_type_rank
     FROM shop.lined AS v
     WHERE v.customer_id OPERATOR(pg_catalog.=) $1
+        AND '00000000-0000-0000-0000-000000000000'::uuid IS NOT NULL
     LIMIT 1;
 END

@@ -57,5 +57,6 @@ BEGIN ATOMIC
         v.value_tier_rank
     FROM shop.plain AS v
     WHERE v.customer_id OPERATOR(pg_catalog.=) $1
+        AND '00000000-0000-0000-0000-000000000000'::uuid IS NOT NULL
     LIMIT 1;
 END

@@ -65,7 +65,7 @@ FROM (
         t.clv_percentiles,
         customer_value_internal.in_memory(t.axes) AS axes,
         customer_value_internal.in_memory(t.matrices) AS matrices
-    FROM (SELECT 1) AS one
+    FROM (SELECT '00000000-0000-0000-0000-000000000000'::uuid AS segmentation_id) AS one
     LEFT JOIN customer_value.training AS t
         ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
     OFFSET 0

@@ -91,7 +91,12 @@ fn add_of_customers(s: &Segmentation, columns: &mut Vec<ViewColumn>) {
             "{} of the customer table; NULL for customers who are not in it",
             column.name.text
         );
-        columns.push(ViewColumn::new(column.name.clone(), column.of("c"), comment, holds));
+        // a function gives no modifiers
+        let sql = match &column.exact_type {
+            Some(exact) if !s.readers.is_empty() => format!("{}::{exact}", column.of("c")),
+            _ => column.of("c"),
+        };
+        columns.push(ViewColumn::new(column.name.clone(), sql, comment, holds));
     }
 }
 

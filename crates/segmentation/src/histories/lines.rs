@@ -2,7 +2,7 @@
 
 use super::sums::{self, Order};
 use super::{Fold, Source, fold};
-use crate::model::{Column, Kind, Segmentation};
+use crate::model::{Column, Kind, ORDERS, Segmentation};
 use crate::sql::{Select, Sql};
 use crate::trained::At;
 
@@ -42,7 +42,8 @@ fn per_order(s: &Segmentation, filter: &str) -> Select {
     let order = orders.order_id.as_ref().map(|order| order.of("l")).unwrap_or_default();
     let at = format!("min({}){filter}", orders.ordered_at.of("l"));
     let amount = amount(s).map(|amount| ("amount", format!("sum({amount}){filter}")));
-    let select = Select::from_table(&orders.relation, "l").column(&customer, "customer");
+    let select =
+        Select::from_table(s.reads(ORDERS, &orders.relation), "l").column(&customer, "customer");
     select.column(at, "ordered_at").columns(amount).group(customer).group(order)
 }
 

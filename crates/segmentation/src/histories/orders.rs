@@ -2,7 +2,7 @@
 
 use super::sums::{self, Order};
 use super::{Fold, Source, fold};
-use crate::model::Segmentation;
+use crate::model::{ORDERS, Segmentation};
 use crate::sql::{Select, Sql};
 use crate::trained::At;
 
@@ -25,7 +25,7 @@ fn rows(s: &Segmentation, place: At) -> Fold {
         customer: orders.customer.of("o"),
         history: fold(s, &at, amount.as_deref()),
         sums: sums::of(s, place, &order),
-        rows: Select::from_table(&orders.relation, "o"),
+        rows: Select::from_table(s.reads(ORDERS, &orders.relation), "o"),
     }
 }
 
@@ -50,7 +50,7 @@ impl Source for Orders {
 
     fn orders(&self, s: &Segmentation) -> Sql {
         let orders = &s.orders;
-        let rows = Select::from_table(&orders.relation, "o")
+        let rows = Select::from_table(s.reads(ORDERS, &orders.relation), "o")
             .column(orders.ordered_at.of("o"), "ordered_at");
         let amount = orders.amount.as_ref().map(|amount| ("amount", amount.of("o")));
         rows.columns(amount).filter(format!("{} IS NOT NULL", orders.customer.of("o"))).sql()

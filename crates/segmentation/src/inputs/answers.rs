@@ -2,8 +2,8 @@
 
 use super::{Events, InputKind};
 use crate::catalogue::{Catalogue, NUMBER};
-use crate::model::{Column, Input, PartOf, Segmentation, Signal, ViewColumn};
-use crate::sql::{Select, Sql};
+use crate::model::{Column, Input, PartOf, Reads, Segmentation, Signal, ViewColumn};
+use crate::sql::{Select, Sql, lower};
 use btyd::tally::Scale;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -31,7 +31,7 @@ impl super::Given for Given {
     fn find(&self, catalogue: &dyn Catalogue) -> Rc<dyn Input> {
         let table = catalogue.table(KIND.option, "answers", &self.source);
         Rc::new(Answers {
-            events: Events::of(&*table, &self.customer, &self.at),
+            events: Events::of(KIND.option, &*table, &self.customer, &self.at),
             kind: table.comparable(&self.kind),
             score: table.expect(&self.score, NUMBER),
         })
@@ -56,6 +56,10 @@ fn scales() -> impl Iterator<Item = (&'static str, i64, i64)> {
 impl Input for Answers {
     fn alias(&self) -> &'static str {
         "s"
+    }
+
+    fn reads(&self) -> Reads {
+        self.events.reads([&self.kind, &self.score])
     }
 
     /// One row per customer: the mean answer, as satisfaction, on scales of 0 to 1, and each scale's figure.
@@ -117,7 +121,7 @@ impl Input for Answers {
 
 impl Answers {
     fn kind(&self) -> String {
-        format!("lower({}::text)", self.kind.of("s"))
+        lower(&self.kind.of("s"))
     }
 
     /// Whether an answer is a whole number of its scale.

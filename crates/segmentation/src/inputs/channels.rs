@@ -4,7 +4,7 @@ use super::orders::bought;
 use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
 use crate::histories::order_count;
-use crate::model::{Column, Input, Segmentation, ViewColumn};
+use crate::model::{Column, Input, Reads, Segmentation, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -34,6 +34,10 @@ struct Channels {
 impl Input for Channels {
     fn alias(&self) -> &'static str {
         "ch"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads { table: None, columns: vec![self.channel.clone()] }
     }
 
     /// One row per customer: channel, the first by name among equals.

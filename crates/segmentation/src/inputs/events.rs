@@ -2,13 +2,15 @@
 
 use super::per_customer;
 use crate::catalogue::{TIME, Table};
-use crate::model::{Column, Segmentation};
+use crate::model::{Column, Reads, Segmentation};
 use crate::sql::{Select, Sql, list, literal};
 use crate::trained::{At, until};
 
 /// A table with events.
 #[derive(Debug, Clone)]
 pub struct Events {
+    /// The option that names it.
+    pub option: &'static str,
     /// Table or view, with its schema.
     pub relation: String,
     /// Whose.
@@ -19,18 +21,25 @@ pub struct Events {
 
 impl Events {
     /// Those of a table, by the names of its columns.
-    pub fn of(table: &dyn Table, customer: &str, at: &str) -> Events {
+    pub fn of(option: &'static str, table: &dyn Table, customer: &str, at: &str) -> Events {
         Events {
+            option,
             relation: table.relation(),
             customer: table.customer(customer),
             at: table.expect(at, TIME),
         }
     }
 
+    /// What is read: customer, time, and these columns.
+    pub fn reads<'a>(&'a self, others: impl IntoIterator<Item = &'a Column>) -> Reads {
+        let columns = [&self.customer, &self.at].into_iter().chain(others).cloned();
+        Reads { table: Some((self.option, self.relation.clone())), columns: columns.collect() }
+    }
+
     /// One row per customer, of their events up to as_of.
     pub fn rows(&self, s: &Segmentation, alias: &str) -> Select {
         let (customer, at) = (self.customer.of(alias), self.at.of(alias));
-        per_customer(Select::from_table(&self.relation, alias), &customer)
+        per_customer(Select::from_table(s.reads(self.option, &self.relation), alias), &customer)
             .filter(format!("{customer} IS NOT NULL"))
             .filter(format!("isfinite({at})"))
             .filter(until(s, At::Row, &self.at, &at))
@@ -53,7 +62,7 @@ impl Events {
             let name = literal(&format!("{events}_{reason}"));
             format!("{name}, count(*) FILTER (WHERE {condition})")
         });
-        let mut from = Sql::line(format!("{} AS {alias}", self.relation));
+        let mut from = Sql::line(format!("{} AS {alias}", s.reads(self.option, &self.relation)));
         from.push(format!("LEFT JOIN known AS k ON k.customer {} {customer}", s.orders.same));
         Select::from(from).lines(list(counts).enclosed("jsonb_build_object", "")).sql()
     }

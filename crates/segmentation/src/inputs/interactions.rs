@@ -2,8 +2,8 @@
 
 use super::{Events, InputKind};
 use crate::catalogue::{Catalogue, NUMBER};
-use crate::model::{Column, Input, Kind, PartOf, Segmentation, Signal, ViewColumn};
-use crate::sql::{Select, Sql, double, literal};
+use crate::model::{Column, Input, Kind, PartOf, Reads, Segmentation, Signal, ViewColumn};
+use crate::sql::{Select, Sql, double, literal, lower};
 use crate::trained::day;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -37,7 +37,7 @@ impl super::Given for Given {
     fn find(&self, catalogue: &dyn Catalogue) -> Rc<dyn Input> {
         let table = catalogue.table(KIND.option, "interactions", &self.source);
         Rc::new(Interactions {
-            events: Events::of(&*table, &self.customer, &self.at),
+            events: Events::of(KIND.option, &*table, &self.customer, &self.at),
             kind: self.kind.as_ref().map(|name| table.column(name)),
             weight: self.weight.as_ref().map(|name| table.expect(name, NUMBER)),
         })
@@ -56,6 +56,10 @@ struct Interactions {
 impl Input for Interactions {
     fn alias(&self) -> &'static str {
         "i"
+    }
+
+    fn reads(&self) -> Reads {
+        self.events.reads(self.kind.iter().chain(&self.weight))
     }
 
     /// One row per customer: interactions, service_contacts, last_interaction, engagement.
@@ -123,7 +127,7 @@ impl Interactions {
     /// Whether the customer asked for service.
     fn is_service(&self) -> String {
         match &self.kind {
-            Some(kind) => format!("lower({}::text) = 'service'", kind.of("e")),
+            Some(kind) => format!("{} = 'service'", lower(&kind.of("e"))),
             None => "false".into(),
         }
     }

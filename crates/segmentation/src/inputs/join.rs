@@ -1,6 +1,6 @@
 //! Joining inputs to the histories, and counting their rows that do not count.
 
-use crate::model::{Column, Customers, Segmentation};
+use crate::model::{CUSTOMERS, Column, Customers, Segmentation};
 use crate::sql::{Select, Sql};
 use crate::trained::At;
 
@@ -29,7 +29,7 @@ pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Colu
     match &s.customers {
         None => from.add(histories.enclosed(&format!("CROSS JOIN {lateral}"), " AS h")),
         Some(customers) => {
-            let mut both = table(customers, read).enclosed("", " AS c");
+            let mut both = table(s, customers, read).enclosed("", " AS c");
             both.add(histories.enclosed(&format!("FULL JOIN {lateral}"), " AS h"));
             both.end(format!(" ON {} {same} h.customer", customers.key.of("c")));
             from.add(both.enclosed("CROSS JOIN ", ""));
@@ -45,9 +45,9 @@ pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Colu
 }
 
 /// The customer table, with the columns that are read.
-fn table(customers: &Customers, read: &[Column]) -> Sql {
+fn table(s: &Segmentation, customers: &Customers, read: &[Column]) -> Sql {
     let key = customers.key.of("c");
-    let select = Select::from_table(&customers.relation, "c").plain(&key);
+    let select = Select::from_table(s.reads(CUSTOMERS, &customers.relation), "c").plain(&key);
     let others = read.iter().filter(|column| column.name != customers.key.name);
     let select = others.fold(select, |select, column| select.plain(column.of("c")));
     select.filter(format!("{key} IS NOT NULL")).sql()
@@ -60,7 +60,7 @@ pub fn known(s: &Segmentation) -> Option<Sql> {
     let mut known = known.filter("h.customer IS NOT NULL").sql();
     if let Some(customers) = &s.customers {
         known.push("UNION");
-        known.add(table(customers, &[]));
+        known.add(table(s, customers, &[]));
     }
     Some(known)
 }

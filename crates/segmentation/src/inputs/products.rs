@@ -3,7 +3,7 @@
 use super::orders::bought;
 use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
-use crate::model::{Column, Input, PartOf, Segmentation, Signal, ViewColumn};
+use crate::model::{Column, Input, PartOf, Reads, Segmentation, Signal, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -33,6 +33,10 @@ struct Products {
 impl Input for Products {
     fn alias(&self) -> &'static str {
         "p"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads { table: None, columns: vec![self.product.clone()] }
     }
 
     /// One row per customer: breadth.

@@ -30,12 +30,21 @@ pub struct Column {
     pub name: Name,
     /// What it holds.
     pub kind: Kind,
+    /// Its type as SQL writes it, with its schema.
+    pub type_name: String,
+    /// The same with its modifier, if it has one, such as varchar(20).
+    pub exact_type: Option<String>,
+    /// The collation by which its values are compared, where a function that reads the table would forget it.
+    pub collation: Option<String>,
 }
 
 impl Column {
     /// The column of a table alias.
     pub fn of(&self, alias: &str) -> String {
-        format!("{alias}.{}", self.name)
+        match &self.collation {
+            Some(collation) => format!("({alias}.{} COLLATE {collation})", self.name),
+            None => format!("{alias}.{}", self.name),
+        }
     }
 
     /// Whether it holds numbers, money among them.

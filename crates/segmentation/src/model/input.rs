@@ -3,7 +3,7 @@
 //! Signals are numbers of a customer that something else is made of, whatever they are told from: the value score, the
 //! need of a customer, the quality of a relationship.
 
-use super::{Column, Segmentation, ViewColumn};
+use super::{Column, Reads, Segmentation, ViewColumn};
 use crate::sql::{Select, Sql};
 use std::fmt::Debug;
 
@@ -11,6 +11,9 @@ use std::fmt::Debug;
 pub trait Input: Debug {
     /// The name by which columns refer to its rows, which no other input has.
     fn alias(&self) -> &'static str;
+
+    /// The table and the columns that the view reads.
+    fn reads(&self) -> Reads;
 
     /// One row per customer, which begins as `inputs::per_customer`.
     fn rows(&self, s: &Segmentation) -> Select;

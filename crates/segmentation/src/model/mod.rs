@@ -8,6 +8,7 @@ mod input;
 mod matrix;
 mod number;
 mod place;
+mod reader;
 mod refusal;
 mod view_column;
 
@@ -16,6 +17,7 @@ pub use input::{Input, PartOf, Signal};
 pub use matrix::{Matrix, MatrixAxis, Position, SplitAt};
 pub use number::Number;
 pub use place::{Cuts, Place};
+pub use reader::{CUSTOMERS, ORDERS, Reader, Reads};
 pub use refusal::Refusal;
 pub use view_column::{Holds, ViewColumn};
 
@@ -117,6 +119,9 @@ pub struct Segmentation {
     pub view: Name,
     /// The function beside it.
     pub function: Name,
+    /// The functions beside the view through which it reads tables, by what these hold: the view is bound to the tables'
+    /// names. None where it is bound to the tables.
+    pub readers: Vec<(&'static str, Name)>,
     /// The orders.
     pub orders: Orders,
     /// The customer table.
@@ -153,6 +158,14 @@ impl Segmentation {
     /// The name of the view, with its schema.
     pub fn view_name(&self) -> String {
         format!("{}.{}", self.schema, self.view)
+    }
+
+    /// What FROM names to read a table: the function that stands for what it holds, or the table.
+    pub fn reads(&self, holds: &str, relation: &str) -> String {
+        match self.readers.iter().find(|(what, _)| *what == holds) {
+            Some((_, reader)) => format!("{}.{reader}()", self.schema),
+            None => relation.to_owned(),
+        }
     }
 
     /// The name of the function beside the view, with its schema.

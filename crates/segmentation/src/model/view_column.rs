@@ -27,6 +27,7 @@ pub struct ViewColumn {
     pub comment: String,
     holds: Holds,
     late: bool,
+    appended: bool,
 }
 
 impl ViewColumn {
@@ -37,7 +38,14 @@ impl ViewColumn {
         comment: impl Into<String>,
         holds: Holds,
     ) -> ViewColumn {
-        ViewColumn { name, sql: sql.into(), comment: comment.into(), holds, late: false }
+        ViewColumn {
+            name,
+            sql: sql.into(),
+            comment: comment.into(),
+            holds,
+            late: false,
+            appended: false,
+        }
     }
 
     /// A column of numbers, which may be an axis.
@@ -68,6 +76,16 @@ impl ViewColumn {
     /// A column that stays where it is, though the options no longer ask for it.
     pub fn no_longer(name: Name, type_name: &str) -> ViewColumn {
         ViewColumn::new(name, format!("NULL::{type_name}"), NO_LONGER, Holds::Others)
+    }
+
+    /// A column that a user appended to the view; its comment is theirs.
+    pub fn appended(name: Name, sql: &str) -> ViewColumn {
+        ViewColumn { appended: true, ..ViewColumn::new(name, sql, "", Holds::Others) }
+    }
+
+    /// Whether a user appended it.
+    pub fn is_appended(&self) -> bool {
+        self.appended
     }
 
     /// The same as a double, if it holds numbers, so that it may be an axis.

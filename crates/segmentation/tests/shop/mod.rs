@@ -62,7 +62,19 @@ pub fn inputs_of(kinds: &[InputKind], options: Value) -> (Vec<Rc<dyn Input>>, Ma
 
 /// A column.
 pub fn column(name: &str, kind: Kind) -> Column {
-    Column { name: Name::own(name), kind }
+    let type_name = match kind {
+        Kind::Timestamptz => "timestamptz",
+        Kind::Date => "date",
+        Kind::Exact => "int8",
+        _ => "text",
+    };
+    Column {
+        name: Name::own(name),
+        kind,
+        type_name: format!("pg_catalog.{type_name}"),
+        exact_type: None,
+        collation: None,
+    }
 }
 
 /// A matrix with this name, shown in columns called so.
@@ -118,6 +130,7 @@ pub fn plain() -> Segmentation {
         id: "00000000-0000-0000-0000-000000000000".into(),
         schema: Name::own("shop"),
         view: Name::own("plain"),
+        readers: Vec::new(),
         function: Name::own("plain_of"),
         orders,
         customers: None,

@@ -1,0 +1,180 @@
+-- Label to segmentation: the tables of segmentations and their trainings. Nobody writes them but functions, see
+-- sql/10. A segmentation is known by its id, which the text of its view carries, and by names as text: a row whose view or
+-- source is not there stops no restore, and is kept.
+
+CREATE TABLE segmentation (
+    id         uuid PRIMARY KEY,
+    view       text NOT NULL,
+    source     text NOT NULL,
+    customer   text NOT NULL,
+    ordered_at text NOT NULL,
+    amount     text,
+    options    jsonb NOT NULL,
+    owner      name NOT NULL,
+    owner_oid  oid NOT NULL,
+    view_oid   oid NOT NULL,
+    source_oid oid NOT NULL,
+    place      text NOT NULL,
+    written    jsonb NOT NULL,
+    version    text NOT NULL,
+    trainings  integer NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- One row holds all that a training found, so that a view reads it once per query. What is read for each customer is
+-- kept in the row itself; axes and matrices may go out of line.
+CREATE TABLE training (
+    segmentation    uuid NOT NULL,
+    number          integer NOT NULL,
+    newest          boolean NOT NULL,
+    trained_at      timestamptz NOT NULL DEFAULT now(),
+    trained_by      name NOT NULL,
+    seconds         double precision NOT NULL,
+    as_of           date NOT NULL,
+    customers       bigint NOT NULL,
+    purchasers      bigint NOT NULL,
+    orders          bigint NOT NULL,
+    refunds         bigint NOT NULL,
+    rows_left_out   bigint NOT NULL,
+    inputs_left_out jsonb,
+    revenue         numeric,
+    first_purchase  date NOT NULL,
+    last_purchase   date NOT NULL,
+    scheme          text,
+    language        text NOT NULL,
+    options         jsonb NOT NULL,
+    score_counts    jsonb NOT NULL,
+    cuts            rfm_cuts NOT NULL,
+    labels          rfm_labels,
+    purchase_model  purchase_model,
+    spend_model     spend_model,
+    margin          double precision,
+    clv_percentiles double precision[],
+    axes            trained_axes NOT NULL,
+    matrices        trained_matrices NOT NULL,
+    PRIMARY KEY (segmentation, number)
+) WITH (toast_tuple_target = 8160);
+ALTER TABLE training ALTER COLUMN clv_percentiles SET STORAGE PLAIN;
+CREATE UNIQUE INDEX training_newest ON training (segmentation) WHERE newest;
+
+ALTER TABLE segmentation OWNER TO @extowner@;
+ALTER TABLE training OWNER TO @extowner@;
+GRANT SELECT ON segmentation, training TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('segmentation', '');
+SELECT pg_catalog.pg_extension_config_dump('training', '');
+
+COMMENT ON TABLE segmentation IS
+    'One row per segmentation: its view, source and options; written by create_segmentation and alter_segmentation, '
+    'removed by drop_segmentation alone';
+COMMENT ON COLUMN segmentation.id IS 'Identity, also in the definition of the view';
+COMMENT ON COLUMN segmentation.view IS 'The segmentation view, by its name when it was last trained or altered';
+COMMENT ON COLUMN segmentation.source IS 'The table or view that holds the orders, by its name at the same time';
+COMMENT ON COLUMN segmentation.customer IS 'Its customer column';
+COMMENT ON COLUMN segmentation.ordered_at IS 'Its time column';
+COMMENT ON COLUMN segmentation.amount IS 'Its amount column; NULL for orders without amounts';
+COMMENT ON COLUMN segmentation.options IS 'The options that were given; all others have their defaults';
+COMMENT ON COLUMN segmentation.owner IS 'The role that owned the view at the same time, by its name';
+COMMENT ON COLUMN segmentation.owner_oid IS 'The same role by its number';
+COMMENT ON COLUMN segmentation.view_oid IS 'The view by its number';
+COMMENT ON COLUMN segmentation.source_oid IS 'The source by its number';
+COMMENT ON COLUMN segmentation.place IS 'Where these numbers hold: identifier of the server, oid of the database';
+COMMENT ON COLUMN segmentation.written IS
+    'The columns and comments of the view as they were last written, to tell them from what users changed';
+COMMENT ON COLUMN segmentation.version IS 'The version of the extension that wrote the view';
+COMMENT ON COLUMN segmentation.trainings IS 'Number of the last training';
+COMMENT ON COLUMN segmentation.created_at IS 'When it was created';
+COMMENT ON TABLE training IS
+    'One row per training: what it found in the whole population; a view applies the newest one of its segmentation';
+COMMENT ON COLUMN training.segmentation IS 'The segmentation';
+COMMENT ON COLUMN training.number IS 'Counts the trainings of a segmentation; the newest has the highest number';
+COMMENT ON COLUMN training.newest IS 'True for the training that the view applies';
+COMMENT ON COLUMN training.trained_at IS 'When the training took place';
+COMMENT ON COLUMN training.trained_by IS 'The role that asked for it';
+COMMENT ON COLUMN training.seconds IS 'How long it took, in seconds';
+COMMENT ON COLUMN training.as_of IS 'The day as of which customers were compared';
+COMMENT ON COLUMN training.customers IS 'Customers in the source';
+COMMENT ON COLUMN training.purchasers IS 'Customers with purchases up to as_of';
+COMMENT ON COLUMN training.orders IS 'Orders up to as_of, without refunds';
+COMMENT ON COLUMN training.refunds IS 'Refunds up to as_of';
+COMMENT ON COLUMN training.rows_left_out IS 'Rows of the source without customer, time, amount or order id';
+COMMENT ON COLUMN training.inputs_left_out IS
+    'Rows of the optional inputs that were left out, by reason; NULL without optional inputs';
+COMMENT ON COLUMN training.revenue IS 'Net revenue up to as_of; NULL for orders without amounts';
+COMMENT ON COLUMN training.first_purchase IS 'First day with a purchase';
+COMMENT ON COLUMN training.last_purchase IS 'Last day with a purchase up to as_of';
+COMMENT ON COLUMN training.scheme IS 'The RFM scheme; NULL for none';
+COMMENT ON COLUMN training.language IS 'The language of the labels';
+COMMENT ON COLUMN training.options IS 'The options that were in force';
+COMMENT ON COLUMN training.score_counts IS 'Customers by score from 1 up, for each axis';
+COMMENT ON COLUMN training.cuts IS 'The RFM cuts';
+COMMENT ON COLUMN training.labels IS 'The RFM labels as the tables of schemes had them; NULL without a scheme';
+COMMENT ON COLUMN training.purchase_model IS 'How customers buy and leave; NULL if option "family" is none';
+COMMENT ON COLUMN training.spend_model IS
+    'What a purchase is worth; NULL without amounts, repeat customers or a purchase_model';
+COMMENT ON COLUMN training.margin IS
+    'Share of the net revenue that clv counts: the option, or what the cost column leaves';
+COMMENT ON COLUMN training.clv_percentiles IS
+    'The 0th to the 100th percentile of clv over all customers, 101 numbers; NULL without a spend_model';
+COMMENT ON COLUMN training.axes IS 'What was found of the axes of matrices and classes; see view training_axis';
+COMMENT ON COLUMN training.matrices IS 'Cuts and labels of matrices and classes; see view training_matrix';
+COMMENT ON INDEX training_newest IS 'Finds the training that a view applies; a segmentation has only one';
+
+-- which view and which source? -----------------------------------------------------------------------------------------
+
+CREATE FUNCTION customer_value_internal.library_version() RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'library_version';
+COMMENT ON FUNCTION customer_value_internal.library_version() IS 'The version of the library that is loaded';
+
+CREATE FUNCTION customer_value_internal.segmentation_id(view oid) RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT substring(pg_catalog.pg_get_viewdef(c.oid) FROM '''([0-9a-f-]{36})''::uuid AS segmentation_id')::uuid
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = $1 AND c.relkind = 'v' AND c.relpersistence = 'p';
+END;
+COMMENT ON FUNCTION customer_value_internal.segmentation_id(oid) IS
+    'The id of the segmentation that the text of a view carries; NULL for any other relation';
+
+CREATE FUNCTION customer_value_internal.segmentation_view(segmentation segmentation) RETURNS oid
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT c.oid
+         FROM pg_catalog.pg_class AS c
+         WHERE c.oid = ($1).view_oid AND c.relkind = 'v' AND ($1).place = customer_value_internal.this_place()),
+        (SELECT c.oid
+         FROM pg_catalog.pg_class AS c
+         WHERE c.oid = pg_catalog.to_regclass(($1).view)
+           AND customer_value_internal.segmentation_id(c.oid) = ($1).id
+           AND (($1).place <> customer_value_internal.this_place()
+                OR c.relowner = customer_value_internal.role_of(($1).owner, ($1).owner_oid, ($1).place))),
+        (SELECT c.oid
+         FROM pg_catalog.pg_class AS c
+         WHERE c.oid IN (SELECT r.ev_class
+                         FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid
+                         WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+                           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                           AND d.refobjid = 'training'::pg_catalog.regclass)
+           AND c.relowner = customer_value_internal.role_of(($1).owner, ($1).owner_oid, ($1).place)
+           AND customer_value_internal.segmentation_id(c.oid) = ($1).id
+         ORDER BY c.oid LIMIT 1)
+    );
+END;
+COMMENT ON FUNCTION customer_value_internal.segmentation_view(segmentation) IS
+    'The view of a segmentation: by its number; else by its name, if its text carries the id; else, renamed or moved, '
+    'the first of its owner whose text does; NULL if it is gone. A copy, or a view of somebody else, is not taken for it';
+
+CREATE FUNCTION customer_value_internal.segmentation_source(segmentation segmentation) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
+         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE c.oid = ($1).source_oid AND ($1).place = customer_value_internal.this_place()
+           AND ($1).options ->> 'bind' IS DISTINCT FROM 'name'),
+        ($1).source
+    );
+END;
+COMMENT ON FUNCTION customer_value_internal.segmentation_source(segmentation) IS
+    'The source of a segmentation: the table to which its view is bound, however it is called by now, or the name to '
+    'which it is bound';

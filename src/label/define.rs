@@ -1,0 +1,265 @@
+//! Defining schemes and matrices, dropping them, and putting a company's own words in the place of ours.
+
+use super::definitions::{self, Kind, builtin, missing, require_unused};
+use crate::server::call::{Call, sql_function};
+use crate::server::datum::jsonb;
+use crate::server::error::{Code, fail};
+use crate::server::query::{column, rows, value};
+use crate::server::registry::{require_writable, write};
+use pgrx::pg_sys::Datum;
+use segmentation::definitions::{LONGEST, Matrix, Scheme, check_column, read_wording};
+use segmentation::options::Misread;
+use serde_json::Value;
+
+/// The longest name of a scheme, in bytes.
+const LONGEST_NAME: usize = 63;
+
+/// Raises an error about a document.
+fn refuse<T: Kind>(name: &str, wrong: &Misread) -> ! {
+    let place = match wrong.path.as_str() {
+        "." => String::new(),
+        path => format!("{path}: "),
+    };
+    fail(
+        Code::ERRCODE_INVALID_PARAMETER_VALUE,
+        format!("invalid definition of {} \"{name}\": {place}{}", T::WORDS, wrong.why),
+        format!(
+            "SELECT jsonb_pretty({}_definition('{}')) shows one to copy.",
+            T::NAME,
+            T::builtin().first().map_or("", |builtin| builtin.name.as_str())
+        ),
+    )
+}
+
+/// Argument `at`, which must not be NULL.
+fn required<T>(given: Option<T>, argument: &str) -> T {
+    given.unwrap_or_else(|| {
+        fail(
+            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+            format!("argument \"{argument}\" must not be null"),
+            "See \\df customer_value.define_*.",
+        )
+    })
+}
+
+/// Reads the text of a document, unless it is far too long.
+fn parse<T: Kind>(name: &str, text: &str) -> Value {
+    if text.len() > LONGEST {
+        let why = "it is longer than 1 MB".into();
+        refuse::<T>(name, &Misread { path: ".".into(), why })
+    }
+    serde_json::from_str(text).unwrap_or_else(|error| {
+        refuse::<T>(name, &Misread { path: ".".into(), why: error.to_string() })
+    })
+}
+
+/// Raises an error unless the user may create anything in this database.
+fn require_creator<T: Kind>() {
+    let may: Option<bool> = value(
+        "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') OR EXISTS (\
+             SELECT FROM pg_catalog.pg_namespace AS n \
+             WHERE pg_catalog.has_schema_privilege(n.oid, 'CREATE') AND NOT pg_catalog.starts_with(n.nspname::text, 'pg_'))",
+        &[],
+    );
+    if may != Some(true) {
+        fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!("permission denied to define a {}", T::WORDS),
+            "Whoever may create objects in a schema of this database may define schemes and matrices.",
+        )
+    }
+}
+
+/// Raises an error if a name is the library's or somebody else's; tells whether it is taken, by the user's own.
+fn is_own<T: Kind>(name: &str) -> bool {
+    if builtin::<T>(name).is_some() {
+        fail(
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("{} \"{name}\" is built in", T::WORDS),
+            format!(
+                "Define a copy under another name. For words of your own, use reword_{}.",
+                T::NAME
+            ),
+        )
+    }
+    let found = rows(
+        "SELECT customer_value_internal.may_change(d.owner, d.owner_oid, d.place), d.owner::text \
+         FROM customer_value.definition AS d WHERE d.kind = $1 AND d.name = $2",
+        &[T::NAME.into(), name.into()],
+        |row| (column::<bool>(row, 1), column::<String>(row, 2)),
+    );
+    match found.into_iter().next() {
+        None => false,
+        Some((Some(true), _)) => true,
+        Some((_, owner)) => fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!("{} \"{name}\" belongs to role \"{}\"", T::WORDS, owner.unwrap_or_default()),
+            "Choose another name, or ask a member of that role.",
+        ),
+    }
+}
+
+/// Writes a document for the current user. Who owns it stays.
+fn store(kind: &str, name: &str, document: &Value) {
+    let user: Option<String> = value("SELECT current_user::text", &[]);
+    write(
+        "INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place) \
+         SELECT $1, $2, $3::pg_catalog.jsonb, r.rolname, r.oid, customer_value_internal.this_place() \
+         FROM pg_catalog.pg_roles AS r WHERE r.rolname = $4 \
+         ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, defined_at = excluded.defined_at",
+        &[kind.into(), name.into(), document.to_string().into(), user.into()],
+    );
+}
+
+fn remove(kind: &str, name: &str) {
+    write(
+        "DELETE FROM customer_value.definition WHERE kind = $1 AND name = $2",
+        &[kind.into(), name.into()],
+    );
+}
+
+/// (name, definition).
+fn define<T: Kind>(call: &Call, refuse_use: impl FnOnce(&str, &T)) -> Option<Datum> {
+    require_writable(&format!("define_{}", T::NAME));
+    let name = required(call.text_or_null(0), "name");
+    let document = required(call.jsonb_text(1), "definition");
+    if let Err(why) = check_name::<T>(&name) {
+        fail(
+            Code::ERRCODE_INVALID_NAME,
+            format!("invalid name of a {}: \"{name}\": {why}", T::WORDS),
+            "Names may be in any script.",
+        )
+    }
+    require_creator::<T>();
+    let own = is_own::<T>(&name);
+    let definition = T::read(parse::<T>(&name, &document));
+    let definition = definition.unwrap_or_else(|wrong| refuse::<T>(&name, &wrong));
+    if own {
+        refuse_use(&name, &definition);
+    }
+    store(T::NAME, &name, &definition.document());
+    Some(Datum::null())
+}
+
+fn check_name<T: Kind>(name: &str) -> Result<(), &'static str> {
+    match T::NAME {
+        "matrix" => check_column(name),
+        _ if name == "none" => Err("option \"scheme\" uses it for no scheme"),
+        _ if name.is_empty() || name.len() > LONGEST_NAME => Err("must have 1 to 63 bytes"),
+        _ if name.chars().any(char::is_control) || name.trim() != name => {
+            Err("must not have control characters, or blanks at its ends")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// (name).
+fn drop_definition<T: Kind>(call: &Call) -> Option<Datum> {
+    require_writable(&format!("drop_{}", T::NAME));
+    let name = required(call.text_or_null(0), "name");
+    if !is_own::<T>(&name) {
+        missing::<T>(&name)
+    }
+    require_unused::<T>(&name, "it cannot be dropped");
+    remove(T::NAME, &name);
+    Some(Datum::null())
+}
+
+/// (name).
+fn definition<T: Kind>(call: &Call) -> Option<Datum> {
+    Some(jsonb(&definitions::read::<T>(call.text(0)).definition.document()))
+}
+
+/// (name, wording).
+fn reword<T: Kind>(call: &Call) -> Option<Datum> {
+    require_writable(&format!("reword_{}", T::NAME));
+    let name = required(call.text_or_null(0), "name");
+    let Some(ours) = builtin::<T>(&name) else {
+        if !is_own::<T>(&name) {
+            missing::<T>(&name)
+        }
+        fail(
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("{} \"{name}\" is not built in", T::WORDS),
+            format!("Its words stand in its own document: use define_{}.", T::NAME),
+        )
+    };
+    require_keeper::<T>(&name);
+    let kind = format!("{} wording", T::NAME);
+    let Some(text) = call.jsonb_text(1) else {
+        remove(&kind, &name);
+        return Some(Datum::null());
+    };
+    let wording = parse::<T>(&name, &text);
+    if let Err(wrong) = read_wording(wording.clone(), &ours.codes()) {
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            format!("invalid wording of {} \"{name}\": {}: {}", T::WORDS, wrong.path, wrong.why),
+            "The form is {\"code\": {\"labels\": {\"en\": \"…\"}, \"actions\": {\"en\": \"…\"}}}.",
+        )
+    }
+    store(&kind, &name, &wording);
+    Some(Datum::null())
+}
+
+/// Raises an error unless the user may put words into everybody's mouth.
+fn require_keeper<T: Kind>(name: &str) {
+    let may: Option<bool> = value(
+        "SELECT pg_catalog.bool_or(pg_catalog.pg_has_role(r.oid, 'USAGE')) \
+         FROM (SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database() \
+               UNION ALL SELECT extowner FROM pg_catalog.pg_extension WHERE extname = 'customer_value') AS r (oid)",
+        &[],
+    );
+    if may != Some(true) {
+        fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!("permission denied to reword {} \"{name}\", which everybody reads", T::WORDS),
+            "Ask a member of the role that owns the database or the extension, or define a copy under another name.",
+        )
+    }
+}
+
+/// A matrix that a segmentation uses keeps its axes and its column.
+fn refuse_moved(name: &str, new: &Matrix) {
+    let old = definitions::read::<Matrix>(name).definition;
+    let axes = |matrix: &Matrix| {
+        let y = matrix.y.as_ref().map(|y| y.axis.clone());
+        (matrix.x.axis.clone(), y, matrix.column.clone())
+    };
+    if axes(&old) != axes(new) {
+        require_unused::<Matrix>(name, "its axes and its column cannot be changed");
+    }
+}
+
+sql_function! {
+    /// (name, definition).
+    fn define_scheme(call) define::<Scheme>(call, |_, _| {})
+}
+sql_function! {
+    /// (name, definition).
+    fn define_matrix(call) define::<Matrix>(call, refuse_moved)
+}
+sql_function! {
+    /// (name).
+    fn drop_scheme(call) drop_definition::<Scheme>(call)
+}
+sql_function! {
+    /// (name).
+    fn drop_matrix(call) drop_definition::<Matrix>(call)
+}
+sql_function! {
+    /// (name).
+    fn scheme_definition(call) definition::<Scheme>(call)
+}
+sql_function! {
+    /// (name).
+    fn matrix_definition(call) definition::<Matrix>(call)
+}
+sql_function! {
+    /// (name, wording).
+    fn reword_scheme(call) reword::<Scheme>(call)
+}
+sql_function! {
+    /// (name, wording).
+    fn reword_matrix(call) reword::<Matrix>(call)
+}

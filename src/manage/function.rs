@@ -1,0 +1,274 @@
+//! The function beside a view, and those through which a view reads tables that it is bound to by name. All are known as
+//! ours by a mark in their bodies, so that no function of a user is taken for one.
+
+use super::stored::Stored;
+use crate::segmentation::resolve::{FUNCTION_SUFFIX, Resolved, beside};
+use crate::server::error::{Code, fail};
+use crate::server::identity::Acting;
+use crate::server::query::{column, ident, literal, rows, run, text_of, value};
+use pgrx::pg_sys::Oid;
+use segmentation::model::Reader;
+use segmentation::view as sql;
+
+/// A function of ours.
+struct Function {
+    oid: Oid,
+    name: String,
+    in_place: bool,
+    has_owner: bool,
+    may_change: bool,
+}
+
+impl Function {
+    /// Its name with schema and arguments, as it is now.
+    fn signature(&self) -> String {
+        signature(self.oid)
+    }
+
+    /// Gives it the owner, the schema and the name that it should have. Dependent objects do not notice.
+    fn follow(&self, stored: &Stored, wanted: &str) {
+        if !self.has_owner {
+            let command = format!(
+                "ALTER FUNCTION {} OWNER TO {}",
+                self.signature(),
+                ident(&stored.owner_name)
+            );
+            if !self.may_change {
+                fail(
+                    Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+                    format!(
+                        "function {} beside the view still has another owner",
+                        self.signature()
+                    ),
+                    format!("Ask that owner or a superuser to run {command}."),
+                )
+            }
+            run(&command);
+        }
+        let acting = Acting::begin(stored.owner);
+        if !self.in_place {
+            let schema = ident(&stored.identity.schema);
+            run(&format!("ALTER FUNCTION {} SET SCHEMA {schema}", self.signature()));
+        }
+        if self.name != wanted {
+            run(&format!("ALTER FUNCTION {} RENAME TO {}", self.signature(), ident(wanted)));
+        }
+        acting.end();
+    }
+}
+
+fn signature(function: Oid) -> String {
+    let sql = "SELECT $1::pg_catalog.regprocedure::pg_catalog.text";
+    value(sql, &[function.into()]).unwrap_or_default()
+}
+
+/// Functions that a condition on `p` finds, beside the view `c`.
+fn find(stored: &Stored, condition: &str) -> Vec<Function> {
+    let sql = format!(
+        "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner, \
+                pg_catalog.pg_has_role(p.proowner, 'USAGE') \
+         FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_class AS c ON c.oid = $1 \
+         WHERE {condition} ORDER BY p.proname <> $2, p.oid"
+    );
+    let name = beside(&stored.identity.name, FUNCTION_SUFFIX);
+    rows(&sql, &[stored.oid.into(), name.into()], |row| Function {
+        oid: column(row, 1).unwrap_or(Oid::INVALID),
+        name: text_of(row, 2),
+        in_place: column(row, 3).unwrap_or(false),
+        has_owner: column(row, 4).unwrap_or(false),
+        may_change: column(row, 5).unwrap_or(false),
+    })
+}
+
+/// The function beside the view: the one of that name, if a user has copied it.
+fn beside_view(stored: &Stored) -> Option<Function> {
+    let mark = literal(&sql::function_mark(&stored.identity.id));
+    let condition = format!(
+        "p.prorettype = c.reltype AND p.proretset AND p.pronargs = 1 \
+         AND pg_catalog.strpos(pg_catalog.pg_get_function_sqlbody(p.oid), {mark}) > 0"
+    );
+    find(stored, &condition).into_iter().next()
+}
+
+/// The functions through which the view reads tables.
+fn readers(stored: &Stored) -> Vec<Function> {
+    let id = literal(&format!(" of segmentation {}", stored.identity.id));
+    let condition = format!(
+        "p.oid IN (SELECT d.refobjid FROM pg_catalog.pg_depend AS d \
+                   JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid \
+                   WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass \
+                     AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND r.ev_class = c.oid) \
+         AND pg_catalog.starts_with(p.prosrc, '-- the ') \
+         AND pg_catalog.strpos(pg_catalog.split_part(p.prosrc, pg_catalog.chr(10), 1), {id}) > 0"
+    );
+    find(stored, &condition)
+}
+
+/// What a function through which a view reads a table holds, by the mark in its body.
+fn holds(function: Oid) -> String {
+    let sql = "SELECT pg_catalog.split_part(pg_catalog.split_part(p.prosrc, ' of segmentation ', 1), '-- the ', 2) \
+               FROM pg_catalog.pg_proc AS p WHERE p.oid = $1";
+    value(sql, &[function.into()]).unwrap_or_default()
+}
+
+/// Takes what was done to the view by hand over to its functions: new name, schema, owner.
+pub fn follow(stored: &Stored) {
+    if let Some(function) = beside_view(stored) {
+        function.follow(stored, &beside(&stored.identity.name, FUNCTION_SUFFIX));
+    }
+    for reader in readers(stored) {
+        let suffix = format!("_{}", holds(reader.oid));
+        reader.follow(stored, &beside(&stored.identity.name, &suffix));
+    }
+}
+
+/// Drops the function beside the view, the view, and the functions through which it reads.
+pub fn drop_all(stored: &Stored) {
+    let readers = readers(stored);
+    if let Some(function) = beside_view(stored) {
+        run(&format!("DROP FUNCTION {}", function.signature()));
+    }
+    run(&format!("DROP VIEW {}", stored.quoted));
+    drop_readers(readers.iter().map(|reader| reader.oid).collect());
+}
+
+/// Functions that a view no longer reads through.
+#[must_use]
+pub struct Obsolete(Vec<Oid>);
+
+impl Obsolete {
+    /// Drops them.
+    pub fn drop(self) {
+        drop_readers(self.0);
+    }
+}
+
+fn drop_readers(functions: Vec<Oid>) {
+    for function in functions {
+        run(&format!("DROP FUNCTION {}", signature(function)));
+    }
+}
+
+/// Makes the functions through which a view will read tables, or replaces those that are there. Returns those that it will
+/// read through no longer, to be dropped once the view is replaced: other tables, or other columns.
+pub fn make_readers(resolved: &Resolved, stored: Option<&Stored>) -> Obsolete {
+    let s = &resolved.plan.of;
+    let mut obsolete: Vec<Oid> =
+        stored.map(readers).into_iter().flatten().map(|reader| reader.oid).collect();
+    for reader in resolved.plan.readers() {
+        let there = there(resolved, &reader);
+        let replace = there.as_ref().is_some_and(|(_, columns)| *columns == columns_of(&reader));
+        if let Some((oid, _)) = there {
+            obsolete.retain(|other| *other != oid);
+            if !replace {
+                obsolete.push(oid);
+                let old = ident(&beside(&reader.name.text, "_old"));
+                run(&format!("ALTER FUNCTION {} RENAME TO {old}", signature(oid)));
+            }
+        }
+        run(&sql::reader(s, &reader, replace));
+        let name = format!("{}.{}()", s.schema, reader.name);
+        let comment = format!(
+            "The {} of {}, read from whatever is called {}",
+            reader.holds,
+            s.view_name(),
+            reader.relation
+        );
+        run(&format!("COMMENT ON FUNCTION {name} IS {}", literal(&comment)));
+        if !replace {
+            run(&format!("GRANT EXECUTE ON FUNCTION {name} TO PUBLIC"));
+        }
+    }
+    Obsolete(obsolete)
+}
+
+fn columns_of(reader: &Reader) -> String {
+    let columns =
+        reader.columns.iter().map(|column| format!("{} {}", column.name, column.type_name));
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+/// The function that has the name of a reader, and its columns; an error if it is not ours.
+fn there(resolved: &Resolved, reader: &Reader) -> Option<(Oid, String)> {
+    let s = &resolved.plan.of;
+    let found = rows(
+        "SELECT p.oid, pg_catalog.split_part(p.prosrc, pg_catalog.chr(10), 1), \
+                (SELECT pg_catalog.string_agg(pg_catalog.format('%I %I.%I', a.name, m.nspname, t.typname), ', ' \
+                                              ORDER BY a.place) \
+                 FROM unnest(p.proargnames, p.proallargtypes) WITH ORDINALITY AS a (name, type, place) \
+                 JOIN pg_catalog.pg_type AS t ON t.oid = a.type \
+                 JOIN pg_catalog.pg_namespace AS m ON m.oid = t.typnamespace) \
+         FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+         WHERE n.nspname = $1 AND p.proname = $2 AND p.pronargs = 0",
+        &[s.schema.text.as_str().into(), reader.name.text.as_str().into()],
+        |row| (column::<Oid>(row, 1).unwrap_or(Oid::INVALID), text_of(row, 2), text_of(row, 3)),
+    );
+    let (oid, mark, columns) = found.into_iter().next()?;
+    if mark != sql::mark(&s.id, reader.holds) {
+        name_taken(&format!("{}()", reader.name.text))
+    }
+    Some((oid, columns))
+}
+
+/// Makes the function beside a view, or replaces it; one whose argument had another type is gone by then.
+pub fn make(
+    resolved: &Resolved,
+    stored: Option<&Stored>,
+    columns: &[segmentation::model::ViewColumn],
+) {
+    let there = stored.and_then(beside_view).is_some();
+    if !there {
+        check_name(resolved);
+    }
+    let s = &resolved.plan.of;
+    run(&sql::function(&resolved.plan, columns, there));
+    if !there {
+        let signature = format!("{}({})", s.function_name(), s.orders.customer_type);
+        run(&format!("GRANT EXECUTE ON FUNCTION {signature} TO PUBLIC"));
+    }
+}
+
+/// Raises an error if there is a function already where the one beside the view would be.
+pub fn check_name(resolved: &Resolved) {
+    let s = &resolved.plan.of;
+    let taken: Option<bool> = value(
+        "SELECT true FROM pg_catalog.pg_proc AS p \
+         JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+         WHERE n.nspname = $1 AND p.proname = $2 AND p.proargtypes[0] = $3 AND p.pronargs = 1",
+        &[
+            s.schema.text.as_str().into(),
+            s.function.text.as_str().into(),
+            resolved.source.customer.type_oid.into(),
+        ],
+    );
+    if taken.is_some() {
+        name_taken(&format!("{}({})", s.function.text, resolved.source.customer.type_name))
+    }
+}
+
+fn name_taken(signature: &str) -> ! {
+    fail(
+        Code::ERRCODE_DUPLICATE_FUNCTION,
+        format!("function {signature} already exists"),
+        "A function beside the view would have this name; choose another name for the view.",
+    )
+}
+
+/// Whether the functions through which a view reads are what they would be made now; for a view that came with a dump.
+pub fn readers_differ(resolved: &Resolved) -> Option<String> {
+    let differs = |reader: &Reader| {
+        let body: Option<String> = value(
+            "SELECT p.prosrc FROM pg_catalog.pg_proc AS p \
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+             WHERE n.nspname = $1 AND p.proname = $2 AND p.pronargs = 0",
+            &[resolved.plan.of.schema.text.as_str().into(), reader.name.text.as_str().into()],
+        );
+        body != Some(sql::reader_body(&resolved.plan.of, reader))
+    };
+    resolved
+        .plan
+        .readers()
+        .iter()
+        .find(|reader| differs(reader))
+        .map(|reader| reader.name.text.clone())
+}

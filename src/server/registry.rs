@@ -1,0 +1,42 @@
+//! The tables that the extension's functions alone write: roles have no right there but SELECT. A function checks who
+//! asks, then writes as the role that owns the tables.
+
+use super::call::sql_function;
+use super::datum::IntoDatum;
+use super::error::{Code, fail};
+use super::identity::{Acting, table_owner};
+use super::query::run_with;
+use pgrx::datum::DatumWithOid;
+use pgrx::pg_sys;
+
+/// Runs a command on these tables as the role that owns them, and tells how many rows it changed or returned.
+pub fn write(sql: &str, args: &[DatumWithOid<'_>]) -> usize {
+    let acting = Acting::begin(table_owner(c"customer_value", c"segmentation"));
+    let count = run_with(sql, args);
+    acting.end();
+    count
+}
+
+/// Raises an error where nothing can be written: on a standby, or in a read-only transaction.
+pub fn require_writable(function: &str) {
+    // SAFETY: reads a setting of this session's.
+    if unsafe { pg_sys::XactReadOnly } {
+        fail(
+            Code::ERRCODE_READ_ONLY_SQL_TRANSACTION,
+            format!("cannot execute {function} in a read-only transaction"),
+            "It writes. Run it on the primary server, in a transaction that is not READ ONLY.",
+        )
+    }
+}
+
+/// Where numbers of roles and relations hold: a server and a database. A dump takes numbers along to where they mean
+/// something else.
+pub fn this_place() -> String {
+    // SAFETY: reads what the server knows of itself and of this session.
+    unsafe { format!("{}/{}", pg_sys::GetSystemIdentifier(), pg_sys::MyDatabaseId.to_u32()) }
+}
+
+sql_function! {
+    /// ().
+    fn this_place(_call) Some(self::this_place().as_str().into_datum())
+}
