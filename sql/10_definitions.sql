@@ -64,7 +64,7 @@ COMMENT ON FUNCTION customer_value_internal.may_change(name, oid, text) IS
 -- defining ----------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION customer_value_internal.definitions(kind text)
-    RETURNS TABLE (name text, document text, owner name, builtin boolean)
+    RETURNS TABLE (name text, document text, owner text, builtin boolean)
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'definitions_wrapper';
 COMMENT ON FUNCTION customer_value_internal.definitions(text) IS
     'The definitions of a kind, scheme or matrix, built-in ones among them, with everything spelled out as JSON';

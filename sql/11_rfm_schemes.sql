@@ -1,7 +1,7 @@
 -- Score to label: RFM schemes as rows that a user can read, and the functions that apply them.
 
 CREATE VIEW rfm_scheme WITH (security_invoker = true) AS
-SELECT d.name AS scheme, s.bins, s.split, s.description, d.owner, d.builtin
+SELECT d.name AS scheme, s.bins, s.split, s.description, d.owner::name AS owner, d.builtin
 FROM customer_value_internal.definitions('scheme') AS d
 CROSS JOIN LATERAL json_to_record(d.document::json) AS s (bins smallint, split text, description text);
 

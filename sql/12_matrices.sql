@@ -4,7 +4,7 @@
 CREATE VIEW matrix WITH (security_invoker = true) AS
 SELECT d.name AS matrix, x.axis AS x_axis, x.split AS x_split, x.cuts AS x_cuts,
        y.axis AS y_axis, y.split AS y_split, y.cuts AS y_cuts,
-       m."column" AS view_column, m.description, d.owner, d.builtin
+       m."column" AS view_column, m.description, d.owner::name AS owner, d.builtin
 FROM customer_value_internal.definitions('matrix') AS d
 CROSS JOIN LATERAL json_to_record(d.document::json) AS m ("column" text, description text)
 CROSS JOIN LATERAL json_to_record(d.document::json -> 'x') AS x (axis text, split text, cuts double precision[])

@@ -14,15 +14,19 @@ use serde_json::Value;
 /// The longest name of a scheme, in bytes.
 const LONGEST_NAME: usize = 63;
 
+/// Where a document is wrong, and why.
+fn told(wrong: &Misread) -> String {
+    match wrong.path.as_str() {
+        "." => wrong.why.clone(),
+        path => format!("{path}: {}", wrong.why),
+    }
+}
+
 /// Raises an error about a document.
 fn refuse<T: Kind>(name: &str, wrong: &Misread) -> ! {
-    let place = match wrong.path.as_str() {
-        "." => String::new(),
-        path => format!("{path}: "),
-    };
     fail(
         Code::ERRCODE_INVALID_PARAMETER_VALUE,
-        format!("invalid definition of {} \"{name}\": {place}{}", T::WORDS, wrong.why),
+        format!("invalid definition of {} \"{name}\": {}", T::WORDS, told(wrong)),
         format!(
             "SELECT jsonb_pretty({}_definition('{}')) shows one to copy.",
             T::NAME,
@@ -54,7 +58,7 @@ fn parse<T: Kind>(name: &str, text: &str) -> Value {
 }
 
 /// Raises an error unless the user may create anything in this database.
-fn require_creator<T: Kind>() {
+fn require_creator() {
     let may: Option<bool> = value(
         "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') OR EXISTS (\
              SELECT FROM pg_catalog.pg_namespace AS n \
@@ -64,8 +68,8 @@ fn require_creator<T: Kind>() {
     if may != Some(true) {
         fail(
             Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-            format!("permission denied to define a {}", T::WORDS),
-            "Whoever may create objects in a schema of this database may define schemes and matrices.",
+            "permission denied to define schemes and matrices",
+            "Whoever may create objects in a schema of this database may define them.",
         )
     }
 }
@@ -130,7 +134,7 @@ fn define<T: Kind>(call: &Call, refuse_use: impl FnOnce(&str, &T)) -> Option<Dat
             "Names may be in any script.",
         )
     }
-    require_creator::<T>();
+    require_creator();
     let own = is_own::<T>(&name);
     let definition = T::read(parse::<T>(&name, &document));
     let definition = definition.unwrap_or_else(|wrong| refuse::<T>(&name, &wrong));
@@ -194,7 +198,7 @@ fn reword<T: Kind>(call: &Call) -> Option<Datum> {
     if let Err(wrong) = read_wording(wording.clone(), &ours.codes()) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            format!("invalid wording of {} \"{name}\": {}: {}", T::WORDS, wrong.path, wrong.why),
+            format!("invalid wording of {} \"{name}\": {}", T::WORDS, told(&wrong)),
             "The form is {\"code\": {\"labels\": {\"en\": \"…\"}, \"actions\": {\"en\": \"…\"}}}.",
         )
     }

@@ -90,6 +90,7 @@ sql_function! {
             None => {
                 require_writable("drop_segmentation");
                 let Some(orphan) = Orphan::named(&view) else { view_gone(&view) };
+                function::drop_orphans(&orphan.id);
                 forget(&orphan.id);
             }
         }

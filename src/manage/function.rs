@@ -92,7 +92,7 @@ fn beside_view(stored: &Stored) -> Option<Function> {
 
 /// The functions through which the view reads tables.
 fn readers(stored: &Stored) -> Vec<Function> {
-    let id = literal(&format!(" of segmentation {}", stored.identity.id));
+    let id = literal(&sql::mark_end(&stored.identity.id));
     let condition = format!(
         "p.oid IN (SELECT d.refobjid FROM pg_catalog.pg_depend AS d \
                    JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid \
@@ -130,6 +130,18 @@ pub fn drop_all(stored: &Stored) {
     }
     run(&format!("DROP VIEW {}", stored.quoted));
     drop_readers(readers.iter().map(|reader| reader.oid).collect());
+}
+
+/// Drops the functions through which a view that is gone has read.
+pub fn drop_orphans(id: &str) {
+    let left = rows(
+        "SELECT p.oid FROM pg_catalog.pg_proc AS p \
+         WHERE pg_catalog.starts_with(p.prosrc, '-- the ') AND pg_catalog.pg_has_role(p.proowner, 'USAGE') \
+           AND pg_catalog.strpos(pg_catalog.split_part(p.prosrc, pg_catalog.chr(10), 1), $1) > 0",
+        &[sql::mark_end(id).into()],
+        |row| column::<Oid>(row, 1).unwrap_or(Oid::INVALID),
+    );
+    drop_readers(left);
 }
 
 /// Functions that a view no longer reads through.
@@ -177,6 +189,8 @@ pub fn make_readers(resolved: &Resolved, stored: Option<&Stored>) -> Obsolete {
         run(&format!("COMMENT ON FUNCTION {name} IS {}", literal(&comment)));
         if !replace {
             run(&format!("GRANT EXECUTE ON FUNCTION {name} TO PUBLIC"));
+            // else it would stay where the extension goes
+            run(&format!("ALTER FUNCTION {name} DEPENDS ON EXTENSION customer_value"));
         }
     }
     Obsolete(obsolete)
@@ -204,7 +218,8 @@ fn there(resolved: &Resolved, reader: &Reader) -> Option<(Oid, String)> {
         |row| (column::<Oid>(row, 1).unwrap_or(Oid::INVALID), text_of(row, 2), text_of(row, 3)),
     );
     let (oid, mark, columns) = found.into_iter().next()?;
-    if mark != sql::mark(&s.id, reader.holds) {
+    let ours = mark.starts_with(&format!("-- the {} of segmentation", reader.holds));
+    if !ours || !mark.ends_with(&sql::mark_end(&s.id)) {
         name_taken(&format!("{}()", reader.name.text))
     }
     Some((oid, columns))
@@ -258,12 +273,13 @@ fn name_taken(signature: &str) -> ! {
 pub fn readers_differ(resolved: &Resolved) -> Option<String> {
     let differs = |reader: &Reader| {
         let body: Option<String> = value(
-            "SELECT p.prosrc FROM pg_catalog.pg_proc AS p \
+            "SELECT pg_catalog.substr(p.prosrc, pg_catalog.strpos(p.prosrc, pg_catalog.chr(10)) + 1) \
+             FROM pg_catalog.pg_proc AS p \
              JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
              WHERE n.nspname = $1 AND p.proname = $2 AND p.pronargs = 0",
             &[resolved.plan.of.schema.text.as_str().into(), reader.name.text.as_str().into()],
         );
-        body != Some(sql::reader_body(&resolved.plan.of, reader))
+        body != Some(sql::reader_query(reader))
     };
     resolved
         .plan

@@ -77,17 +77,29 @@ pub fn reader(s: &Segmentation, reader: &Reader, replace: bool) -> String {
 /// The body of such a function: text that the server reads anew for each plan, so nothing depends on the table; the planner
 /// puts it in the place of the call. Types are written out, so that those of a table that is rebuilt are cast.
 pub fn reader_body(s: &Segmentation, reader: &Reader) -> String {
-    let mut body = Sql::line(mark(&s.id, reader.holds));
-    body.push("SELECT");
-    let cast = |column: &Column| format!("o.{}::{}", column.name, column.type_name);
-    body.indent(list(reader.columns.iter().map(cast)));
-    body.push(format!("FROM {} AS o", reader.relation));
-    body.to_string()
+    format!("{}\n{}", mark(s, reader.holds), reader_query(reader))
 }
 
-/// The first line of the body of a function through which a view reads a table, by which it is known as ours.
-pub fn mark(id: &str, holds: &str) -> String {
-    format!("-- the {holds} of segmentation {id}")
+/// The query in such a body.
+pub fn reader_query(reader: &Reader) -> String {
+    let mut query = Sql::line("SELECT");
+    let cast = |column: &Column| format!("o.{}::{}", column.name, column.type_name);
+    query.indent(list(reader.columns.iter().map(cast)));
+    query.push(format!("FROM {} AS o", reader.relation));
+    query.to_string()
+}
+
+/// The first line of the body of a function through which a view reads a table: the server shows it with an error, and
+/// it is known as ours by the id.
+fn mark(s: &Segmentation, holds: &str) -> String {
+    // a line that ends within a name would end the comment
+    let view = s.view_name().replace(char::is_control, " ");
+    format!("-- the {holds} of segmentation {view}, {}", mark_end(&s.id))
+}
+
+/// How that line ends.
+pub fn mark_end(id: &str) -> String {
+    format!("id {id}")
 }
 
 /// What stands in the body of the function beside a view, by which it is known as ours.

@@ -1,5 +1,5 @@
 CREATE FUNCTION shop.inputs_orders() RETURNS TABLE (customer_id pg_catalog.int8, ordered_at pg_catalog.timestamptz, total pg_catalog.int8, cost pg_catalog.int8, service pg_catalog.int8, discounted pg_catalog.text, product pg_catalog.text, channel pg_catalog.text)
-    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the orders of segmentation 00000000-0000-0000-0000-000000000000
+    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the orders of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
     o.ordered_at::pg_catalog.timestamptz,
@@ -11,7 +11,7 @@ SELECT
     o.channel::pg_catalog.text
 FROM shop.orders AS o';
 CREATE FUNCTION shop.inputs_customers() RETURNS TABLE (id pg_catalog.int8, region pg_catalog.text, age pg_catalog.int8, wants pg_catalog.text)
-    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the customers of segmentation 00000000-0000-0000-0000-000000000000
+    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the customers of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.id::pg_catalog.int8,
     o.region::pg_catalog.text,
@@ -19,7 +19,7 @@ SELECT
     o.wants::pg_catalog.text
 FROM shop.customers AS o';
 CREATE FUNCTION shop.inputs_interactions() RETURNS TABLE (customer_id pg_catalog.int8, at pg_catalog.timestamptz, kind pg_catalog.text, weight pg_catalog.int8)
-    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the interactions of segmentation 00000000-0000-0000-0000-000000000000
+    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the interactions of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
     o.at::pg_catalog.timestamptz,
@@ -27,7 +27,7 @@ SELECT
     o.weight::pg_catalog.int8
 FROM shop.contacts AS o';
 CREATE FUNCTION shop.inputs_satisfaction() RETURNS TABLE (customer_id pg_catalog.int8, day pg_catalog.date, kind pg_catalog.text, score pg_catalog.int8)
-    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the satisfaction of segmentation 00000000-0000-0000-0000-000000000000
+    LANGUAGE sql STABLE PARALLEL SAFE AS '-- the satisfaction of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
     o.day::pg_catalog.date,
