@@ -107,7 +107,7 @@ COMMENT ON COLUMN training.language IS 'The language of the labels';
 COMMENT ON COLUMN training.options IS 'The options that were in force';
 COMMENT ON COLUMN training.score_counts IS 'Customers by score from 1 up, for each axis';
 COMMENT ON COLUMN training.cuts IS 'The RFM cuts';
-COMMENT ON COLUMN training.labels IS 'The RFM labels as the tables of schemes had them; NULL without a scheme';
+COMMENT ON COLUMN training.labels IS 'The RFM labels as the scheme had them; NULL without a scheme';
 COMMENT ON COLUMN training.purchase_model IS 'How customers buy and leave; NULL if option "family" is none';
 COMMENT ON COLUMN training.spend_model IS
     'What a purchase is worth; NULL without amounts, repeat customers or a purchase_model';
@@ -150,7 +150,8 @@ BEGIN ATOMIC
                 OR c.relowner = customer_value_internal.role_of(($1).owner, ($1).owner_oid, ($1).place))),
         (SELECT c.oid
          FROM pg_catalog.pg_class AS c
-         WHERE c.oid IN (SELECT r.ev_class
+         WHERE ($1).place <> customer_value_internal.this_place()
+           AND c.oid IN (SELECT r.ev_class
                          FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid
                          WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
                            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
@@ -161,8 +162,9 @@ BEGIN ATOMIC
     );
 END;
 COMMENT ON FUNCTION customer_value_internal.segmentation_view(segmentation) IS
-    'The view of a segmentation: by its number; else by its name, if its text carries the id; else, renamed or moved, '
-    'the first of its owner whose text does; NULL if it is gone. A copy, or a view of somebody else, is not taken for it';
+    'The view of a segmentation: by its number; else, as after a restore, by its name, if its text carries the id; else, '
+    'where it was restored under another name, the first of its owner whose text does; NULL if it is gone. A copy, or a '
+    'view of somebody else, is not taken for it';
 
 CREATE FUNCTION customer_value_internal.segmentation_source(segmentation segmentation) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -4,6 +4,7 @@ use super::definitions::{self, Kind, builtin, missing, require_unused};
 use crate::server::call::{Call, sql_function};
 use crate::server::datum::jsonb;
 use crate::server::error::{Code, fail};
+use crate::server::identity::current_role;
 use crate::server::query::{column, rows, value};
 use crate::server::registry::{require_writable, write};
 use pgrx::pg_sys::Datum;
@@ -105,13 +106,12 @@ fn is_own<T: Kind>(name: &str) -> bool {
 
 /// Writes a document for the current user. Who owns it stays.
 fn store(kind: &str, name: &str, document: &Value) {
-    let user: Option<String> = value("SELECT current_user::text", &[]);
     write(
         "INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place) \
          SELECT $1, $2, $3::pg_catalog.jsonb, r.rolname, r.oid, customer_value_internal.this_place() \
-         FROM pg_catalog.pg_roles AS r WHERE r.rolname = $4 \
+         FROM pg_catalog.pg_roles AS r WHERE r.oid = $4 \
          ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, defined_at = excluded.defined_at",
-        &[kind.into(), name.into(), document.to_string().into(), user.into()],
+        &[kind.into(), name.into(), document.to_string().into(), current_role().into()],
     );
 }
 

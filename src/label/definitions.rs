@@ -1,5 +1,6 @@
 //! The schemes and matrices that there are: the library's, with a company's own words, and those of users, which are rows
 //! of table `definition`.
+#![allow(clippy::type_complexity)] // a row is as wide as its SQL declaration
 
 use crate::server::error::{Code, fail};
 use crate::server::query::{column, rows, text_of, value};

@@ -51,6 +51,11 @@ pub struct Matrix {
     pub positions: Vec<Position>,
 }
 
+/// Whether the library has a matrix of this name.
+pub fn is_builtin(name: &str) -> bool {
+    definitions::builtin::<document::Matrix>(name).is_some()
+}
+
 /// Reads a matrix, or raises the error that there is none.
 pub fn read(name: &str, language: &str) -> Matrix {
     read_all(&[name], language).swap_remove(0)

@@ -14,7 +14,7 @@ use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::call::{Call, sql_function};
 use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
-use crate::server::identity::Acting;
+use crate::server::identity::{Acting, current_user};
 use crate::server::query::{column, find_relation, name_of, rows, text_of, value};
 use crate::server::registry::require_writable;
 use crate::server::version::require_current;
@@ -111,6 +111,9 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
     let id = orphan.as_ref().map(|orphan| orphan.id.clone()).or_else(new_id);
     let identity = Identity { id: id.unwrap_or_default(), schema, name };
     let resolved = resolve(&identity, &names, options);
+    if orphan.is_some() {
+        function::drop_orphans(&identity.id);
+    }
     function::check_name(&resolved);
     let written = make(&resolved);
     let Some(oid) = find_relation("view", &resolved.view()) else { view_gone(view) };
@@ -233,8 +236,8 @@ fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, train
     names.source = find_relation("source", &names.source).map_or(names.source, name_of);
     let by = current_user();
     let acting = Acting::begin(stored.owner);
-    let resolved = resolve(&stored.identity, &names, options);
-    stored.require_type(&resolved);
+    let mut resolved = resolve(&stored.identity, &names, options);
+    stored.fit_customers(&mut resolved);
     resolved.require_no_circle(stored.oid);
     let replacement = Replacement::of(stored, &resolved);
     keep(&resolved, stored.oid, &given, &replacement.written, true);
@@ -251,10 +254,14 @@ fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, train
 fn train_stored(stored: &Stored) -> Option<i32> {
     let by = current_user();
     let acting = Acting::begin(stored.owner);
-    let resolved = stored.resolve();
+    let mut resolved = stored.resolve();
+    if !resolved.plan.of.readers.is_empty() {
+        stored.fit_customers(&mut resolved);
+    }
     let replacement = Replacement::of(stored, &resolved);
-    // made by an earlier version: the columns that are new are appended
-    let renews = replacement.grows || !stored.current;
+    // made by an earlier version, so that columns are appended; or the source was rebuilt with other types
+    let renews =
+        replacement.grows || !stored.current || function::readers_differ(&resolved).is_some();
     let written = if renews { &replacement.written } else { &stored.written };
     keep(&resolved, stored.oid, &stored.options, written, renews);
     let number = train(&resolved, &by);
@@ -263,8 +270,4 @@ fn train_stored(stored: &Stored) -> Option<i32> {
         replacement.run(stored, &resolved);
     }
     number
-}
-
-fn current_user() -> String {
-    value("SELECT current_user::text", &[]).unwrap_or_default()
 }

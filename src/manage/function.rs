@@ -169,8 +169,8 @@ pub fn make_readers(resolved: &Resolved, stored: Option<&Stored>) -> Obsolete {
         stored.map(readers).into_iter().flatten().map(|reader| reader.oid).collect();
     for reader in resolved.plan.readers() {
         let there = there(resolved, &reader);
-        let replace = there.as_ref().is_some_and(|(_, columns)| *columns == columns_of(&reader));
-        if let Some((oid, _)) = there {
+        let replace = there.as_ref().is_some_and(|there| there.columns == columns_of(&reader));
+        if let Some(There { oid, .. }) = there {
             obsolete.retain(|other| *other != oid);
             if !replace {
                 obsolete.push(oid);
@@ -202,11 +202,18 @@ fn columns_of(reader: &Reader) -> String {
     columns.collect::<Vec<_>>().join(", ")
 }
 
-/// The function that has the name of a reader, and its columns; an error if it is not ours.
-fn there(resolved: &Resolved, reader: &Reader) -> Option<(Oid, String)> {
+/// A function that has the name of a reader.
+struct There {
+    oid: Oid,
+    columns: String,
+    query: String,
+}
+
+/// The function that has the name of a reader, if there is one; an error if it is not ours.
+fn there(resolved: &Resolved, reader: &Reader) -> Option<There> {
     let s = &resolved.plan.of;
     let found = rows(
-        "SELECT p.oid, pg_catalog.split_part(p.prosrc, pg_catalog.chr(10), 1), \
+        "SELECT p.oid, p.prosrc, \
                 (SELECT pg_catalog.string_agg(pg_catalog.format('%I %I.%I', a.name, m.nspname, t.typname), ', ' \
                                               ORDER BY a.place) \
                  FROM unnest(p.proargnames, p.proallargtypes) WITH ORDINALITY AS a (name, type, place) \
@@ -217,12 +224,13 @@ fn there(resolved: &Resolved, reader: &Reader) -> Option<(Oid, String)> {
         &[s.schema.text.as_str().into(), reader.name.text.as_str().into()],
         |row| (column::<Oid>(row, 1).unwrap_or(Oid::INVALID), text_of(row, 2), text_of(row, 3)),
     );
-    let (oid, mark, columns) = found.into_iter().next()?;
+    let (oid, body, columns) = found.into_iter().next()?;
+    let (mark, query) = body.split_once('\n').unwrap_or((&body, ""));
     let ours = mark.starts_with(&format!("-- the {} of segmentation", reader.holds));
     if !ours || !mark.ends_with(&sql::mark_end(&s.id)) {
         name_taken(&format!("{}()", reader.name.text))
     }
-    Some((oid, columns))
+    Some(There { oid, columns, query: query.to_owned() })
 }
 
 /// Makes the function beside a view, or replaces it; one whose argument had another type is gone by then.
@@ -269,22 +277,12 @@ fn name_taken(signature: &str) -> ! {
     )
 }
 
-/// Whether the functions through which a view reads are what they would be made now; for a view that came with a dump.
+/// A function through which a view reads that is not what would be made now, if there is one.
 pub fn readers_differ(resolved: &Resolved) -> Option<String> {
     let differs = |reader: &Reader| {
-        let body: Option<String> = value(
-            "SELECT pg_catalog.substr(p.prosrc, pg_catalog.strpos(p.prosrc, pg_catalog.chr(10)) + 1) \
-             FROM pg_catalog.pg_proc AS p \
-             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
-             WHERE n.nspname = $1 AND p.proname = $2 AND p.pronargs = 0",
-            &[resolved.plan.of.schema.text.as_str().into(), reader.name.text.as_str().into()],
-        );
-        body != Some(sql::reader_query(reader))
+        let now = there(resolved, reader).map(|there| (there.columns, there.query));
+        now != Some((columns_of(reader), sql::reader_query(reader)))
     };
-    resolved
-        .plan
-        .readers()
-        .iter()
-        .find(|reader| differs(reader))
-        .map(|reader| reader.name.text.clone())
+    let readers = resolved.plan.readers();
+    readers.iter().find(|reader| differs(reader)).map(|reader| reader.name.text.clone())
 }

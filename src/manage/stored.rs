@@ -6,9 +6,11 @@ use crate::segmentation::options::{self, Options};
 use crate::segmentation::relation::Relation;
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::error::{Code, fail};
+use crate::server::identity::{current_role, current_user};
 use crate::server::names::relation_name;
 use crate::server::query::{column, current_schema, find_relation, ident, rows, text_of, value};
 use crate::server::registry::{require_writable, write};
+use crate::server::types::can_assign;
 use pgrx::pg_sys::Oid;
 use serde_json::{Map, Value};
 
@@ -53,15 +55,13 @@ impl Stored {
     pub fn to_change(view: &str, action: &str) -> Stored {
         require_writable(&format!("{action}_segmentation"));
         let Some(oid) = find_relation("view", view) else { view_gone(view) };
-        let user: Option<Oid> =
-            value("SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user", &[]);
         // nobody locks what they may not change
         let sql = format!(
             "SELECT FROM customer_value.segmentation AS s \
              WHERE {OF_VIEW} AND (SELECT pg_catalog.pg_has_role($2, c.relowner, 'USAGE') \
                                   FROM pg_catalog.pg_class AS c WHERE c.oid = $1) FOR UPDATE OF s"
         );
-        write(&sql, &[oid.into(), user.into()]);
+        write(&sql, &[oid.into(), current_role().into()]);
         let stored = Stored::by_oid(oid, view);
         stored.require_owner(action);
         stored
@@ -123,21 +123,26 @@ impl Stored {
         Relation::by_oid(self.oid).unwrap_or_else(|| view_gone(&self.quoted))
     }
 
-    /// The type of the view's columns is for good.
-    pub fn require_type(&self, resolved: &Resolved) {
+    /// The type of the view's customer column is for good: another one is cast to it where the view reads through a
+    /// function, or is an error.
+    pub fn fit_customers(&self, resolved: &mut Resolved) {
         let (view, new) = (self.relation(), &resolved.source.customer);
         let Some(old) = view.columns.first() else { return };
+        let same_collation = old.collation == new.collation;
         let by_name = !resolved.plan.of.readers.is_empty();
-        let new_type = if by_name { &new.type_name } else { &new.exact_type };
-        if old.exact_type == *new_type && old.collation == new.collation {
+        if by_name && same_collation && old.exact_type == old.type_name {
+            // a function gives no modifier
+            if can_assign(new.type_oid, old.type_oid) {
+                resolved.read_customers_as(old);
+                return;
+            }
+        } else if !by_name && same_collation && old.exact_type == new.exact_type {
             return;
         }
-        let differs = match old.exact_type == *new_type {
-            true => "has a different collation".to_owned(),
-            false if by_name && old.exact_type == new.exact_type => {
-                format!("bound by name is of type {new_type}")
-            }
-            false => format!("is of type {new_type}"),
+        let differs = match (same_collation, by_name) {
+            (false, _) => "has a different collation".to_owned(),
+            (true, true) => format!("bound by name is of type {}", new.type_name),
+            (true, false) => format!("is of type {}", new.exact_type),
         };
         fail(
             Code::ERRCODE_DATATYPE_MISMATCH,
@@ -153,18 +158,19 @@ impl Stored {
 /// Raises an error unless the user is a member of a role, with its privileges.
 pub fn require_member(role: Oid, name: &str, action: &str, view: &str) {
     let rights = rows(
-        "SELECT pg_catalog.pg_has_role($1, 'USAGE'), pg_catalog.pg_has_role($1, 'MEMBER'), current_user::text",
+        "SELECT pg_catalog.pg_has_role($1, 'USAGE'), pg_catalog.pg_has_role($1, 'MEMBER')",
         &[role.into()],
-        |row| (column::<bool>(row, 1), column::<bool>(row, 2), text_of(row, 3)),
+        |row| (column::<bool>(row, 1), column::<bool>(row, 2)),
     );
     let message = format!("only members of role \"{name}\" may {action} {view}");
     match rights.into_iter().next() {
-        Some((Some(true), ..)) => {}
-        Some((_, Some(true), user)) => fail(
+        Some((Some(true), _)) => {}
+        Some((_, Some(true))) => fail(
             Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
             message,
             format!(
-                "Role \"{user}\" is a member that does not inherit its privileges: run SET ROLE {} first.",
+                "Role \"{}\" is a member that does not inherit its privileges: run SET ROLE {} first.",
+                current_user(),
                 ident(name)
             ),
         ),

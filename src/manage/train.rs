@@ -5,8 +5,7 @@ use super::notices;
 use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
 use crate::server::error::{Code, fail};
-use crate::server::query::value;
-use crate::server::registry::write;
+use crate::server::registry::{write, write_value};
 use btyd::trained::axes::TrainedAxis;
 use btyd::trained::matrices::{TrainedMatrix, TrainedPosition};
 use segmentation::model::Cuts;
@@ -105,12 +104,9 @@ fn matrices(resolved: &Resolved, found: &Found) -> String {
 /// The number of a new training: one more than the last, whatever was removed since. Two transactions that see the same
 /// last one cannot both have it.
 fn next_number(id: &str) -> i32 {
-    write(
-        "UPDATE customer_value.segmentation SET trainings = trainings + 1 WHERE id = $1::pg_catalog.uuid",
-        &[id.into()],
-    );
-    let sql = "SELECT trainings FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid";
-    value(sql, &[id.into()]).unwrap_or(1)
+    let next = "UPDATE customer_value.segmentation SET trainings = trainings + 1 WHERE id = $1::pg_catalog.uuid \
+                RETURNING trainings";
+    write_value(next, &[id.into()]).unwrap_or(1)
 }
 
 /// Keeps what was found as the newest training, and as many before it as the options say.

@@ -44,7 +44,7 @@ pub struct Replacement {
 }
 
 /// The columns of the view, in order. Their text is looked at only if a user has appended some.
-fn there(stored: &Stored) -> Vec<There> {
+fn there(stored: &Stored, resolved: &Resolved) -> Vec<There> {
     let found = rows(
         "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE \
              WHEN a.attcollation <> t.typcollation \
@@ -73,7 +73,12 @@ fn there(stored: &Stored) -> Vec<There> {
         name,
         type_name,
     };
-    columns.map(there).collect()
+    let mut columns: Vec<There> = columns.map(there).collect();
+    // the customer column follows that of the source; see `follow`
+    if let Some(first) = columns.first_mut() {
+        first.name = resolved.source.orders.customer.name.clone();
+    }
+    columns
 }
 
 fn expression(stored: &Stored, name: &Name, found: Option<&String>) -> String {
@@ -92,7 +97,7 @@ fn expression(stored: &Stored, name: &Name, found: Option<&String>) -> String {
 impl Replacement {
     /// That of a segmentation, or the error that a column of ours has another name.
     pub fn of(stored: &Stored, resolved: &Resolved) -> Replacement {
-        let there = there(stored);
+        let there = there(stored, resolved);
         refuse_renamed(stored, &there);
         let columns = sql::columns_after(&resolved.plan, &there);
         let comments = sql::comments(&resolved.plan, &columns);

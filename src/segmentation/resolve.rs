@@ -3,6 +3,7 @@
 use super::input::{CustomerTable, Names, Source, Tables};
 use super::option_types::SpendCentre;
 use super::options::{Options, refuse};
+use super::relation::Found;
 use super::{AsOf, Bind, input};
 use crate::label::{matrix, scheme};
 use crate::server::clock::day_text;
@@ -68,6 +69,15 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// Has the view read customers as a type that it has already, where it reads them through a function that can cast.
+    pub fn read_customers_as(&mut self, found: &Found) {
+        let orders = &mut self.plan.of.orders;
+        orders.customer.type_name.clone_from(&found.column.type_name);
+        orders.customer_type.clone_from(&found.type_name);
+        self.source.customer.type_oid = found.type_oid;
+        self.source.customer.type_name.clone_from(&found.type_name);
+    }
+
     /// Raises an error if the source, or the table of an optional input, reads the view.
     pub fn require_no_circle(&self, view: pgrx::pg_sys::Oid) {
         let s = &self.plan.of;
@@ -230,17 +240,12 @@ fn matrices(s: &Segmentation, options: &Options) -> Vec<model::Matrix> {
         ("need", needs),
     ];
     let built_in = built_in.into_iter().filter(|(_, known)| *known).map(|(name, _)| name);
+    if let Some(name) = options.matrices.iter().find(|name| matrix::is_builtin(name)) {
+        let why = format!("\"{name}\" is built in; it is used wherever its inputs are given");
+        refuse("matrices", why);
+    }
     let names: Vec<&str> = built_in.chain(options.matrices.iter().map(String::as_str)).collect();
     let found = matrix::read_all(&names, &options.language);
-    for matrix in found.iter().filter(|matrix| options.matrices.contains(&matrix.name)) {
-        if matrix.builtin {
-            let name = &matrix.name;
-            refuse(
-                "matrices",
-                format!("\"{name}\" is built in; it is used wherever its inputs are given"),
-            );
-        }
-    }
     found.into_iter().map(|matrix| plain_matrix(matrix, options.spend_centre)).collect()
 }
 
@@ -300,7 +305,7 @@ fn refused(source: &input::Source, refusal: Refusal) -> ! {
         Refusal::Twice(name) => fail(
             Code::ERRCODE_DUPLICATE_COLUMN,
             format!("two columns of the view would be called \"{name}\""),
-            "Leave out the column of the customer table or rename it in a view, or give a matrix another view_column.",
+            "Leave out the column of the customer table or rename it in a view, or give a matrix another column.",
         ),
     }
 }

@@ -4,6 +4,8 @@
 //! server's own calling convention but [`guarded`]. Argument
 //! types are those that `sql/` declares; a mismatch would be a bug there.
 
+use super::error::Code;
+use super::step::Unknown;
 use super::varlena;
 use pgrx::FromDatum;
 use pgrx::pg_sys;
@@ -198,24 +200,24 @@ pub fn guarded(function: impl FnOnce() -> Datum) -> Datum {
 #[cold]
 fn raised(panic: Box<dyn std::any::Any + Send>) -> Datum {
     // SAFETY: the server's own frames are the next below, and none here holds anything that has to be dropped.
-    super::step::with_context(names_unknown(&*panic), || unsafe {
+    super::step::with_context(unknown(&*panic), || unsafe {
         pg_sys::panic::pgrx_extern_c_guard(move || std::panic::resume_unwind(panic))
     })
 }
 
-/// Whether an error is one of the server's about a table, a function, a type or a schema that it does not know.
-fn names_unknown(panic: &(dyn std::any::Any + Send)) -> bool {
-    use super::error::Code;
+/// What the server does not know, if an error is one of its own about that.
+fn unknown(panic: &(dyn std::any::Any + Send)) -> Option<Unknown> {
     let Some(CaughtError::PostgresError(report)) = panic.downcast_ref::<CaughtError>() else {
-        return false;
+        return None;
     };
-    matches!(
-        report.sql_error_code(),
+    match report.sql_error_code() {
         Code::ERRCODE_UNDEFINED_TABLE
-            | Code::ERRCODE_UNDEFINED_FUNCTION
-            | Code::ERRCODE_UNDEFINED_OBJECT
-            | Code::ERRCODE_INVALID_SCHEMA_NAME
-    )
+        | Code::ERRCODE_UNDEFINED_FUNCTION
+        | Code::ERRCODE_UNDEFINED_OBJECT
+        | Code::ERRCODE_INVALID_SCHEMA_NAME => Some(Unknown::Object),
+        Code::ERRCODE_UNDEFINED_COLUMN => Some(Unknown::Column),
+        _ => None,
+    }
 }
 
 /// Defines the C entry point of an SQL function, under the name that `sql/` refers to. The body is given

@@ -75,6 +75,21 @@ fn set_search_path() {
     }
 }
 
+/// The current user.
+pub fn current_role() -> pg_sys::Oid {
+    // SAFETY: reads what the session knows of itself.
+    unsafe { pg_sys::GetUserId() }
+}
+
+/// The name of the current user.
+pub fn current_user() -> String {
+    // SAFETY: the server returns a text that ends in zero, or raises.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), false);
+        CStr::from_ptr(name).to_string_lossy().into_owned()
+    }
+}
+
 /// The role that owns a table, which exists.
 pub fn table_owner(schema: &CStr, table: &CStr) -> pg_sys::Oid {
     // SAFETY: both texts end in zero; an open relation has a row of the catalogue, and is closed again.

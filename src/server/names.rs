@@ -1,6 +1,7 @@
 //! Names as users write them: parts, dots, quotes; and as hints list them.
 
 use super::error::{Code, fail};
+use super::varlena;
 use pgrx::pg_sys;
 use std::ffi::{CStr, CString};
 
@@ -16,6 +17,14 @@ pub fn relation_name(argument: &str, text: &str) -> (Option<String>, String) {
             "Names are written as in SQL, with the schema before a dot: 'shop.orders'.",
         ),
     }
+}
+
+/// The relation that a name, as SQL writes it, has in the path of the session, if there is one.
+pub fn relation_of(name: &str) -> Option<pg_sys::Oid> {
+    let name = varlena::from_bytes(name.as_bytes());
+    // SAFETY: to_regclass takes a text and returns an oid or NULL.
+    let found = unsafe { pgrx::direct_function_call_as_datum(pg_sys::to_regclass, &[Some(name)]) };
+    found.map(|oid| pg_sys::Oid::from(oid.value() as u32))
 }
 
 /// The most names that a hint lists.

@@ -26,6 +26,17 @@ pub fn run_with(sql: &str, args: &[DatumWithOid<'_>]) -> usize {
     count
 }
 
+/// The value that a command which changes rows returns.
+pub fn changed_value<T: FromDatum + IntoDatum>(sql: &str, args: &[DatumWithOid<'_>]) -> Option<T> {
+    let path = SafePath::begin();
+    let value = Spi::connect_mut(|client| match client.update(sql, Some(1), args) {
+        Ok(rows) => rows.map(|row| column(&row, 1)).next().flatten(),
+        Err(error) => unexpected(&error),
+    });
+    path.end();
+    value
+}
+
 /// The first column of the first row of a query.
 pub fn value<T: FromDatum + IntoDatum>(sql: &str, args: &[DatumWithOid<'_>]) -> Option<T> {
     rows(sql, args, |row| column(row, 1)).into_iter().next().flatten()
@@ -61,8 +72,7 @@ fn rows_in_users_path<T>(
 /// A relation by the name that a user gave for an argument, if there is one.
 pub fn find_relation(argument: &str, name: &str) -> Option<pg_sys::Oid> {
     relation_name(argument, name);
-    let sql = "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid";
-    rows_in_users_path(sql, &[name.into()], |row| column(row, 1)).into_iter().next().flatten()
+    super::names::relation_of(name)
 }
 
 /// The name of a relation with its schema, quoted: so the server writes one that is not in the path.

@@ -5,8 +5,8 @@ use super::call::sql_function;
 use super::datum::IntoDatum;
 use super::error::{Code, fail};
 use super::identity::{Acting, table_owner};
-use super::query::run_with;
-use pgrx::datum::DatumWithOid;
+use super::query::{changed_value, run_with};
+use pgrx::datum::{DatumWithOid, FromDatum};
 use pgrx::pg_sys;
 
 /// Runs a command on these tables as the role that owns them, and tells how many rows it changed or returned.
@@ -15,6 +15,17 @@ pub fn write(sql: &str, args: &[DatumWithOid<'_>]) -> usize {
     let count = run_with(sql, args);
     acting.end();
     count
+}
+
+/// Runs a command on these tables as the role that owns them, and gives the value that it returns.
+pub fn write_value<T: FromDatum + pgrx::IntoDatum>(
+    sql: &str,
+    args: &[DatumWithOid<'_>],
+) -> Option<T> {
+    let acting = Acting::begin(table_owner(c"customer_value", c"segmentation"));
+    let value = changed_value(sql, args);
+    acting.end();
+    value
 }
 
 /// Raises an error where nothing can be written: on a standby, or in a read-only transaction.
@@ -38,5 +49,5 @@ pub fn this_place() -> String {
 
 sql_function! {
     /// ().
-    fn this_place(_call) Some(self::this_place().as_str().into_datum())
+    fn this_place(_call) Some(IntoDatum::into_datum(self::this_place().as_str()))
 }

@@ -74,6 +74,15 @@ impl Drop for Step {
     }
 }
 
+/// What the server does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// A table, a function, a type or a schema.
+    Object,
+    /// A column.
+    Column,
+}
+
 /// What a report is given.
 struct Told {
     steps: *mut c_char,
@@ -94,10 +103,15 @@ unsafe extern "C-unwind" fn tell(told: *mut c_void) {
 
 /// Runs what raises an error, whose report tells the steps that have failed; and, if a name was `unknown` to the server,
 /// why that may be.
-pub fn with_context<T>(unknown: bool, raise: impl FnOnce() -> T) -> T {
+pub fn with_context<T>(unknown: Option<Unknown>, raise: impl FnOnce() -> T) -> T {
     let failed = FAILED.with_borrow_mut(Option::take);
     let failed = failed.and_then(|failed| {
-        let hint = unknown.then(|| CString::new(failed.hint)).transpose().ok()?;
+        let told = match unknown {
+            None => false,
+            Some(Unknown::Column) => failed.hint != NAMES, // a path has no columns
+            Some(Unknown::Object) => true,
+        };
+        let hint = told.then(|| CString::new(failed.hint)).transpose().ok()?;
         Some((CString::new(failed.steps).ok()?, hint))
     });
     let Some((steps, hint)) = failed else { return raise() };

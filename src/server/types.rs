@@ -10,6 +10,12 @@ pub fn equality_operator(of: pg_sys::Oid) -> Option<pg_sys::Oid> {
     (operator != pg_sys::InvalidOid).then_some(operator)
 }
 
+/// Whether values of a type can be stored as another without the user asking for a cast.
+pub fn can_assign(from: pg_sys::Oid, to: pg_sys::Oid) -> bool {
+    // SAFETY: two lists of one type each; reads the catalogue.
+    unsafe { pg_sys::can_coerce_type(1, &from, &to, pg_sys::CoercionContext::COERCION_ASSIGNMENT) }
+}
+
 /// The type below any domains.
 pub fn base_type(of: pg_sys::Oid) -> pg_sys::Oid {
     // SAFETY: reads the catalogue.

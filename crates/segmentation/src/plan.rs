@@ -1,8 +1,8 @@
 //! The plan of a segmentation: everything decided that its SQL is written from.
 
 use crate::model::{
-    CUSTOMERS, Column, Cuts, Matrix, MatrixAxis, Number, ORDERS, Place, Reader, Reads, Refusal,
-    Segmentation, SplitAt, ViewColumn,
+    CUSTOMERS, Column, Cuts, Matrix, MatrixAxis, Number, ORDERS, Place, Reader, ReaderColumn,
+    Reads, Refusal, Segmentation, SplitAt, ViewColumn,
 };
 use crate::sql::Name;
 use crate::{axes, columns, signals};
@@ -84,7 +84,7 @@ impl Plan {
         let s = &self.of;
         let of = |(holds, name): &(&'static str, Name)| {
             let (relation, columns) = self.read_as(holds)?;
-            let mut once: Vec<Column> = Vec::new();
+            let mut once: Vec<ReaderColumn> = Vec::new();
             for column in columns {
                 if once.iter().all(|other| other.name != column.name) {
                     once.push(column);
@@ -96,28 +96,26 @@ impl Plan {
     }
 
     /// The table that holds this, and the columns of it that the view reads; None where there is none.
-    fn read_as(&self, holds: &str) -> Option<(String, Vec<Column>)> {
+    fn read_as(&self, holds: &str) -> Option<(String, Vec<ReaderColumn>)> {
         let s = &self.of;
         let inputs: Vec<Reads> = s.inputs.iter().map(|input| input.reads()).collect();
         match holds {
             ORDERS => {
                 let orders = &s.orders;
-                let others = [
-                    &orders.amount,
-                    &orders.order_id,
-                    &orders.cost,
-                    &orders.cost_to_serve,
-                    &orders.discount,
-                ];
-                let own = [&orders.customer, &orders.ordered_at].into_iter();
-                let own = own.chain(others.into_iter().flatten()).cloned();
+                let numbers =
+                    [&orders.amount, &orders.cost, &orders.cost_to_serve, &orders.discount];
+                let own =
+                    [Some(&orders.customer), Some(&orders.ordered_at), orders.order_id.as_ref()];
+                let own = own.into_iter().flatten().map(ReaderColumn::as_it_is);
+                let own = own.chain(numbers.into_iter().flatten().map(ReaderColumn::number));
                 let of_inputs = inputs.into_iter().filter(|reads| reads.table.is_none());
                 let columns = own.chain(of_inputs.flat_map(|reads| reads.columns)).collect();
                 Some((orders.relation.clone(), columns))
             }
             CUSTOMERS => {
                 let customers = s.customers.as_ref()?;
-                let columns = std::iter::once(&customers.key).chain(&self.read).cloned().collect();
+                let columns = std::iter::once(&customers.key).chain(&self.read);
+                let columns = columns.map(ReaderColumn::as_it_is).collect();
                 Some((customers.relation.clone(), columns))
             }
             _ => inputs.into_iter().find_map(|reads| match reads.table {

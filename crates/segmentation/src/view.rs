@@ -1,6 +1,6 @@
 //! The view of a segmentation, the functions beside it, and their comments.
 
-use crate::model::{Column, Reader, Segmentation, ViewColumn};
+use crate::model::{Reader, ReaderColumn, Segmentation, ViewColumn};
 use crate::plan::Plan;
 use crate::sql::{Name, Select, Sql, list, literal};
 use crate::trained::At;
@@ -64,7 +64,7 @@ pub fn view(plan: &Plan, columns: &[ViewColumn], replace: bool, options: &[Strin
 /// The command that makes a function through which the view reads a table, or replaces the one that is there.
 pub fn reader(s: &Segmentation, reader: &Reader, replace: bool) -> String {
     let create = if replace { "CREATE OR REPLACE FUNCTION" } else { "CREATE FUNCTION" };
-    let of = |column: &Column| format!("{} {}", column.name, column.type_name);
+    let of = |column: &ReaderColumn| format!("{} {}", column.name, column.type_name);
     let columns = reader.columns.iter().map(of).collect::<Vec<_>>().join(", ");
     format!(
         "{create} {}.{}() RETURNS TABLE ({columns})\n    LANGUAGE sql STABLE PARALLEL SAFE AS {}",
@@ -75,7 +75,7 @@ pub fn reader(s: &Segmentation, reader: &Reader, replace: bool) -> String {
 }
 
 /// The body of such a function: text that the server reads anew for each plan, so nothing depends on the table; the planner
-/// puts it in the place of the call. Types are written out, so that those of a table that is rebuilt are cast.
+/// puts it in the place of the call. Types are written out, so that most of those of a table that is rebuilt are cast; see [`ReaderColumn`].
 pub fn reader_body(s: &Segmentation, reader: &Reader) -> String {
     format!("{}\n{}", mark(s, reader.holds), reader_query(reader))
 }
@@ -83,8 +83,11 @@ pub fn reader_body(s: &Segmentation, reader: &Reader) -> String {
 /// The query in such a body.
 pub fn reader_query(reader: &Reader) -> String {
     let mut query = Sql::line("SELECT");
-    let cast = |column: &Column| format!("o.{}::{}", column.name, column.type_name);
-    query.indent(list(reader.columns.iter().map(cast)));
+    let read = |column: &ReaderColumn| match column.cast {
+        true => format!("o.{}::{}", column.name, column.type_name),
+        false => format!("o.{}", column.name),
+    };
+    query.indent(list(reader.columns.iter().map(read)));
     query.push(format!("FROM {} AS o", reader.relation));
     query.to_string()
 }

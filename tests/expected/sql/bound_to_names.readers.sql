@@ -1,11 +1,11 @@
-CREATE FUNCTION shop.inputs_orders() RETURNS TABLE (customer_id pg_catalog.int8, ordered_at pg_catalog.timestamptz, total pg_catalog.int8, cost pg_catalog.int8, service pg_catalog.int8, discounted pg_catalog.text, product pg_catalog.text, channel pg_catalog.text)
+CREATE FUNCTION shop.inputs_orders() RETURNS TABLE (customer_id pg_catalog.int8, ordered_at pg_catalog.timestamptz, total pg_catalog."numeric", cost pg_catalog."numeric", service pg_catalog."numeric", discounted pg_catalog.text, product pg_catalog.text, channel pg_catalog.text)
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the orders of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
-    o.ordered_at::pg_catalog.timestamptz,
-    o.total::pg_catalog.int8,
-    o.cost::pg_catalog.int8,
-    o.service::pg_catalog.int8,
+    o.ordered_at,
+    o.total::pg_catalog."numeric",
+    o.cost::pg_catalog."numeric",
+    o.service::pg_catalog."numeric",
     o.discounted::pg_catalog.text,
     o.product::pg_catalog.text,
     o.channel::pg_catalog.text
@@ -18,19 +18,19 @@ SELECT
     o.age::pg_catalog.int8,
     o.wants::pg_catalog.text
 FROM shop.customers AS o';
-CREATE FUNCTION shop.inputs_interactions() RETURNS TABLE (customer_id pg_catalog.int8, at pg_catalog.timestamptz, kind pg_catalog.text, weight pg_catalog.int8)
+CREATE FUNCTION shop.inputs_interactions() RETURNS TABLE (customer_id pg_catalog.int8, at pg_catalog.timestamptz, kind pg_catalog.text, weight pg_catalog."numeric")
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the interactions of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
-    o.at::pg_catalog.timestamptz,
+    o.at,
     o.kind::pg_catalog.text,
-    o.weight::pg_catalog.int8
+    o.weight::pg_catalog."numeric"
 FROM shop.contacts AS o';
-CREATE FUNCTION shop.inputs_satisfaction() RETURNS TABLE (customer_id pg_catalog.int8, day pg_catalog.date, kind pg_catalog.text, score pg_catalog.int8)
+CREATE FUNCTION shop.inputs_satisfaction() RETURNS TABLE (customer_id pg_catalog.int8, day pg_catalog.date, kind pg_catalog.text, score pg_catalog."numeric")
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the satisfaction of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
-    o.day::pg_catalog.date,
+    o.day,
     o.kind::pg_catalog.text,
-    o.score::pg_catalog.int8
+    o.score::pg_catalog."numeric"
 FROM shop.answers AS o'

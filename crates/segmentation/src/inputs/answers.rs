@@ -2,7 +2,7 @@
 
 use super::{Events, InputKind};
 use crate::catalogue::{Catalogue, NUMBER};
-use crate::model::{Column, Input, PartOf, Reads, Segmentation, Signal, ViewColumn};
+use crate::model::{Column, Input, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn};
 use crate::sql::{Select, Sql, lower};
 use btyd::tally::Scale;
 use serde::Deserialize;
@@ -59,7 +59,7 @@ impl Input for Answers {
     }
 
     fn reads(&self) -> Reads {
-        self.events.reads([&self.kind, &self.score])
+        self.events.reads([ReaderColumn::as_it_is(&self.kind), ReaderColumn::number(&self.score)])
     }
 
     /// One row per customer: the mean answer, as satisfaction, on scales of 0 to 1, and each scale's figure.

@@ -4,7 +4,7 @@ use super::orders::bought;
 use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
 use crate::histories::order_count;
-use crate::model::{Column, Input, Reads, Segmentation, ViewColumn};
+use crate::model::{Column, Input, ReaderColumn, Reads, Segmentation, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -37,7 +37,7 @@ impl Input for Channels {
     }
 
     fn reads(&self) -> Reads {
-        Reads { table: None, columns: vec![self.channel.clone()] }
+        Reads { table: None, columns: vec![ReaderColumn::as_it_is(&self.channel)] }
     }
 
     /// One row per customer: channel, the first by name among equals.

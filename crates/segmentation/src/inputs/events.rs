@@ -2,7 +2,7 @@
 
 use super::per_customer;
 use crate::catalogue::{TIME, Table};
-use crate::model::{Column, Reads, Segmentation};
+use crate::model::{Column, ReaderColumn, Reads, Segmentation};
 use crate::sql::{Select, Sql, list, literal};
 use crate::trained::{At, until};
 
@@ -31,9 +31,12 @@ impl Events {
     }
 
     /// What is read: customer, time, and these columns.
-    pub fn reads<'a>(&'a self, others: impl IntoIterator<Item = &'a Column>) -> Reads {
-        let columns = [&self.customer, &self.at].into_iter().chain(others).cloned();
-        Reads { table: Some((self.option, self.relation.clone())), columns: columns.collect() }
+    pub fn reads(&self, others: impl IntoIterator<Item = ReaderColumn>) -> Reads {
+        let columns = [&self.customer, &self.at].map(ReaderColumn::as_it_is).into_iter();
+        Reads {
+            table: Some((self.option, self.relation.clone())),
+            columns: columns.chain(others).collect(),
+        }
     }
 
     /// One row per customer, of their events up to as_of.

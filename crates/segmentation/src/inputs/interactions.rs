@@ -2,7 +2,9 @@
 
 use super::{Events, InputKind};
 use crate::catalogue::{Catalogue, NUMBER};
-use crate::model::{Column, Input, Kind, PartOf, Reads, Segmentation, Signal, ViewColumn};
+use crate::model::{
+    Column, Input, Kind, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn,
+};
 use crate::sql::{Select, Sql, double, literal, lower};
 use crate::trained::day;
 use serde::Deserialize;
@@ -59,7 +61,8 @@ impl Input for Interactions {
     }
 
     fn reads(&self) -> Reads {
-        self.events.reads(self.kind.iter().chain(&self.weight))
+        let kind = self.kind.as_ref().map(ReaderColumn::as_it_is);
+        self.events.reads(kind.into_iter().chain(self.weight.as_ref().map(ReaderColumn::number)))
     }
 
     /// One row per customer: interactions, service_contacts, last_interaction, engagement.

@@ -3,7 +3,7 @@
 use super::orders::bought;
 use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
-use crate::model::{Column, Input, PartOf, Reads, Segmentation, Signal, ViewColumn};
+use crate::model::{Column, Input, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
 use std::rc::Rc;
@@ -36,7 +36,7 @@ impl Input for Products {
     }
 
     fn reads(&self) -> Reads {
-        Reads { table: None, columns: vec![self.product.clone()] }
+        Reads { table: None, columns: vec![ReaderColumn::as_it_is(&self.product)] }
     }
 
     /// One row per customer: breadth.

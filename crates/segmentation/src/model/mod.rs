@@ -17,7 +17,7 @@ pub use input::{Input, PartOf, Signal};
 pub use matrix::{Matrix, MatrixAxis, Position, SplitAt};
 pub use number::Number;
 pub use place::{Cuts, Place};
-pub use reader::{CUSTOMERS, ORDERS, Reader, Reads};
+pub use reader::{CUSTOMERS, ORDERS, Reader, ReaderColumn, Reads};
 pub use refusal::Refusal;
 pub use view_column::{Holds, ViewColumn};
 
