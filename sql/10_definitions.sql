@@ -52,14 +52,25 @@ END;
 COMMENT ON FUNCTION customer_value_internal.role_of(name, oid, text) IS
     'A role that was kept: by its number on the same server, by its name elsewhere; NULL if it is gone';
 
-CREATE FUNCTION customer_value_internal.may_change(owner name, owner_oid oid, place text) RETURNS boolean
+CREATE FUNCTION customer_value_internal.may_change(who oid, owner name, owner_oid oid, place text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce(pg_catalog.pg_has_role(customer_value_internal.role_of($1, $2, $3), 'USAGE'), false)
-        OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = CURRENT_USER AND r.rolsuper);
+    SELECT coalesce(pg_catalog.pg_has_role($1, customer_value_internal.role_of($2, $3, $4), 'USAGE'), false)
+        OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.oid = $1 AND r.rolsuper);
 END;
-COMMENT ON FUNCTION customer_value_internal.may_change(name, oid, text) IS
-    'Whether the current user is a member of a role that was kept, or a superuser';
+COMMENT ON FUNCTION customer_value_internal.may_change(oid, name, oid, text) IS
+    'Whether somebody is a member of a role that was kept, or a superuser';
+
+CREATE FUNCTION customer_value_internal.relation_named(name text) RETURNS oid
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.oid
+    FROM pg_catalog.pg_namespace AS n
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = (pg_catalog.parse_ident($1))[2]::name
+    WHERE n.nspname = (pg_catalog.parse_ident($1))[1]::name;
+END;
+COMMENT ON FUNCTION customer_value_internal.relation_named(text) IS
+    'A relation by its name with schema, whatever the rights of who asks; NULL if there is none';
 
 -- defining ----------------------------------------------------------------------------------------------------------------
 

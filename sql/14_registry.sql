@@ -144,7 +144,7 @@ BEGIN ATOMIC
          WHERE c.oid = ($1).view_oid AND c.relkind = 'v' AND ($1).place = customer_value_internal.this_place()),
         (SELECT c.oid
          FROM pg_catalog.pg_class AS c
-         WHERE c.oid = pg_catalog.to_regclass(($1).view)
+         WHERE c.oid = customer_value_internal.relation_named(($1).view)
            AND customer_value_internal.segmentation_id(c.oid) = ($1).id
            AND (($1).place <> customer_value_internal.this_place()
                 OR c.relowner = customer_value_internal.role_of(($1).owner, ($1).owner_oid, ($1).place))),
@@ -180,3 +180,36 @@ END;
 COMMENT ON FUNCTION customer_value_internal.segmentation_source(segmentation) IS
     'The source of a segmentation: the table to which its view is bound, however it is called by now, or the name to '
     'which it is bound';
+
+-- times of a table that was rebuilt with another type -------------------------------------------------------------------
+--
+-- A view that is bound to names reads times through these. Where the type is as it was, the planner puts the time itself in
+-- their place; else it keeps its day: that of the wall clock, or in the zone of the segmentation.
+
+CREATE FUNCTION customer_value_internal.as_timestamptz(at timestamptz, zone text) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1;
+CREATE FUNCTION customer_value_internal.as_timestamptz(at timestamp, zone text) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN pg_catalog.timezone($2, $1);
+CREATE FUNCTION customer_value_internal.as_timestamptz(at date, zone text) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN pg_catalog.timezone($2, $1::timestamp);
+CREATE FUNCTION customer_value_internal.as_timestamp(at timestamptz, zone text) RETURNS timestamp
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN pg_catalog.timezone($2, $1);
+CREATE FUNCTION customer_value_internal.as_timestamp(at timestamp, zone text) RETURNS timestamp
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1;
+CREATE FUNCTION customer_value_internal.as_timestamp(at date, zone text) RETURNS timestamp
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1::timestamp;
+CREATE FUNCTION customer_value_internal.as_date(at timestamptz, zone text) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN pg_catalog.timezone($2, $1)::date;
+CREATE FUNCTION customer_value_internal.as_date(at timestamp, zone text) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1::date;
+CREATE FUNCTION customer_value_internal.as_date(at date, zone text) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1;
+COMMENT ON FUNCTION customer_value_internal.as_timestamptz(timestamptz, text) IS 'The same time';
+COMMENT ON FUNCTION customer_value_internal.as_timestamptz(timestamp, text) IS 'A time as a timestamptz with the same day in a zone';
+COMMENT ON FUNCTION customer_value_internal.as_timestamptz(date, text) IS 'A time as a timestamptz with the same day in a zone';
+COMMENT ON FUNCTION customer_value_internal.as_timestamp(timestamptz, text) IS 'A time as a timestamp with the same day in a zone';
+COMMENT ON FUNCTION customer_value_internal.as_timestamp(timestamp, text) IS 'The same time';
+COMMENT ON FUNCTION customer_value_internal.as_timestamp(date, text) IS 'A time as a timestamp with the same day';
+COMMENT ON FUNCTION customer_value_internal.as_date(timestamptz, text) IS 'A time as a date with the same day in a zone';
+COMMENT ON FUNCTION customer_value_internal.as_date(timestamp, text) IS 'A time as a date with the same day';
+COMMENT ON FUNCTION customer_value_internal.as_date(date, text) IS 'The same time';

@@ -6,7 +6,8 @@ CREATE VIEW segmentations WITH (security_invoker = true) AS
 SELECT coalesce(v.name, s.view) AS view,
        CASE
            WHEN v.oid IS NULL THEN 'view gone'
-           WHEN pg_catalog.to_regclass(s.source) IS NULL AND s.options ->> 'bind' = 'name' THEN 'source gone'
+           WHEN s.options ->> 'bind' = 'name' AND customer_value_internal.relation_named(s.source) IS NULL
+               THEN 'source gone'
            WHEN s.version <> customer_value_internal.library_version() THEN 'older than the library'
            WHEN t.number IS NULL THEN 'untrained'
            ELSE 'trained'

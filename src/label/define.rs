@@ -18,7 +18,7 @@ const LONGEST_NAME: usize = 63;
 /// Where a document is wrong, and why.
 fn told(wrong: &Misread) -> String {
     match wrong.path.as_str() {
-        "." => wrong.why.clone(),
+        "." | "" => wrong.why.clone(),
         path => format!("{path}: {}", wrong.why),
     }
 }
@@ -42,7 +42,7 @@ fn required<T>(given: Option<T>, argument: &str) -> T {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
             format!("argument \"{argument}\" must not be null"),
-            "See \\df customer_value.define_*.",
+            "See \\df customer_value.*_scheme and \\df customer_value.*_matrix for the arguments.",
         )
     })
 }
@@ -75,7 +75,8 @@ fn require_creator() {
     }
 }
 
-/// Raises an error if a name is the library's or somebody else's; tells whether it is taken, by the user's own.
+/// Raises an error if a name is the library's or somebody else's; tells whether it is taken, by the user's own. No other
+/// session changes or drops that until the transaction ends.
 fn is_own<T: Kind>(name: &str) -> bool {
     if builtin::<T>(name).is_some() {
         fail(
@@ -87,32 +88,55 @@ fn is_own<T: Kind>(name: &str) -> bool {
             ),
         )
     }
+    // nobody locks what they may not change
+    write(
+        "SELECT FROM customer_value.definition AS d WHERE d.kind = $1 AND d.name = $2 \
+           AND customer_value_internal.may_change($3, d.owner, d.owner_oid, d.place) FOR UPDATE",
+        &[T::NAME.into(), name.into(), current_role().into()],
+    );
     let found = rows(
-        "SELECT customer_value_internal.may_change(d.owner, d.owner_oid, d.place), d.owner::text \
+        "SELECT customer_value_internal.may_change($3, d.owner, d.owner_oid, d.place), \
+                (SELECT r.rolname::text FROM pg_catalog.pg_roles AS r \
+                 WHERE r.oid = customer_value_internal.role_of(d.owner, d.owner_oid, d.place)) \
          FROM customer_value.definition AS d WHERE d.kind = $1 AND d.name = $2",
-        &[T::NAME.into(), name.into()],
+        &[T::NAME.into(), name.into(), current_role().into()],
         |row| (column::<bool>(row, 1), column::<String>(row, 2)),
     );
     match found.into_iter().next() {
         None => false,
         Some((Some(true), _)) => true,
-        Some((_, owner)) => fail(
-            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
-            format!("{} \"{name}\" belongs to role \"{}\"", T::WORDS, owner.unwrap_or_default()),
-            "Choose another name, or ask a member of that role.",
-        ),
+        Some((_, owner)) => refuse_other::<T>(name, owner),
     }
 }
 
-/// Writes a document for the current user. Who owns it stays.
-fn store(kind: &str, name: &str, document: &Value) {
-    write(
-        "INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place) \
-         SELECT $1, $2, $3::pg_catalog.jsonb, r.rolname, r.oid, customer_value_internal.this_place() \
-         FROM pg_catalog.pg_roles AS r WHERE r.oid = $4 \
-         ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, defined_at = excluded.defined_at",
-        &[kind.into(), name.into(), document.to_string().into(), current_role().into()],
-    );
+/// Raises the error that a definition is somebody else's.
+fn refuse_other<T: Kind>(name: &str, owner: Option<String>) -> ! {
+    let whose = match &owner {
+        Some(owner) => format!("belongs to role \"{owner}\""),
+        None => "belongs to a role that is gone".to_owned(),
+    };
+    let hint = match owner {
+        Some(_) => "Choose another name, or ask a member of that role.",
+        None => "Choose another name, or ask a superuser.",
+    };
+    fail(Code::ERRCODE_INSUFFICIENT_PRIVILEGE, format!("{} \"{name}\" {whose}", T::WORDS), hint)
+}
+
+/// Writes a document of the current user's in the place of an `old` one, whose owner stays, or as a new one. Tells whether
+/// that was possible: another session may have taken the name meanwhile.
+fn store(kind: &str, name: &str, document: &Value, old: bool) -> bool {
+    let sql = match old {
+        true => {
+            "UPDATE customer_value.definition SET document = $3::pg_catalog.jsonb, defined_at = now() \
+             WHERE kind = $1 AND name = $2"
+        }
+        false => {
+            "INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place) \
+             SELECT $1, $2, $3::pg_catalog.jsonb, r.rolname, r.oid, customer_value_internal.this_place() \
+             FROM pg_catalog.pg_roles AS r WHERE r.oid = $4 ON CONFLICT DO NOTHING"
+        }
+    };
+    write(sql, &[kind.into(), name.into(), document.to_string().into(), current_role().into()]) > 0
 }
 
 fn remove(kind: &str, name: &str) {
@@ -130,7 +154,7 @@ fn define<T: Kind>(call: &Call, refuse_use: impl FnOnce(&str, &T)) -> Option<Dat
     if let Err(why) = check_name::<T>(&name) {
         fail(
             Code::ERRCODE_INVALID_NAME,
-            format!("invalid name of a {}: \"{name}\": {why}", T::WORDS),
+            format!("invalid {} name \"{name}\": {why}", T::NAME),
             "Names may be in any script.",
         )
     }
@@ -138,10 +162,15 @@ fn define<T: Kind>(call: &Call, refuse_use: impl FnOnce(&str, &T)) -> Option<Dat
     let own = is_own::<T>(&name);
     let definition = T::read(parse::<T>(&name, &document));
     let definition = definition.unwrap_or_else(|wrong| refuse::<T>(&name, &wrong));
+    let document = definition.document();
     if own {
         refuse_use(&name, &definition);
     }
-    store(T::NAME, &name, &definition.document());
+    if !store(T::NAME, &name, &document, own) {
+        // taken meanwhile: by somebody else, or by another session of the user's
+        let own = is_own::<T>(&name);
+        store(T::NAME, &name, &document, own);
+    }
     Some(Datum::null())
 }
 
@@ -202,7 +231,8 @@ fn reword<T: Kind>(call: &Call) -> Option<Datum> {
             "The form is {\"code\": {\"labels\": {\"en\": \"…\"}, \"actions\": {\"en\": \"…\"}}}.",
         )
     }
-    store(&kind, &name, &wording);
+    remove(&kind, &name);
+    store(&kind, &name, &wording, false);
     Some(Datum::null())
 }
 

@@ -3,7 +3,8 @@
 #![allow(clippy::type_complexity)] // a row is as wide as its SQL declaration
 
 use crate::server::error::{Code, fail};
-use crate::server::query::{column, rows, text_of, value};
+use crate::server::query::{column, rows, text_of};
+use crate::server::registry::write;
 use pgrx::prelude::*;
 use segmentation::definitions::{Builtin, Definition, Matrix, Scheme, Wording, matrices, schemes};
 use segmentation::options::Misread;
@@ -170,24 +171,46 @@ fn unreadable<T: Kind>(name: &str, wrong: &Misread) -> ! {
     )
 }
 
+/// Keeps other sessions from dropping definitions of users that a segmentation is about to use, until the transaction ends.
+pub fn hold<T: Kind>(names: &[&str]) {
+    let own: Vec<&str> =
+        names.iter().copied().filter(|name| builtin::<T>(name).is_none()).collect();
+    for name in own {
+        let held = write(
+            "SELECT FROM customer_value.definition AS d WHERE d.kind = $1 AND d.name = $2 FOR SHARE",
+            &[T::NAME.into(), name.into()],
+        );
+        if held == 0 {
+            missing::<T>(name)
+        }
+    }
+}
+
 /// The error that a segmentation uses a definition, if one does.
 pub fn require_unused<T: Kind>(name: &str, what: &str) {
-    let view: Option<String> = value(
+    let used = rows(
         &format!(
-            "SELECT s.view FROM customer_value.segmentation AS s WHERE {} ORDER BY 1 LIMIT 1",
+            "SELECT s.view, customer_value_internal.segmentation_view(s) IS NULL \
+             FROM customer_value.segmentation AS s WHERE {} ORDER BY 1 LIMIT 1",
             T::USES
         ),
         &[name.into()],
+        |row| (text_of(row, 1), column::<bool>(row, 2).unwrap_or(false)),
     );
-    let Some(view) = view else { return };
+    let Some((view, gone)) = used.into_iter().next() else { return };
     let option = if T::NAME == "matrix" { "matrices" } else { "scheme" };
     fail(
         Code::ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
         format!("segmentation {view} uses {} \"{name}\", so {what}", T::WORDS),
-        format!(
-            "First take it out of option \"{option}\" with alter_segmentation. Splits, cuts and labels can be changed \
-             freely; the next training uses them."
-        ),
+        match gone {
+            true => "Its view is gone: drop what is left of it with drop_segmentation, or take it up again with \
+                     create_segmentation and another value of the option."
+                .to_owned(),
+            false => format!(
+                "First take it out of option \"{option}\" with alter_segmentation. Splits, cuts and labels can be \
+                 changed freely; the next training uses them."
+            ),
+        },
     )
 }
 

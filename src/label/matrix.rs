@@ -51,6 +51,11 @@ pub struct Matrix {
     pub positions: Vec<Position>,
 }
 
+/// Keeps other sessions from dropping matrices until the transaction ends.
+pub fn hold(names: &[&str]) {
+    definitions::hold::<document::Matrix>(names);
+}
+
 /// Whether the library has a matrix of this name.
 pub fn is_builtin(name: &str) -> bool {
     definitions::builtin::<document::Matrix>(name).is_some()

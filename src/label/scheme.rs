@@ -20,6 +20,11 @@ pub fn read(name: &str, language: &str) -> Labels {
     labels(&definitions::read::<Scheme>(name).definition, language)
 }
 
+/// Keeps other sessions from dropping a scheme until the transaction ends.
+pub fn hold(name: &str) {
+    definitions::hold::<Scheme>(&[name]);
+}
+
 /// Bins of each axis of a scheme, or an error.
 pub fn bins(name: &str) -> u8 {
     definitions::read::<Scheme>(name).definition.bins

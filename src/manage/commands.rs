@@ -111,6 +111,7 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
     let id = orphan.as_ref().map(|orphan| orphan.id.clone()).or_else(new_id);
     let identity = Identity { id: id.unwrap_or_default(), schema, name };
     let resolved = resolve(&identity, &names, options);
+    resolved.hold_definitions();
     if orphan.is_some() {
         function::drop_orphans(&identity.id);
     }
@@ -237,9 +238,10 @@ fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, train
     let by = current_user();
     let acting = Acting::begin(stored.owner);
     let mut resolved = resolve(&stored.identity, &names, options);
+    resolved.hold_definitions();
     stored.fit_customers(&mut resolved);
     resolved.require_no_circle(stored.oid);
-    let replacement = Replacement::of(stored, &resolved);
+    let replacement = Replacement::of(stored, &resolved).unwrap_or_else(|renamed| renamed.refuse());
     keep(&resolved, stored.oid, &given, &replacement.written, true);
     if trained {
         train(&resolved, &by);
@@ -258,16 +260,25 @@ fn train_stored(stored: &Stored) -> Option<i32> {
     if !resolved.plan.of.readers.is_empty() {
         stored.fit_customers(&mut resolved);
     }
-    let replacement = Replacement::of(stored, &resolved);
-    // made by an earlier version, so that columns are appended; or the source was rebuilt with other types
-    let renews =
-        replacement.grows || !stored.current || function::readers_differ(&resolved).is_some();
-    let written = if renews { &replacement.written } else { &stored.written };
-    keep(&resolved, stored.oid, &stored.options, written, renews);
+    let replacement = match Replacement::of(stored, &resolved) {
+        // made by an earlier version, so that columns are appended; or the source was rebuilt with other types
+        Ok(new)
+            if new.grows || !stored.current || function::readers_differ(&resolved).is_some() =>
+        {
+            Some(new)
+        }
+        Ok(_) => None,
+        Err(renamed) => {
+            renamed.tell();
+            None
+        }
+    };
+    let written = replacement.as_ref().map_or(&stored.written, |new| &new.written);
+    keep(&resolved, stored.oid, &stored.options, written, replacement.is_some());
     let number = train(&resolved, &by);
     acting.end();
-    if renews {
-        replacement.run(stored, &resolved);
+    if let Some(new) = replacement {
+        new.run(stored, &resolved);
     }
     number
 }

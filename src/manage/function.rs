@@ -281,7 +281,7 @@ fn name_taken(signature: &str) -> ! {
 pub fn readers_differ(resolved: &Resolved) -> Option<String> {
     let differs = |reader: &Reader| {
         let now = there(resolved, reader).map(|there| (there.columns, there.query));
-        now != Some((columns_of(reader), sql::reader_query(reader)))
+        now != Some((columns_of(reader), sql::reader_query(&resolved.plan.of, reader)))
     };
     let readers = resolved.plan.readers();
     readers.iter().find(|reader| differs(reader)).map(|reader| reader.name.text.clone())

@@ -139,10 +139,12 @@ impl Stored {
         } else if !by_name && same_collation && old.exact_type == new.exact_type {
             return;
         }
-        let differs = match (same_collation, by_name) {
-            (false, _) => "has a different collation".to_owned(),
-            (true, true) => format!("bound by name is of type {}", new.type_name),
-            (true, false) => format!("is of type {}", new.exact_type),
+        let differs = match by_name {
+            _ if old.type_oid == new.type_oid && !same_collation => {
+                "has a different collation".to_owned()
+            }
+            true => format!("bound by name is of type {}", new.type_name),
+            false => format!("is of type {}", new.exact_type),
         };
         fail(
             Code::ERRCODE_DATATYPE_MISMATCH,
@@ -198,9 +200,9 @@ impl Orphan {
             "SELECT s.id::text, s.options::text FROM customer_value.segmentation AS s \
              WHERE pg_catalog.parse_ident(s.view) = ARRAY[$1, $2] \
                AND customer_value_internal.segmentation_view(s) IS NULL \
-               AND customer_value_internal.may_change(s.owner, s.owner_oid, s.place) \
+               AND customer_value_internal.may_change($3, s.owner, s.owner_oid, s.place) \
              ORDER BY s.created_at DESC, s.id LIMIT 1",
-            &[schema.into(), name.into()],
+            &[schema.into(), name.into(), current_role().into()],
             |row| Orphan { id: text_of(row, 1), options: options::object(Some(&text_of(row, 2))) },
         );
         let orphan = found.into_iter().next()?;

@@ -4,7 +4,7 @@ use super::function;
 use super::stored::Stored;
 use super::written::Written;
 use crate::segmentation::resolve::{Resolved, name};
-use crate::server::error::{Code, fail};
+use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{rows, run, text_of, value};
 use crate::server::step::Step;
@@ -95,20 +95,22 @@ fn expression(stored: &Stored, name: &Name, found: Option<&String>) -> String {
 }
 
 impl Replacement {
-    /// That of a segmentation, or the error that a column of ours has another name.
-    pub fn of(stored: &Stored, resolved: &Resolved) -> Replacement {
+    /// That of a segmentation; none where a column of ours has another name by now.
+    pub fn of(stored: &Stored, resolved: &Resolved) -> Result<Replacement, Renamed> {
         let there = there(stored, resolved);
-        refuse_renamed(stored, &there);
+        if let Some(renamed) = Renamed::find(stored, &there) {
+            return Err(renamed);
+        }
         let columns = sql::columns_after(&resolved.plan, &there);
         let comments = sql::comments(&resolved.plan, &columns);
         let appended = there.iter().filter(|column| column.appended.is_some());
-        Replacement {
+        Ok(Replacement {
             written: Written::of(&columns, &comments),
             grows: columns.len() > there.len(),
             appended: appended.map(|column| column.name.text.clone()).collect(),
             columns,
             comments,
-        }
+        })
     }
 
     /// Replaces the view and the functions beside it. Grants, comments of users, other options of the view, and columns
@@ -155,20 +157,43 @@ impl Replacement {
     }
 }
 
-/// Raises an error if a column of ours has another name by now. The first may have any.
-fn refuse_renamed(stored: &Stored, there: &[There]) {
-    let columns = there.iter().zip(&stored.written.columns).skip(1);
-    let renamed = columns.filter(|(_, written)| written.comment.is_some());
-    let mut renamed = renamed.filter(|(there, written)| there.name.text != written.name);
-    if let Some((there, written)) = renamed.next() {
+/// A column of ours that a user renamed, so that the view cannot be replaced. The first may have any name.
+pub struct Renamed {
+    view: String,
+    from: String,
+    to: String,
+}
+
+impl Renamed {
+    fn find(stored: &Stored, there: &[There]) -> Option<Renamed> {
+        let columns = there.iter().zip(&stored.written.columns).skip(1);
+        let mut ours = columns.filter(|(_, written)| written.comment.is_some());
+        let (there, written) = ours.find(|(there, written)| there.name.text != written.name)?;
+        Some(Renamed {
+            view: stored.quoted.clone(),
+            from: written.name.clone(),
+            to: there.name.text.clone(),
+        })
+    }
+
+    /// Raises it as an error.
+    pub fn refuse(self) -> ! {
+        let Renamed { view, from, to } = self;
         fail(
             Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             format!(
-                "column \"{}\" of {} was renamed to \"{}\", so the view cannot be replaced",
-                written.name, stored.quoted, there.name.text
+                "column \"{from}\" of {view} was renamed to \"{to}\", so the view cannot be replaced"
             ),
             "Rename it back with ALTER VIEW … RENAME COLUMN. To give it another name, use a view of your own.",
         )
+    }
+
+    /// Tells it.
+    pub fn tell(&self) {
+        let Renamed { view, from, to } = self;
+        notice(format!(
+            "column \"{from}\" of {view} was renamed to \"{to}\", so the view is trained but not brought up to date"
+        ));
     }
 }
 

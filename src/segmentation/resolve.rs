@@ -32,7 +32,7 @@ pub struct Identity {
 /// and by the names to which views of segmentations are bound.
 const CIRCLE: &str = "
     WITH RECURSIVE reads (table_name, oid) AS (
-        SELECT t.name, pg_catalog.to_regclass(t.name)::pg_catalog.oid
+        SELECT t.name, customer_value_internal.relation_named(t.name)
         FROM pg_catalog.jsonb_array_elements_text($1::jsonb) AS t (name)
         UNION
         SELECT r.table_name, n.oid
@@ -42,7 +42,7 @@ const CIRCLE: &str = "
             JOIN pg_catalog.pg_depend AS d ON d.objid = w.oid AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
             WHERE w.ev_class = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             UNION ALL
-            SELECT pg_catalog.to_regclass(s.source)::pg_catalog.oid
+            SELECT customer_value_internal.relation_named(s.source)
             FROM customer_value.segmentation AS s
             WHERE s.view_oid = r.oid AND s.options ->> 'bind' = 'name'
         ) AS n (oid)
@@ -76,6 +76,13 @@ impl Resolved {
         orders.customer_type.clone_from(&found.type_name);
         self.source.customer.type_oid = found.type_oid;
         self.source.customer.type_name.clone_from(&found.type_name);
+    }
+
+    /// Keeps other sessions from dropping the definitions that it uses until the transaction ends.
+    pub fn hold_definitions(&self) {
+        self.scheme.iter().for_each(|scheme| scheme::hold(scheme));
+        let matrices: Vec<&str> = self.options.matrices.iter().map(String::as_str).collect();
+        matrix::hold(&matrices);
     }
 
     /// Raises an error if the source, or the table of an optional input, reads the view.

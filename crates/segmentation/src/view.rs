@@ -1,6 +1,6 @@
 //! The view of a segmentation, the functions beside it, and their comments.
 
-use crate::model::{Reader, ReaderColumn, Segmentation, ViewColumn};
+use crate::model::{Kind, Reader, ReaderColumn, Segmentation, ViewColumn};
 use crate::plan::Plan;
 use crate::sql::{Name, Select, Sql, list, literal};
 use crate::trained::At;
@@ -75,21 +75,32 @@ pub fn reader(s: &Segmentation, reader: &Reader, replace: bool) -> String {
 }
 
 /// The body of such a function: text that the server reads anew for each plan, so nothing depends on the table; the planner
-/// puts it in the place of the call. Types are written out, so that most of those of a table that is rebuilt are cast; see [`ReaderColumn`].
+/// puts it in the place of the call. Types are written out, so that those of a table that is rebuilt are cast.
 pub fn reader_body(s: &Segmentation, reader: &Reader) -> String {
-    format!("{}\n{}", mark(s, reader.holds), reader_query(reader))
+    format!("{}\n{}", mark(s, reader.holds), reader_query(s, reader))
 }
 
 /// The query in such a body.
-pub fn reader_query(reader: &Reader) -> String {
+pub fn reader_query(s: &Segmentation, reader: &Reader) -> String {
     let mut query = Sql::line("SELECT");
-    let read = |column: &ReaderColumn| match column.cast {
-        true => format!("o.{}::{}", column.name, column.type_name),
-        false => format!("o.{}", column.name),
-    };
+    let read = |column: &ReaderColumn| read(s, column);
     query.indent(list(reader.columns.iter().map(read)));
     query.push(format!("FROM {} AS o", reader.relation));
     query.to_string()
+}
+
+/// A column as such a query reads it. A time keeps its day in the zone of the segmentation, whatever type the table gives
+/// it by now and whatever the zone of the session.
+fn read(s: &Segmentation, column: &ReaderColumn) -> String {
+    let name = &column.name;
+    let time =
+        |to: &str| format!("customer_value_internal.as_{to}(o.{name}, {})", literal(&s.zone));
+    match column.kind {
+        Kind::Date => time("date"),
+        Kind::Timestamp => time("timestamp"),
+        Kind::Timestamptz => time("timestamptz"),
+        _ => format!("o.{name}::{}", column.type_name),
+    }
 }
 
 /// The first line of the body of a function through which a view reads a table: the server shows it with an error, and

@@ -25,16 +25,24 @@ pub struct ReaderColumn {
     pub name: Name,
     /// The type that it is given as, with its schema.
     pub type_name: String,
-    /// Whether it is cast to that type where the table has another by now. A time is not: which day a cast makes of it
-    /// depends on the session. Reading ends in an error then, until the segmentation is trained or altered.
-    pub cast: bool,
+    /// What it holds, which decides how another type of the table's is cast.
+    pub kind: Kind,
 }
 
 impl ReaderColumn {
-    /// A column that keeps its type.
+    /// A column that keeps its type; a time that of a domain's base.
     pub fn as_it_is(column: &Column) -> ReaderColumn {
-        let time = matches!(column.kind, Kind::Date | Kind::Timestamp | Kind::Timestamptz);
-        ReaderColumn { name: column.name.clone(), type_name: column.type_name.clone(), cast: !time }
+        let type_name = match column.kind {
+            Kind::Date => "pg_catalog.date",
+            Kind::Timestamp => "pg_catalog.\"timestamp\"",
+            Kind::Timestamptz => "pg_catalog.timestamptz",
+            _ => &column.type_name,
+        };
+        ReaderColumn {
+            name: column.name.clone(),
+            type_name: type_name.to_owned(),
+            kind: column.kind,
+        }
     }
 
     /// A column of numbers, so that whole ones can turn into others without being rounded.
