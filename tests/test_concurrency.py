@@ -114,3 +114,25 @@ def test_dropping_waits_for_readers(cluster):
         reader.run("COMMIT;")
         dropper.answer()
     assert cluster.value("SELECT count(*) FROM customer_value.training") == "0"
+
+
+def test_one_name_for_two_roles(cluster):
+    """Of two roles that define the same name at once, the first has it, and the other is refused."""
+    cluster.psql(f"""{QUIET}
+        DROP ROLE IF EXISTS concurrent_first, concurrent_second;
+        CREATE ROLE concurrent_first;
+        CREATE ROLE concurrent_second;
+        GRANT CREATE ON SCHEMA public TO concurrent_first, concurrent_second;""")
+    define = "SELECT customer_value.define_scheme('ours', customer_value.scheme_definition('{}'));"
+    with cluster.session() as first, cluster.session() as second:
+        first.run(LIMITED + "SET ROLE concurrent_first; BEGIN;")
+        second.run("\\set VERBOSITY sqlstate\n" + LIMITED + "SET ROLE concurrent_second;")
+        first.run(define.format("eight"))
+        second.send(define.format("standard"))
+        assert second.waits(), "the second definition did not wait for the first"
+        first.run("COMMIT;")
+        said = second.answer()
+    kept = cluster.rows("SELECT owner, document -> 'bins' FROM customer_value.definition")
+    cluster.psql("DROP OWNED BY concurrent_first, concurrent_second; DROP ROLE concurrent_first, concurrent_second;")
+    assert kept == [["concurrent_first", "2"]], "the second took the name of the first"
+    assert "42501" in said, said

@@ -122,14 +122,15 @@ def test_columns_keep_their_places(cluster):
     """A view that is altered gains columns at its end, and what depends on it stays as it was."""
     cluster.psql(ORDERS + creation('{"as_of": "2024-08-01"}') + """
         CREATE VIEW shop.dashboard AS SELECT rfm_segment, count(*) FROM shop.segments GROUP BY 1;
-        INSERT INTO customer_value.matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split)
-        VALUES ('own', 'frequency', 'quantile', '{0.5}', 'monetary', 'mean');
-        INSERT INTO customer_value.matrix_position (matrix, x_level, y_level, code, rank)
-        SELECT 'own', x, y, 'p' || x || y, x * 2 + y
-        FROM generate_series(1, 2) AS x, generate_series(1, 2) AS y;
-        INSERT INTO customer_value.matrix_label
-        SELECT 'own', code, 'en', upper(code), 'act' FROM customer_value.matrix_position
-        WHERE matrix = 'own';""")
+        SELECT customer_value.define_matrix('own', '{
+            "x": {"axis": "frequency", "split": "quantile", "cuts": [0.5]},
+            "y": {"axis": "monetary", "split": "mean"},
+            "positions": [
+                {"x": 2, "y": 2, "code": "p22", "labels": {"en": "P22"}, "actions": {"en": "act"}},
+                {"x": 2, "y": 1, "code": "p21", "labels": {"en": "P21"}, "actions": {"en": "act"}},
+                {"x": 1, "y": 2, "code": "p12", "labels": {"en": "P12"}, "actions": {"en": "act"}},
+                {"x": 1, "y": 1, "code": "p11", "labels": {"en": "P11"}, "actions": {"en": "act"}}
+            ]}');""")
     columns = """SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
                  WHERE attrelid = 'shop.segments'::regclass AND attnum > 0 ORDER BY attnum"""
     dashboard = "SELECT * FROM shop.dashboard ORDER BY 1"

@@ -1,4 +1,5 @@
 -- Schemes and labels: the built-in ones are partitions, a user's own are checked, languages fall back to English.
+-- What cannot be a scheme is in 28_definitions.sql.
 SET client_min_messages = warning;
 \pset format unaligned
 SET search_path = public, customer_value;
@@ -30,7 +31,7 @@ SELECT count(*)
 FROM cells
 WHERE scheme = 'recency_frequency' AND code IS DISTINCT FROM rfm_segment_code(r, f, NULL, 'recency_frequency');
 SELECT rank, code, en, zh, '' || r || f || m AS cell FROM cells WHERE scheme = 'eight' ORDER BY 1;
--- the same by the rows of the tables
+-- the same by the rows of the views
 SELECT count(*) AS wrong
 FROM cells AS c
 JOIN rfm_scheme_cell AS x
@@ -96,7 +97,6 @@ SELECT rfm_segment(NULL::rfm_labels, 1, 1, 1), rfm_segment(rfm_scheme_labels('ei
        rfm_scheme_labels('eight', NULL);
 
 -- the widely copied list of eleven rules is no partition: 36 cells match nothing, 42 match two or more ---
-INSERT INTO rfm_scheme (scheme, bins, description) VALUES ('copied', 5, 'eleven overlapping ranges');
 CREATE TEMP TABLE rules (rank int, code text, r1 int, r2 int, f1 int, f2 int, m1 int, m2 int);
 INSERT INTO rules VALUES
     (1, 'champions', 4, 5, 4, 5, 4, 5), (2, 'loyal', 2, 5, 3, 5, 3, 5),
@@ -104,12 +104,30 @@ INSERT INTO rules VALUES
     (5, 'promising', 3, 4, 1, 1, 1, 1), (6, 'need_attention', 2, 3, 2, 3, 2, 3),
     (7, 'about_to_sleep', 2, 3, 1, 2, 1, 2), (8, 'at_risk', 1, 2, 2, 5, 2, 5),
     (9, 'cant_lose', 1, 1, 4, 5, 4, 5), (10, 'hibernating', 1, 2, 1, 2, 1, 2), (11, 'lost', 1, 2, 1, 2, 1, 2);
-INSERT INTO rfm_scheme_segment (scheme, segment_code, segment_rank) SELECT 'copied', code, rank FROM rules;
-INSERT INTO rfm_scheme_cell SELECT 'copied', code, r1, r2, f1, f2, m1, m2 FROM rules;
+\set VERBOSITY terse
+SELECT define_scheme('copied', jsonb_build_object('bins', 5, 'description', 'eleven overlapping ranges', 'segments', (
+    SELECT jsonb_agg(
+               jsonb_build_object(
+                   'code', code, 'ranges', jsonb_build_array(jsonb_build_object(
+                       'recency', ARRAY[r1, r2], 'frequency', ARRAY[f1, f2], 'monetary', ARRAY[m1, m2]
+                   ))
+               )
+               ORDER BY rank
+           )
+    FROM rules
+)));
+\set VERBOSITY default
 SELECT count(*) FILTER (WHERE times_covered = 0) AS uncovered,
        count(*) FILTER (WHERE times_covered > 1) AS multiply
-FROM check_rfm_scheme('copied');
-SELECT * FROM check_rfm_scheme('copied') ORDER BY times_covered DESC, 1, 2, 3 LIMIT 5;
+FROM (
+    SELECT count(code) AS times_covered
+    FROM generate_series(1, 5) AS r
+    CROSS JOIN generate_series(1, 5) AS f
+    CROSS JOIN generate_series(1, 5) AS m
+    LEFT JOIN rules ON r BETWEEN r1 AND r2 AND f BETWEEN f1 AND f2 AND m BETWEEN m1 AND m2
+    GROUP BY r, f, m
+) AS cells;
+SELECT count(*) AS kept FROM rfm_scheme WHERE scheme = 'copied';
 -- under "first rule that matches" these could never occur
 SELECT code
 FROM rules AS x
@@ -127,59 +145,62 @@ WHERE NOT EXISTS (
 )
 ORDER BY rank;
 
--- a user's own scheme: copied, changed, used, renamed, removed ------------------------------------------
+-- a user's own scheme: copied, changed, used, removed ----------------------------------------------------
 CREATE ROLE cv_analyst;
+GRANT CREATE ON SCHEMA public TO cv_analyst;
 SET ROLE cv_analyst;
-INSERT INTO rfm_scheme (scheme, bins, split, description)
-SELECT 'my eight', bins, split, 'ours' FROM rfm_scheme WHERE scheme = 'eight';
-INSERT INTO rfm_scheme_segment (scheme, segment_code, segment_rank)
-SELECT 'my eight', segment_code, segment_rank FROM rfm_scheme_segment WHERE scheme = 'eight';
-INSERT INTO rfm_scheme_label (scheme, segment_code, language, label, action)
-SELECT 'my eight', segment_code, language, label, action FROM rfm_scheme_label WHERE scheme = 'eight';
-INSERT INTO rfm_scheme_cell
-SELECT 'my eight', segment_code, recency_from, recency_to, frequency_from, frequency_to, monetary_from,
-       monetary_to
-FROM rfm_scheme_cell
-WHERE scheme = 'eight';
-UPDATE rfm_scheme_label
-SET label = '高价值客户'
-WHERE scheme = 'my eight' AND language = 'zh' AND segment_code = rfm_segment_code(2, 2, 2, 'eight');
-INSERT INTO rfm_scheme_label (scheme, segment_code, language, label)
-SELECT 'my eight', segment_code, 'fr', 'n° ' || segment_rank
-FROM rfm_scheme_segment
-WHERE scheme = 'my eight' AND segment_rank < 3;
-SELECT owner, builtin, split FROM rfm_scheme WHERE scheme = 'my eight';
+SELECT define_scheme('my eight', scheme_definition('eight') || '{"description": "ours"}');
+SELECT owner, builtin, split, description FROM rfm_scheme WHERE scheme = 'my eight';
 SELECT count(*) FROM check_rfm_scheme('my eight');
+SELECT scheme_definition('my eight') - 'description' = scheme_definition('eight') - 'description' AS same;
+-- a segment in other words, and two in a language that no built-in scheme has
+SELECT define_scheme(
+    'my eight',
+    jsonb_set(
+        jsonb_set(
+            scheme_definition('my eight') #- '{segments,0,labels}', '{segments,0,labels}',
+            '{"en": "Key Value", "zh": "高价值客户", "fr": "n° 1"}'
+        ),
+        '{segments,1,labels,fr}', '"n° 2"'
+    )
+);
 SELECT rfm_segment(2, 2, 2, 'my eight', 'zh'), rfm_segment(2, 2, 2, 'my eight', 'fr'),
        rfm_segment(1, 1, 1, 'my eight', 'fr') = rfm_segment(1, 1, 1, 'eight') AS fallback;
+SELECT language, count(*) FROM rfm_scheme_label WHERE scheme = 'my eight' GROUP BY 1 ORDER BY 1;
 -- a change shows in the next query
-UPDATE rfm_scheme_label
-SET label = 'Best'
-WHERE scheme = 'my eight' AND language = 'en' AND segment_code = rfm_segment_code(2, 2, 2, 'eight');
+SELECT define_scheme('my eight', jsonb_set(scheme_definition('my eight'), '{segments,0,labels,en}', '"Best"'));
 SELECT rfm_segment(2, 2, 2, 'my eight');
--- renaming takes everything with it
-UPDATE rfm_scheme SET scheme = 'ours' WHERE scheme = 'my eight';
+-- under another name it is another one, and everything is there
+SELECT define_scheme('ours', scheme_definition('my eight'));
+SELECT drop_scheme('my eight');
 SELECT rfm_segment(2, 2, 2, 'ours'), (SELECT count(*) FROM rfm_scheme_cell WHERE scheme = 'ours') AS cells,
-       (SELECT count(*) FROM rfm_scheme_label WHERE scheme = 'ours') AS labels;
--- a scheme of ten bins, in ranges
-INSERT INTO rfm_scheme (scheme, bins) VALUES ('ten', 10);
-INSERT INTO rfm_scheme_segment (scheme, segment_code, segment_rank) VALUES
-    ('ten', 'top', 1), ('ten', 'good', 2), ('ten', 'rest', 3);
-INSERT INTO rfm_scheme_cell VALUES
-    ('ten', 'top', 9, 10, 9, 10, 9, 10), ('ten', 'good', 9, 10, 9, 10, 1, 8),
-    ('ten', 'rest', 1, 8, 1, 10, 1, 10), ('ten', 'rest', 9, 10, 1, 8, 1, 10);
+       (SELECT count(*) FROM rfm_scheme_label WHERE scheme = 'ours') AS labels,
+       (SELECT count(*) FROM rfm_scheme WHERE scheme = 'my eight') AS old;
+-- a scheme of ten bins, in ranges; an axis that is left out has all scores; cells may stand beside ranges
+SELECT define_scheme('ten', '{"bins": 10, "segments": [
+    {"code": "top", "ranges": [{"recency": [9, 10], "frequency": [9, 10], "monetary": [9, 10]}]},
+    {"code": "good", "cells": "10-10-8 10-9-8", "ranges": [
+        {"recency": 9, "frequency": [9, 10], "monetary": 8},
+        {"recency": [9, 10], "frequency": [9, 10], "monetary": [1, 7]}
+    ]},
+    {"code": "rest", "ranges": [{"recency": [1, 8]}, {"recency": [9, 10], "frequency": [1, 8]}]}
+]}');
 SELECT count(*) FROM check_rfm_scheme('ten');
-SELECT rfm_segment(10, 9, 10, 'ten'), rfm_segment(10, 10, 8, 'ten'), rfm_segment(9, 8, 10, 'ten'),
-       rfm_segment(8, 10, NULL, 'ten'), rfm_segment(10, 10, NULL, 'ten'), rfm_scheme_bins('ten');
-DELETE FROM rfm_scheme_cell WHERE segment_code = 'good';
-SELECT count(*), min(times_covered), max(times_covered) FROM check_rfm_scheme('ten');
-SELECT rfm_segment(10, 10, 8, 'ten');
--- cells beyond the bins are not cells
-UPDATE rfm_scheme_cell SET monetary_to = 99 WHERE segment_code = 'top';
-SELECT rfm_segment(10, 9, 10, 'ten');
-DELETE FROM rfm_scheme WHERE owner = current_user;
+SELECT rfm_segment(10, 9, 10, 'ten'), rfm_segment(10, 10, 8, 'ten'), rfm_segment(9, 9, 8, 'ten'),
+       rfm_segment(10, 9, 1, 'ten'), rfm_segment(9, 8, 10, 'ten'), rfm_segment(8, 10, NULL, 'ten'),
+       rfm_segment(10, 10, NULL, 'ten'), rfm_segment(11, 9, 10, 'ten'), rfm_scheme_bins('ten');
+SELECT * FROM rfm_scheme_cell WHERE scheme = 'ten';
+SELECT scheme_definition('ten') #> '{segments,1}' AS good;
+-- what is not a partition takes nobody's place: the scheme is as it was
+\set VERBOSITY terse
+SELECT define_scheme('ten', scheme_definition('ten') #- '{segments,1}');
+SELECT define_scheme('ten', jsonb_set(scheme_definition('ten'), '{segments,0,ranges,0,monetary}', '[9, 99]'));
+\set VERBOSITY default
+SELECT rfm_segment(10, 10, 8, 'ten'), rfm_segment(10, 9, 10, 'ten');
+SELECT count(drop_scheme(scheme)::text) AS dropped FROM rfm_scheme WHERE owner = current_user;
 SELECT count(*) FROM rfm_scheme_label WHERE NOT builtin;
 RESET ROLE;
+REVOKE CREATE ON SCHEMA public FROM cv_analyst;
 DROP ROLE cv_analyst;
 -- one plan, many schemes and languages
 SET plan_cache_mode = force_generic_plan;
@@ -202,15 +223,17 @@ SELECT count(*) AS calls, count(DISTINCT rfm_scheme_labels(scheme, language)::te
 FROM rfm_scheme, unnest(ARRAY['en', 'zh']) AS language, generate_series(1, 500)
 WHERE builtin;
 RESET statement_timeout;
+CREATE FUNCTION called(label text) RETURNS void LANGUAGE sql AS $$
+    SELECT define_scheme('one_of_two', jsonb_build_object('bins', 2, 'segments', jsonb_build_array(
+        jsonb_build_object('code', 'all', 'labels', jsonb_build_object('en', label), 'ranges', jsonb '[{}]')
+    )))
+$$;
 CREATE FUNCTION labels_now() RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     FOR i IN 1 .. 2 LOOP
         RETURN NEXT rfm_segment(rfm_scheme_labels('one_of_two'), 1, 1, 1);
-        UPDATE rfm_scheme_label SET label = 'Changed' WHERE scheme = 'one_of_two';
+        PERFORM called('Changed');
     END LOOP;
 END $$;
-INSERT INTO rfm_scheme (scheme, bins) VALUES ('one_of_two', 2);
-INSERT INTO rfm_scheme_segment VALUES ('one_of_two', 'all', 1);
-INSERT INTO rfm_scheme_label VALUES ('one_of_two', 'all', 'en', 'Everyone');
-INSERT INTO rfm_scheme_cell VALUES ('one_of_two', 'all', 1, 2, 1, 2, 1, 2);
+SELECT called('Everyone');
 SELECT * FROM labels_now();

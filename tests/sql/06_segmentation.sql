@@ -307,19 +307,19 @@ DROP VIEW shop.dashboard, shop.dashboard_of, by_view;
 SELECT drop_segmentation('shop.segments');
 SELECT to_regclass('shop.segments'), to_regprocedure('shop.segments_of(bigint)'),
        (SELECT count(*) FROM segmentation), (SELECT count(*) FROM training);
--- dropped without us: a row without a view, which is in nobody's way
-SELECT create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'at', 'total');
+-- dropped without us: a row without a view, which is kept and taken up again, with its options and trainings
+SELECT create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'at', 'total', '{"bins": 5}');
 DROP VIEW shop.segments;
 DROP VIEW shop.segments CASCADE;
 SELECT to_regprocedure('shop.segments_of(bigint)');
-SELECT (SELECT count(*) FROM segmentations), (SELECT count(*) FROM segmentation);
+SELECT view, state, newest_training FROM segmentations;
 SELECT create_segmentation('shop.segments', 'shop.orders', 'customer_id', 'at', 'total');
-SELECT (SELECT count(*) FROM segmentations), (SELECT count(*) FROM segmentation);
+SELECT view, state, newest_training, options, (SELECT count(*) FROM segmentation) FROM segmentations;
 -- renamed and moved, it is the same segmentation
 ALTER VIEW shop.segments RENAME TO renamed;
 ALTER VIEW shop.renamed SET SCHEMA public;
 SELECT train_segmentation('renamed');
-SELECT view, newest_training FROM segmentations;
+SELECT view, state, newest_training FROM segmentations;
 SELECT count(*) FROM segment_report('renamed') WHERE customers > 0;
 SELECT alter_segmentation('renamed', '{"as_of": "2024-10-31"}');
 SELECT count(*), max(as_of) FROM renamed;

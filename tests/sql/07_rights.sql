@@ -86,7 +86,7 @@ SELECT count(*) FROM shop.segments;
 ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY;
 RESET ROLE;
 
--- writing: only members of the role that owns the view -----------------------------------------------
+-- writing: only members of the role that owns the view, and the tables through functions alone ---------
 GRANT SELECT ON ALL TABLES IN SCHEMA shop TO cv_stranger;
 SET ROLE cv_stranger;
 SELECT tries('SELECT customer_value.train_segmentation(''shop.segments'')');
@@ -115,9 +115,14 @@ SELECT tries('
     FROM customer_value.training
 ');
 SELECT tries('TRUNCATE customer_value.training');
-SELECT tries('ALTER TABLE customer_value.training DISABLE ROW LEVEL SECURITY');
+SELECT tries('ALTER TABLE customer_value.training ADD COLUMN mine int');
+SELECT tries('SELECT * FROM customer_value.training FOR UPDATE');
 SELECT tries('CREATE TABLE customer_value.mine (x int)');
 SELECT tries('DROP VIEW shop.segments CASCADE');
+SET ROLE cv_owner;
+SELECT tries('UPDATE customer_value.segmentation SET options = ''{"security_invoker": false}''');
+SELECT tries('DELETE FROM customer_value.segmentation');
+SELECT tries('DELETE FROM customer_value.training');
 RESET ROLE;
 SET ROLE cv_noinherit;
 SELECT tries('SELECT customer_value.train_segmentation(''shop.segments'')');
@@ -159,46 +164,59 @@ SELECT count(*) FROM bi.mine;
 SELECT tries('SELECT customer_value.create_segmentation(''bi.mine2'', ''shop.secret'', ''password'', ''at'')');
 SELECT customer_value.drop_segmentation('bi.mine');
 RESET ROLE;
--- rows of a view that is gone are nobody's, and anyone may sweep them away; those of a living view are not
+-- what is left of a view that is gone is still its owner's
 SET ROLE cv_owner;
-SELECT customer_value.create_segmentation('shop.gone', 'shop.orders', 'customer_id', 'at');
-DROP VIEW shop.gone CASCADE;
+SELECT customer_value.create_segmentation('shop.gone', 'shop.orders', 'customer_id', 'at'),
+       customer_value.create_segmentation('shop.gone_too', 'shop.orders', 'customer_id', 'at');
+DROP VIEW shop.gone, shop.gone_too CASCADE;
 SET ROLE cv_stranger;
 SELECT tries('DELETE FROM customer_value.segmentation');
+SELECT tries('SELECT customer_value.drop_segmentation(''shop.gone'')');
+RESET ROLE;
+SELECT view, state, owner FROM customer_value.segmentations ORDER BY view;
+SET ROLE cv_member;
+SELECT tries('SELECT customer_value.drop_segmentation(''shop.gone'')');
 RESET ROLE;
 SELECT count(*) FROM customer_value.segmentation;
 
 -- schemes: everyone his own ---------------------------------------------------------------------------
 SET ROLE cv_reader;
-INSERT INTO customer_value.rfm_scheme (scheme, bins) VALUES ('readers', 2);
-INSERT INTO customer_value.rfm_scheme_segment (scheme, segment_code, segment_rank) VALUES ('readers', 'all', 1);
-INSERT INTO customer_value.rfm_scheme_label (scheme, segment_code, language, label) VALUES
-    ('readers', 'all', 'en', 'Everyone');
-INSERT INTO customer_value.rfm_scheme_cell VALUES ('readers', 'all', 1, 2, 1, 2, 1, 2);
+SELECT customer_value.define_scheme('readers', '{"bins": 2, "segments": [
+    {"code": "all", "labels": {"en": "Everyone"}, "ranges": [{}]}
+]}');
 SELECT customer_value.rfm_segment(1, 2, 1, 'readers');
-SELECT tries('INSERT INTO customer_value.rfm_scheme (scheme, bins, owner) VALUES (''x'', 2, ''cv_owner'')');
-SELECT tries('INSERT INTO customer_value.rfm_scheme (scheme, bins, builtin) VALUES (''x'', 2, true)');
-SELECT tries('UPDATE customer_value.rfm_scheme SET builtin = true WHERE scheme = ''readers''');
-SELECT tries('UPDATE customer_value.rfm_scheme SET owner = ''postgres'' WHERE scheme = ''readers''');
-SELECT tries('UPDATE customer_value.rfm_scheme SET scheme = ''standard'' WHERE scheme = ''readers''');
-SELECT tries('UPDATE customer_value.rfm_scheme_label SET scheme = ''standard'' WHERE scheme = ''readers''');
-SELECT tries('UPDATE customer_value.rfm_scheme SET bins = 3 WHERE builtin');
-SELECT tries('DELETE FROM customer_value.rfm_scheme_cell WHERE builtin');
+SELECT owner, builtin FROM customer_value.rfm_scheme WHERE scheme = 'readers';
+SELECT tries('SELECT customer_value.define_scheme(''standard'', customer_value.scheme_definition(''readers''))');
+SELECT tries('SELECT customer_value.drop_scheme(''standard'')');
+SELECT tries('SELECT customer_value.reword_scheme(''standard'', ''{"champions": {"labels": {"en": "x"}}}'')');
+SELECT tries('SELECT customer_value.reword_scheme(''standard'', NULL)');
+SELECT tries('UPDATE customer_value.definition SET owner = ''postgres''');
+SELECT tries('DELETE FROM customer_value.definition');
+SELECT tries('
+    INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place)
+    SELECT ''scheme'', ''x'', document, ''cv_owner'', ''cv_owner''::regrole, place FROM customer_value.definition
+');
+SELECT tries('TRUNCATE customer_value.definition');
+SELECT tries('UPDATE customer_value.rfm_scheme SET bins = 3');
+SELECT tries('DELETE FROM customer_value.rfm_scheme_cell');
 SELECT tries('INSERT INTO customer_value.rfm_scheme_label VALUES (''standard'', ''champions'', ''fr'', ''Champions'')');
-SELECT tries('INSERT INTO customer_value.rfm_scheme_cell VALUES (''standard'', ''champions'', 1, 1, 1, 1, 1, 1)');
+-- a role that may create nothing anywhere defines nothing
 SET ROLE cv_stranger;
-SELECT customer_value.rfm_segment(1, 2, 1, 'readers');
-SELECT tries('UPDATE customer_value.rfm_scheme SET bins = 3 WHERE scheme = ''readers''');
-SELECT tries('UPDATE customer_value.rfm_scheme SET owner = current_user WHERE scheme = ''readers''');
-SELECT tries('DELETE FROM customer_value.rfm_scheme WHERE scheme = ''readers''');
-SELECT tries('INSERT INTO customer_value.rfm_scheme_label VALUES (''readers'', ''all'', ''fr'', ''Tous'')');
-SELECT tries('UPDATE customer_value.rfm_scheme_label SET label = ''x'' WHERE scheme = ''readers''');
-SELECT tries('DELETE FROM customer_value.rfm_scheme_cell WHERE scheme = ''readers''');
-SELECT tries('INSERT INTO customer_value.rfm_scheme_segment VALUES (''readers'', ''more'', 2)');
-SELECT tries('TRUNCATE customer_value.rfm_scheme CASCADE');
+SELECT tries('SELECT customer_value.define_scheme(''strangers'', customer_value.scheme_definition(''readers''))');
 RESET ROLE;
+GRANT CREATE ON SCHEMA shop TO cv_stranger;
+SET ROLE cv_stranger;
+SELECT tries('SELECT customer_value.define_scheme(''strangers'', customer_value.scheme_definition(''readers''))');
+SELECT customer_value.rfm_segment(1, 2, 1, 'readers');
+SELECT tries('SELECT customer_value.define_scheme(''readers'', customer_value.scheme_definition(''eight''))');
+SELECT tries('SELECT customer_value.drop_scheme(''readers'')');
+SELECT tries('SELECT customer_value.reword_scheme(''readers'', ''{"all": {"labels": {"en": "x"}}}'')');
+SELECT tries('SELECT customer_value.drop_scheme(''strangers'')');
+RESET ROLE;
+REVOKE CREATE ON SCHEMA shop FROM cv_stranger;
 SELECT customer_value.rfm_segment(1, 2, 1, 'readers'), bins FROM customer_value.rfm_scheme WHERE scheme = 'readers';
--- the owner of the extension cannot change what is built in either
+-- the owner of the extension cannot define what is built in either
+SELECT tries('SELECT customer_value.define_scheme(''standard'', customer_value.scheme_definition(''eight''))');
 SELECT tries('UPDATE customer_value.rfm_scheme_label SET label = ''x'' WHERE scheme = ''standard''');
 
 -- training by someone else runs the source's code as the owner of the view ------------------------------
@@ -319,6 +337,7 @@ CREATE TABLE evil.pg_class (oid oid, relname name);
 CREATE TABLE evil.segmentation (id uuid);
 CREATE TABLE evil.training (id uuid);
 CREATE TABLE evil.rfm_scheme (scheme text, bins smallint);
+CREATE TABLE evil.definition (kind text, name text, document jsonb);
 CREATE TYPE evil.text AS ENUM ('evil');
 CREATE TYPE evil.uuid AS ENUM ('evil');
 CREATE TYPE evil.date AS ENUM ('evil');
@@ -345,8 +364,13 @@ SELECT customer_value.rfm_segment(1, 1, 1), customer_value.rfm_segment_code(5, 5
 SELECT pg_catalog.count(*) FROM customer_value.check_rfm_scheme('standard');
 SELECT pg_catalog.count(*)
 FROM (SELECT customer_value.purchase_history(at, total) FROM shop.orders GROUP BY customer_id) AS h;
-UPDATE customer_value.rfm_scheme_label SET label = 'x' WHERE scheme OPERATOR(pg_catalog.=) 'readers';
-SELECT customer_value.drop_segmentation('shop.attacked');
+SELECT customer_value.define_scheme('attacked', customer_value.scheme_definition('readers'));
+SELECT customer_value.define_matrix('attacked', customer_value.matrix_definition('clv_tier'));
+SELECT pg_catalog.count(*) FROM customer_value.rfm_scheme_label;
+SELECT pg_catalog.count(*) FROM customer_value.matrix_label;
+SELECT pg_catalog.count(*) FROM customer_value.check_matrix('attacked');
+SELECT customer_value.drop_scheme('attacked'), customer_value.drop_matrix('attacked');
+SELECT customer_value.drop_segmentation('shop.attacked'), customer_value.drop_segmentation('shop.gone_too');
 RESET search_path;
 RESET ROLE;
 SELECT * FROM public.seen;
@@ -354,7 +378,7 @@ SELECT * FROM public.seen;
 DROP SCHEMA evil CASCADE;
 SET client_min_messages = error;
 DROP SCHEMA shop, bi CASCADE;
-DELETE FROM customer_value.rfm_scheme WHERE scheme = 'readers';
+SELECT customer_value.drop_scheme('readers');
 DROP FUNCTION public.tries;
 DROP OWNED BY cv_owner, cv_member, cv_noinherit, cv_reader, cv_stranger, cv_mallory;
 DROP ROLE cv_owner, cv_member, cv_noinherit, cv_reader, cv_stranger, cv_mallory;

@@ -78,9 +78,14 @@ SELECT creating('shop.orders', 'customer_id', 'at', view => 'a.b.c');
 SELECT creating('shop.orders', 'customer_id', 'at', view => '');
 SELECT creating('shop.orders', 'customer_id', 'at', view => 'shop.');
 SELECT creating('shop.orders', 'customer_id', 'at', view => '"shop');
-SELECT creating('shop.orders', 'customer_id', 'at', view => 'shop.' || repeat('x', 61));
-SELECT creating('shop.orders', 'customer_id', 'at', view => 'shop.' || repeat('界', 21));
+-- as long as any name; the function beside it has as much of it as there is room for
+SELECT create_segmentation('shop.' || repeat('x', 63), 'shop.orders', 'customer_id', 'at'),
+       create_segmentation('shop.' || repeat('界', 21), 'shop.orders', 'customer_id', 'at');
+SELECT proname, octet_length(proname::text) AS bytes FROM pg_proc WHERE proname ~ '^(xxx|界界)' ORDER BY proname;
+SELECT creating('shop.orders', 'customer_id', 'at', view => 'shop.' || repeat('x', 62));
 SELECT creating('shop.orders', 'customer_id', 'at', view => 'shop.' || repeat('x', 1000));
+SELECT drop_segmentation('shop.' || repeat('x', 63)), drop_segmentation('shop.' || repeat('界', 21));
+SELECT count(*) AS left_behind FROM pg_proc WHERE proname ~ '^(xxx|界界)';
 CREATE FUNCTION shop.taken_of(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
 SELECT creating('shop.orders', 'customer_id', 'at', view => 'shop.taken');
 SELECT fails('SELECT create_segmentation(NULL, ''shop.orders'', ''customer_id'', ''at'')');
@@ -180,51 +185,39 @@ SELECT fails($$SELECT alter_segmentation('shop.ok', source => 'shop.nothing')$$)
 SELECT count(*) FROM pg_class WHERE relname = 'bad';
 SELECT view, options FROM segmentations;
 
--- schemes with holes -------------------------------------------------------------------------------
-INSERT INTO rfm_scheme (scheme, bins) VALUES ('holes', 2), ('empty', 3), ('long', 2);
-INSERT INTO rfm_scheme_segment (scheme, segment_code, segment_rank) VALUES ('holes', 'a', 1), ('holes', 'b', 2);
-INSERT INTO rfm_scheme_cell VALUES ('holes', 'a', 1, 2, 1, 2, 1, 1), ('holes', 'b', 2, 2, 2, 2, 1, 2);
-SELECT option('{"scheme": "holes"}');
-SELECT option('{"scheme": "empty"}');
--- too many segments, too long a label, too much for a row: told, not cut
-INSERT INTO rfm_scheme (scheme, bins) VALUES ('many', 7), ('large', 6);
-INSERT INTO rfm_scheme_segment
-SELECT 'many', 's' || i, i FROM generate_series(1, 343) AS i
-UNION ALL
-SELECT 'large', 's' || i, i FROM generate_series(1, 216) AS i;
-INSERT INTO rfm_scheme_cell
-SELECT s, 's' || ((r - 1) * n + f - 1) * n + m, r, r, f, f, m, m
-FROM (VALUES ('many', 7), ('large', 6)) AS v (s, n), generate_series(1, n) AS r, generate_series(1, n) AS f,
-     generate_series(1, n) AS m;
-SELECT count(*) FROM check_rfm_scheme('many');
-SELECT option('{"scheme": "many"}') ~ '^22023: .* -> ' AS refused,
-       fails('SELECT rfm_segment(7, 7, 7, ''many'')') ~ '^22023: .* -> ' AS refused,
-       fails('SELECT rfm_scheme_labels(''many'')') ~ '^22023: .* -> ' AS refused;
-INSERT INTO rfm_scheme_label SELECT 'large', 's' || i, 'en', repeat('label ', 8) || i FROM generate_series(1, 216) AS i;
+-- schemes; what cannot be one is in 28_definitions.sql --------------------------------------------
+CREATE FUNCTION scheme_of(bins int) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('bins', bins, 'segments', (
+        SELECT jsonb_agg(
+                   jsonb_build_object(
+                       'code', 's' || i, 'cells', r || '' || f || m,
+                       'labels', jsonb_build_object('en', repeat('label ', 8) || i)
+                   )
+                   ORDER BY i
+               )
+        FROM generate_series(1, bins) AS r
+        CROSS JOIN generate_series(1, bins) AS f
+        CROSS JOIN generate_series(1, bins) AS m
+        CROSS JOIN LATERAL (SELECT ((r - 1) * bins + f - 1) * bins + m) AS n (i)
+    ))
+$$;
+-- too many segments, too long a label: told, not cut
+SELECT fails('SELECT define_scheme(''many'', scheme_of(7))') AS many;
+SELECT option('{"scheme": "many"}');
+SELECT define_scheme('large', scheme_of(6));
 SELECT create_segmentation('shop.large', 'shop.orders', 'customer_id', 'at', 'total', '{"scheme": "large"}');
 SELECT count(*) = count(rfm_segment) AS labelled, min(rfm_segment) ~ 'label label' AS with_labels FROM shop.large;
+SELECT fails(format('SELECT define_scheme(''large'', jsonb_set(scheme_of(6), ''{segments,0,labels,xx}'', %L))',
+                    to_jsonb(repeat('x', 70000))));
+SELECT define_scheme('large', jsonb_set(scheme_of(6), '{segments,0,labels,xx}', to_jsonb(repeat('客', 200))));
+SELECT length(rfm_segment(1, 1, 1, 'large', 'xx')) AS not_cut, rfm_segment(6, 6, 6, 'large', 'xx') AS in_english;
+-- used, it stays, also where the view is gone
+SELECT fails('SELECT drop_scheme(''large'')');
+DROP VIEW shop.large CASCADE;
+SELECT fails('SELECT drop_scheme(''large'')') LIKE '2BP01: segmentation shop.large uses %' AS kept;
+SELECT fails('SELECT train_segmentation(''shop.large'')');
 SELECT drop_segmentation('shop.large');
-DO $$
-BEGIN
-    INSERT INTO rfm_scheme_label VALUES ('large', 's1', 'xx', repeat('x', 70000));
-EXCEPTION WHEN check_violation THEN
-    NULL;
-END $$;
-SELECT length(rfm_segment(1, 1, 1, 'large', 'xx')) IN (
-    70000, length('label label label label label label label label 1')
-) AS not_cut;
-DELETE FROM rfm_scheme WHERE scheme IN ('many', 'large');
-SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''x'', 1)') LIKE '%23514%' AS refused;
-SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''x'', 11)') LIKE '%23514%' AS refused;
-SELECT fails('INSERT INTO rfm_scheme (scheme, bins, split) VALUES (''x'', 3, ''mean'')') LIKE '%23514%' AS refused;
-SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''none'', 3)') LIKE '%23514%' AS refused;
-SELECT fails('INSERT INTO rfm_scheme (scheme, bins) VALUES (''standard'', 3)') LIKE '%23505%' AS refused;
-SELECT fails('INSERT INTO rfm_scheme (scheme, bins, builtin) VALUES (''x'', 3, true)');
-SELECT fails('UPDATE rfm_scheme SET bins = 4 WHERE scheme = ''standard''');
-SELECT fails('DELETE FROM rfm_scheme WHERE scheme = ''standard''');
-SELECT fails('UPDATE rfm_scheme_label SET label = ''x'' WHERE scheme = ''standard''');
-SELECT fails('UPDATE rfm_scheme_segment SET segment_rank = 99 WHERE scheme = ''standard'' AND segment_rank = 1');
-SELECT fails('DELETE FROM rfm_scheme_cell WHERE scheme = ''eight''');
+SELECT drop_scheme('large');
 SELECT fails('SELECT rfm_segment(1, 1, 1, ''nothing'')');
 SELECT fails('SELECT rfm_segment_code(1, 1, 1, '''')');
 SELECT fails('SELECT rfm_segment_rank(1, 1, 1, ''Standard'')');
@@ -304,8 +297,7 @@ FROM (VALUES ('history_finish(NULL)'), ('history_finish(history_add(NULL, date '
              ('history_serialize(history_deserialize(''\xffffffffffffffffffffffffffffffff''::bytea, NULL))'),
              ('rfm_cuts_finish(NULL)'), ('rfm_cuts_finish(rfm_cuts_add(NULL, h, ''2024-01-02''))'),
              ('rfm_training_finish(NULL)'), ('rfm_training_finish(rfm_training_add(NULL, h, NULL, plan(3)))'),
-             ('purchase_history_recv(NULL)'), ('rfm_cuts_recv(NULL)'), ('keep_builtin_rows()'),
-             ('require_utf8()'), ('builtin_rfm_schemes()')) AS c (call),
+             ('purchase_history_recv(NULL)'), ('rfm_cuts_recv(NULL)'), ('require_utf8()')) AS c (call),
      LATERAL (SELECT fails(format('SELECT %s FROM one_history', call)) AS said) AS f;
 
 -- malformed text -----------------------------------------------------------------------------------

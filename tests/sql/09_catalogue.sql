@@ -99,9 +99,14 @@ WHERE prokind = 'f'
     AND p.oid IN (SELECT objid FROM members WHERE classid = 'pg_proc'::regclass)
     AND (proargnames IS NULL OR array_length(proargnames, 1) < pronargs OR '' = ANY (proargnames));
 
--- tables: row level security on, never forced, readable by all, dumped without what is built in; no sequences
-SELECT relname, relrowsecurity, relforcerowsecurity,
-       relacl::text[] @> ARRAY['=arwd/' || pg_get_userbyid(relowner)] AS all_write, relkind
+-- tables: read by all, written by functions alone, dumped whole; no sequences, and none of what a restore stumbles on:
+-- row-level security, foreign keys, triggers
+SELECT relname, relkind,
+       (
+           SELECT string_agg(CASE grantee WHEN 0 THEN '' ELSE 'somebody ' END || privilege_type, ', ')
+           FROM aclexplode(relacl)
+           WHERE grantee <> relowner
+       ) AS rights
 FROM pg_class
 WHERE relnamespace = 'customer_value'::regnamespace AND relkind IN ('r', 'v', 'S')
 ORDER BY 1;
@@ -114,10 +119,14 @@ SELECT relname, reloptions
 FROM pg_class
 WHERE relnamespace = 'customer_value'::regnamespace AND (relkind = 'v' OR reloptions IS NOT NULL)
 ORDER BY 1;
-SELECT polrelid::regclass, polname, polcmd, polpermissive
-FROM pg_policy
-WHERE polrelid IN (SELECT objid FROM members)
-ORDER BY polrelid::regclass::text, polname;
+SELECT count(*) FILTER (WHERE relrowsecurity OR relforcerowsecurity) AS row_security,
+       count(*) FILTER (WHERE relhastriggers OR relhasrules AND relkind = 'r') AS triggers_and_rules,
+       (SELECT count(*) FROM pg_policy WHERE polrelid IN (SELECT objid FROM members)) AS policies,
+       (
+           SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid IN (SELECT objid FROM members)
+       ) AS foreign_keys
+FROM pg_class
+WHERE relnamespace = 'customer_value'::regnamespace;
 -- what is read for every score is never toasted; axes and matrices are never compressed
 SELECT attname, attstorage
 FROM pg_attribute
@@ -138,4 +147,9 @@ CREATE EXTENSION customer_value;
 DROP SCHEMA customer_value_internal;
 DROP ROLE cv_squatter;
 CREATE EXTENSION customer_value;
-SELECT extname, extrelocatable FROM pg_extension WHERE extname = 'customer_value';
+SELECT extname, extrelocatable, extnamespace::regnamespace FROM pg_extension WHERE extname = 'customer_value';
+-- it stands in no schema of a user's that may go
+BEGIN;
+DROP SCHEMA public CASCADE;
+SELECT customer_value.rfm_segment(5, 5, 5), customer_value.matrix_label_of('growth', 'high_high');
+ROLLBACK;

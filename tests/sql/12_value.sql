@@ -65,7 +65,7 @@ JOIN histories USING (customer_id),
     (
         SELECT purchase_model AS m, spend_model AS v, clv_percentiles AS p, date '2025-08-01' AS d
         FROM newest
-        WHERE view = 'shop.plain'::regclass
+        WHERE view = 'shop.plain'
     ) AS t;
 SELECT count(*) FILTER (
            WHERE s.expected_purchases = expected_purchases(m, h, d, 90) AND s.clv = clv(m, v, h, d, 90, 0, 0.4)
@@ -76,7 +76,7 @@ JOIN histories USING (customer_id),
     (
         SELECT purchase_model AS m, spend_model AS v, date '2025-08-01' AS d
         FROM newest
-        WHERE view = 'shop.chosen'::regclass
+        WHERE view = 'shop.chosen'
     ) AS t;
 SELECT count(*) FILTER (WHERE s.clv = clv(m, v, h, d, 365, 0.1, margin, 30)) AS same
 FROM shop.costed AS s
@@ -84,7 +84,7 @@ JOIN histories USING (customer_id),
     (
         SELECT purchase_model AS m, spend_model AS v, margin, date '2025-08-01' AS d
         FROM newest
-        WHERE view = 'shop.costed'::regclass
+        WHERE view = 'shop.costed'
     ) AS t;
 SELECT count(*) AS customers, count(rfm_segment) AS labelled, count(p_alive) AS p, count(clv) AS c,
        count(clv_tier) AS t
@@ -93,11 +93,11 @@ FROM shop.bare;
 SELECT purchase_model::text = (SELECT fit_purchase_model(h, '2025-08-01')::text FROM histories) AS purchases,
        spend_model::text = (SELECT fit_spend_model(h, '2025-08-01')::text FROM histories) AS spend
 FROM newest
-WHERE view = 'shop.plain'::regclass;
+WHERE view = 'shop.plain';
 SELECT family(purchase_model)
     = (SELECT c.family FROM compare_purchase_models('shop.auto') AS c LIMIT 1) AS lowest_aic
 FROM newest
-WHERE view = 'shop.auto'::regclass;
+WHERE view = 'shop.auto';
 SELECT family, aic_difference >= 0 AS beside, round(customers) AS customers, converged, boundary,
        model::text = (SELECT fit_purchase_model(h, '2025-08-01', c.family)::text FROM histories) AS same
 FROM compare_purchase_models('shop.plain') AS c
@@ -115,7 +115,7 @@ WHERE falls;
 SELECT max(abs(p - q)) < 1e-9 * max(p) AS same
 FROM newest, unnest(clv_percentiles) WITH ORDINALITY AS t (p, k),
      LATERAL (SELECT percentile_cont((k - 1) / 100.0) WITHIN GROUP (ORDER BY clv) AS q FROM shop.plain) AS c
-WHERE view = 'shop.plain'::regclass;
+WHERE view = 'shop.plain';
 -- negative margins rise, too
 SELECT alter_segmentation('shop.chosen', '{"margin": -0.5}');
 SELECT min(clv) < 0 AND max(clv) <= 0 AS loss,
@@ -183,7 +183,7 @@ SELECT count(*) AS customers, count(p_alive) AS p, count(expected_purchases) AS 
 FROM shop.visits;
 SELECT spend_model IS NULL AS no_spend, clv_percentiles IS NULL AS no_percentiles
 FROM newest
-WHERE view = 'shop.visits'::regclass;
+WHERE view = 'shop.visits';
 -- nobody bought again: no spend model; an empty source: no models; later orders and a training: all there
 CREATE TABLE shop.few (customer_id int, day date, total numeric);
 SELECT create_segmentation('shop.fresh', 'shop.few', 'customer_id', 'day', 'total', '{"as_of": "2025-08-01"}');
@@ -201,7 +201,7 @@ CREATE TABLE shop.shuffled AS SELECT * FROM shop.orders ORDER BY md5(ctid::text)
 SELECT create_segmentation('shop.mixed', 'shop.shuffled', 'customer_id', 'at', 'total', '{"as_of": "2025-08-01"}');
 SELECT count(DISTINCT (purchase_model::text, spend_model::text, clv_percentiles)) AS trainings
 FROM newest
-WHERE view IN ('shop.plain'::regclass, 'shop.mixed'::regclass);
+WHERE view IN ('shop.plain', 'shop.mixed');
 
 -- validation
 CREATE TABLE checked AS SELECT * FROM validate_purchase_model('shop.plain', '2025-02-01', '2025-07-31');

@@ -133,7 +133,7 @@ GROUP BY 1;
 SELECT count(*) AS customers,
        count(*) FILTER (
            WHERE abs(
-               s.current_value - m.revenue * (SELECT margin FROM newest WHERE view = 'shop.whole'::regclass)
+               s.current_value - m.revenue * (SELECT margin FROM newest WHERE view = 'shop.whole')
            ) > 1e-9
        ) AS current_values,
        count(*) FILTER (WHERE abs(s.profitability - (m.revenue - m.spent - m.serving)) > 1e-9) AS profits
@@ -197,9 +197,9 @@ LEFT JOIN (
     GROUP BY 1
 ) AS e ON e.who = s.customer,
     (
-        SELECT percentiles[81] AS p FROM axes WHERE view = 'shop.whole'::regclass AND axis = 'discount_share'
+        SELECT percentiles[81] AS p FROM axes WHERE view = 'shop.whole' AND axis = 'discount_share'
     ) AS d,
-    (SELECT percentiles[81] AS p FROM axes WHERE view = 'shop.whole'::regclass AND axis = 'service_rate') AS r
+    (SELECT percentiles[81] AS p FROM axes WHERE view = 'shop.whole' AND axis = 'service_rate') AS r
 WHERE s.need_type_code IS DISTINCT FROM CASE
     WHEN c.told IS NOT NULL THEN lower(c.told)
     WHEN s.discount_share >= d.p AND s.discount_share > 0 THEN 'price_sensitive'
@@ -223,7 +223,7 @@ SELECT count(*) AS customers,
        count(*) FILTER (
            WHERE abs(
                s.relationship_quality - (coalesce(s.satisfaction, 0) + percentile_of(
-                   (SELECT percentiles FROM axes WHERE view = 'shop.whole'::regclass AND axis = 'interactions'),
+                   (SELECT percentiles FROM axes WHERE view = 'shop.whole' AND axis = 'interactions'),
                    e.n
                ) + e.fresh) / CASE WHEN s.satisfaction IS NULL THEN 2 ELSE 3 END
            ) > 1e-12
@@ -295,14 +295,14 @@ JOIN LATERAL (
     FROM shop.whole
     WHERE last_purchase IS NOT NULL
 ) AS m ON m.matrix = x.matrix
-WHERE view = 'shop.whole'::regclass
+WHERE view = 'shop.whole'
 ORDER BY 1;
 SELECT abs(x_cuts[1] - f) < 1e-12 * f AS frequency, abs(y_cuts[1] - v) < 1e-12 * v AS value
 FROM cuts,
      (SELECT avg(frequency)::float8 AS f, avg(average_order_value)::float8 AS v
       FROM shop.whole
       WHERE last_purchase IS NOT NULL) AS m
-WHERE view = 'shop.whole'::regclass AND matrix = 'spend';
+WHERE view = 'shop.whole' AND matrix = 'spend';
 -- where many have the same value, they do not all become high for it: customers without revenue of
 -- late, and one with a refund
 CREATE TABLE shop.tied AS
@@ -388,7 +388,7 @@ LEFT JOIN stages AS g USING (customer);
 SELECT axis, customers, percentiles[1] AS lowest, percentiles[101] AS highest,
        array_length(percentiles, 1) AS points
 FROM axes
-WHERE view = 'shop.whole'::regclass
+WHERE view = 'shop.whole'
     AND axis IN ('purchase_gap', 'repeat_purchase_days', 'discount_share', 'product_breadth')
 ORDER BY 1;
 -- the places are those of the plain functions
@@ -406,13 +406,13 @@ SELECT count(*) FILTER (
        count(*) FILTER (
            WHERE need_type_code || '_' || value_tier_code IS DISTINCT FROM crm_cell_code AND need_type_rank <= 3
        ) AS crm
-FROM shop.whole, (SELECT * FROM cuts WHERE view = 'shop.whole'::regclass AND matrix = 'growth') AS g,
-     (SELECT * FROM cuts WHERE view = 'shop.whole'::regclass AND matrix = 'profitability') AS p,
-     (SELECT * FROM cuts WHERE view = 'shop.whole'::regclass AND matrix = 'abc') AS a;
+FROM shop.whole, (SELECT * FROM cuts WHERE view = 'shop.whole' AND matrix = 'growth') AS g,
+     (SELECT * FROM cuts WHERE view = 'shop.whole' AND matrix = 'profitability') AS p,
+     (SELECT * FROM cuts WHERE view = 'shop.whole' AND matrix = 'abc') AS a;
 
 -- rows of inputs that do not count are counted
-SELECT inputs_left_out FROM newest WHERE view = 'shop.whole'::regclass;
-SELECT inputs_left_out IS NULL AS none FROM newest WHERE view = 'shop.plain'::regclass;
+SELECT inputs_left_out FROM newest WHERE view = 'shop.whole';
+SELECT inputs_left_out IS NULL AS none FROM newest WHERE view = 'shop.plain';
 -- the other language, the same codes
 SELECT make('chinese', inputs() || '{"language": "zh"}');
 SELECT count(*) AS differ
@@ -485,7 +485,7 @@ SELECT y_cuts[1] = (
     WHERE at < '2025-08-26' AND customer IS NOT NULL
 ) AS centre
 FROM cuts
-WHERE view = 'shop.moved'::regclass AND matrix = 'spend';
+WHERE view = 'shop.moved' AND matrix = 'spend';
 SELECT make(
     'indexed',
     inputs() || '{
@@ -507,26 +507,39 @@ SELECT count(*) AS customers, count(potential_value) AS with_index,
        count(*) FILTER (WHERE relationship_quality IS DISTINCT FROM satisfaction) AS quality
 FROM shop.indexed AS s
 LEFT JOIN (SELECT id AS customer, influence FROM shop.customers) AS c USING (customer),
-    (SELECT * FROM axes WHERE view = 'shop.indexed'::regclass AND axis = 'power') AS p,
-    (SELECT * FROM axes WHERE view = 'shop.indexed'::regclass AND axis = 'influence') AS i,
-    (SELECT * FROM axes WHERE view = 'shop.indexed'::regclass AND axis = 'frequency') AS f;
+    (SELECT * FROM axes WHERE view = 'shop.indexed' AND axis = 'power') AS p,
+    (SELECT * FROM axes WHERE view = 'shop.indexed' AND axis = 'influence') AS i,
+    (SELECT * FROM axes WHERE view = 'shop.indexed' AND axis = 'frequency') AS f;
 SELECT growth_quadrant_code, count(*) FROM shop.indexed WHERE last_purchase IS NULL GROUP BY 1 ORDER BY 1;
 
 -- a user's own matrices: each split, axes of the view and of the customer table
-INSERT INTO matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split, y_cuts) VALUES
-    ('mine', 'frequency', 'quantile', '{0.25, 0.75}', 'influence', 'mean', NULL),
-    ('flat', 'recency_days', 'given', '{30, 100}', NULL, NULL, NULL),
-    ('rich', 'clv', 'contribution', '{0.5}', 'lifecycle_stage_rank', 'given', '{3}');
-INSERT INTO matrix_position (matrix, x_level, y_level, code, rank)
-SELECT 'mine', x, y, 'c' || x || y, x * 2 + y FROM generate_series(1, 3) AS x, generate_series(1, 2) AS y
-UNION ALL
-SELECT 'flat', x, 1, 'f' || x, x FROM generate_series(1, 3) AS x
-UNION ALL
-SELECT 'rich', x, y, 'r' || x || y, x * 2 + y FROM generate_series(1, 2) AS x, generate_series(1, 2) AS y;
-INSERT INTO matrix_label SELECT matrix, code, 'en', upper(code), 'do ' || code FROM matrix_position WHERE NOT builtin;
+CREATE FUNCTION positions(letter text, x_levels int, y_levels int DEFAULT 1) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_agg(
+               jsonb_build_object(
+                   'x', x, 'y', y, 'code', code, 'labels', jsonb_build_object('en', upper(code)),
+                   'actions', jsonb_build_object('en', 'do ' || code)
+               )
+               ORDER BY x, y
+           )
+    FROM generate_series(1, x_levels) AS x
+    CROSS JOIN generate_series(1, y_levels) AS y
+    CROSS JOIN LATERAL concat(letter, x, CASE WHEN y_levels > 1 THEN y END) AS code
+$$;
+SELECT define_matrix('mine', jsonb_build_object(
+           'x', jsonb '{"axis": "frequency", "split": "quantile", "cuts": [0.25, 0.75]}',
+           'y', jsonb '{"axis": "influence", "split": "mean"}', 'positions', positions('c', 3, 2)
+       )),
+       define_matrix('flat', jsonb_build_object(
+           'x', jsonb '{"axis": "recency_days", "split": "given", "cuts": [30, 100]}', 'positions', positions('f', 3)
+       )),
+       define_matrix('rich', jsonb_build_object(
+           'x', jsonb '{"axis": "clv", "split": "contribution", "cuts": [0.5]}',
+           'y', jsonb '{"axis": "lifecycle_stage_rank", "split": "given", "cuts": [3]}',
+           'positions', positions('r', 2, 2)
+       ));
 SELECT alter_segmentation('shop.whole', '{"matrices": ["mine", "flat", "rich"]}');
 SELECT attname FROM pg_attribute WHERE attrelid = 'shop.whole'::regclass ORDER BY attnum DESC LIMIT 9;
-SELECT matrix, x_cuts, y_cuts FROM cuts WHERE view = 'shop.whole'::regclass AND matrix IN ('mine', 'flat') ORDER BY 1;
+SELECT matrix, x_cuts, y_cuts FROM cuts WHERE view = 'shop.whole' AND matrix IN ('mine', 'flat') ORDER BY 1;
 SELECT mine, mine_code, mine_rank, count(*) FROM shop.whole GROUP BY 1, 2, 3 ORDER BY 3;
 SELECT flat, count(*), min(recency_days), max(recency_days) FROM shop.whole GROUP BY 1 ORDER BY 1;
 SELECT round((sum(clv) FILTER (WHERE rich_code LIKE 'r2%') / sum(clv))::numeric, 1) AS share,
@@ -536,33 +549,26 @@ SELECT segment, customers, action FROM segment_playbook('shop.whole', 'mine');
 SELECT step, value, cuts, score, explanation
 FROM explain_customer('shop.whole', 7)
 WHERE step IN ('mine', 'growth_quadrant', 'crm_cell');
--- used, it stays
-DO $$
-BEGIN
-    DELETE FROM matrix WHERE matrix = 'mine';
-EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING '% %', SQLSTATE, SQLERRM;
-END $$;
-DO $$
-BEGIN
-    UPDATE matrix SET x_axis = 'clv' WHERE matrix = 'mine';
-EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING '% %', SQLSTATE, SQLERRM;
-END $$;
-UPDATE matrix SET x_cuts = '{0.5, 0.75}' WHERE matrix = 'mine';
-UPDATE matrix_label SET label = 'first' WHERE matrix = 'flat' AND code = 'f1';
+-- used, it stays, with its axes and its column; cuts and words may change
+SELECT tries('SELECT drop_matrix(''mine'')');
+SELECT tries($$SELECT define_matrix('mine', jsonb_set(matrix_definition('mine'), '{x,axis}', '"clv"'))$$);
+SELECT tries($$SELECT define_matrix('mine', jsonb_set(matrix_definition('mine'), '{y,axis}', '"clv"'))$$);
+SELECT tries($$SELECT define_matrix('flat', matrix_definition('flat') || '{"column": "flatter"}')$$);
+SELECT define_matrix('mine', jsonb_set(matrix_definition('mine'), '{x,cuts}', '[0.5, 0.75]')),
+       define_matrix('flat', jsonb_set(matrix_definition('flat'), '{positions,0,labels,en}', '"first"'));
 SELECT train_segmentation('shop.whole'), (SELECT count(*) FROM shop.whole WHERE flat = 'first') AS first;
+SELECT count(*) AS first FROM shop.whole WHERE flat = 'first';
 SELECT x_cuts[1] = (
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY frequency)
     FROM shop.whole
     WHERE last_purchase IS NOT NULL
 ) AS moved
 FROM cuts
-WHERE view = 'shop.whole'::regclass AND matrix = 'mine';
+WHERE view = 'shop.whole' AND matrix = 'mine';
 -- taken out, its columns stay for those who depend on them, and are NULL; back again, they are filled
 CREATE VIEW shop.depends AS SELECT customer, mine, flat_code, region, crm_cell FROM shop.whole;
 SELECT alter_segmentation('shop.whole', '{"matrices": ["flat"], "discount": null, "need": null, "interactions": null}');
-DELETE FROM matrix WHERE matrix = 'mine';
+SELECT drop_matrix('mine');
 SELECT count(mine) AS mine, count(flat_code) AS flat, count(region) AS region, count(crm_cell) AS crm FROM shop.depends;
 SELECT col_description('shop.whole'::regclass, attnum) AS comment
 FROM pg_attribute
@@ -626,7 +632,7 @@ SELECT create_segmentation('shop.by_baskets', 'shop.baskets', 'customer', 'at', 
     "satisfaction": {"source": "shop.said", "customer": "who", "at": "at", "kind": "kind", "score": "score"}
 }');
 SELECT channel, frequency, satisfaction, csat FROM shop.by_baskets;
-SELECT inputs_left_out FROM newest WHERE view = 'shop.by_baskets'::regclass;
+SELECT inputs_left_out FROM newest WHERE view = 'shop.by_baskets';
 CREATE TABLE shop.visits AS SELECT customer, at::date AS day, reduced > 0 AS reduced FROM shop.orders WHERE total >= 0;
 SELECT create_segmentation('shop.by_visits', 'shop.visits', 'customer', 'day',
                            options => '{"as_of": "latest", "discount": "reduced"}');

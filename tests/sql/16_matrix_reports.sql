@@ -116,9 +116,9 @@ FROM (VALUES (2, 'Democrat', 762), (2, 'Independent', 327), (2, 'Republican', 46
              (1, 'Independent', 239), (1, 'Republican', 477)) AS t (gender, party, n),
      generate_series(1, n);
 ALTER TABLE shop.people ADD PRIMARY KEY (id);
-INSERT INTO matrix (matrix, x_axis, x_split, x_cuts) VALUES ('gender', 'gender', 'given', '{2}');
-INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES ('gender', 1, 'male', 2), ('gender', 2, 'female', 1);
-INSERT INTO matrix_label VALUES ('gender', 'male', 'en', 'Male'), ('gender', 'female', 'en', 'Female');
+SELECT define_matrix('gender', '{"x": {"axis": "gender", "split": "given", "cuts": [2]}, "positions": [
+    {"x": 2, "code": "female", "labels": {"en": "Female"}}, {"x": 1, "code": "male", "labels": {"en": "Male"}}
+]}');
 CREATE VIEW shop.votes AS SELECT id AS customer, timestamptz '2025-01-01' AS at, 10::numeric AS total FROM shop.people;
 SELECT create_segmentation('shop.voters', 'shop.votes', 'customer', 'at', 'total', '{
     "as_of": "2025-11-30", "family": "none", "customers": {"source": "shop.people", "customer": "id"},
@@ -227,9 +227,9 @@ SELECT fails('SELECT * FROM segment_playbook(''shop.segments'', ''value_quadrant
 SELECT fails('SELECT * FROM segment_playbook(''shop.segments'', ''value'')');
 SELECT fails('SELECT * FROM segment_playbook(''shop.segments'', ''gender'')');
 SELECT fails('SELECT * FROM segment_playbook(''shop.segments'', ''nothing'')');
-INSERT INTO matrix (matrix, x_axis) VALUES ('region', 'clv');
+SELECT define_matrix('region', '{"x": {"axis": "clv"}, "positions": [{"x": 2, "code": "b"}, {"x": 1, "code": "a"}]}');
 SELECT fails('SELECT * FROM segment_playbook(''shop.segments'', ''region'')');
-DELETE FROM matrix WHERE matrix = 'region';
+SELECT drop_matrix('region');
 SELECT fails('SELECT * FROM segment_crosstab(''shop.segments'', ''region'', ''x"; DROP TABLE shop.orders'')');
 SELECT fails('SELECT * FROM segment_profile(''shop.segments'', ''nothing'')');
 SELECT fails('SELECT * FROM segment_profile(''shop.segments'', ''region'', ''nothing'')');
@@ -272,12 +272,13 @@ SELECT refused('{"matrices": ["growth"]}');
 SELECT refused('{"matrices": ["gender", "gender"]}');
 SELECT refused('{"matrices": ["gender"]}');
 SELECT refused('{"matrices": "gender"}');
-INSERT INTO matrix (matrix, x_axis, view_column) VALUES
-    ('holes', 'clv', NULL), ('taken', 'clv', 'rfm_segment'), ('placed', 'growth_quadrant_rank', NULL);
-INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES
-    ('holes', 1, 'low', 2), ('taken', 1, 'low', 2), ('taken', 2, 'high', 1), ('placed', 1, 'low', 2),
-    ('placed', 2, 'high', 1);
-SELECT refused('{"matrices": ["holes"]}');
+CREATE FUNCTION define_class(name text, axis text, view_column text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+    SELECT define_matrix(name, jsonb_strip_nulls(jsonb_build_object(
+        'column', view_column, 'x', jsonb_build_object('axis', axis),
+        'positions', jsonb '[{"x": 2, "code": "high"}, {"x": 1, "code": "low"}]'
+    )))
+$$;
+SELECT define_class('taken', 'clv', 'rfm_segment'), define_class('placed', 'growth_quadrant_rank');
 SELECT refused('{"matrices": ["taken"]}');
 SELECT refused('{"matrices": ["placed"]}');
 CREATE TABLE shop.twice AS SELECT id, region FROM shop.customers UNION ALL SELECT 7, 'again';
@@ -288,7 +289,7 @@ SELECT fails('
 ');
 SELECT count(*) AS left_behind FROM pg_class WHERE relname = 'x';
 -- a label that a language lacks falls back, and the training says so
-INSERT INTO matrix_label VALUES ('gender', 'male', 'zh', '男');
+SELECT define_matrix('gender', jsonb_set(matrix_definition('gender'), '{positions,1,labels,zh}', '"男"'));
 SELECT * FROM check_matrix('gender');
 SET client_min_messages = notice;
 SELECT count(alter_segmentation('shop.voters', '{"language": "zh"}')) AS altered;
@@ -296,11 +297,12 @@ SET client_min_messages = warning;
 SELECT gender, count(*) FROM shop.voters GROUP BY 1 ORDER BY 2;
 
 -- somebody's matrix that names the same column is nobody's but those who ask for it
-INSERT INTO matrix (matrix, x_axis, view_column) VALUES
-    ('evil', 'clv', 'growth_quadrant'), ('worse', 'clv', 'rfm_segment');
-INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES
-    ('evil', 1, 'low_low', 1), ('worse', 1, 'champions', 1);
-INSERT INTO matrix_label VALUES ('evil', 'low_low', 'en', 'Evil', 'pay'), ('worse', 'champions', 'en', 'Worse', 'pay');
+SELECT define_matrix('evil', '{"column": "growth_quadrant", "x": {"axis": "clv"}, "positions": [
+    {"x": 1, "code": "low_low", "labels": {"en": "Evil"}, "actions": {"en": "pay"}}, {"x": 2, "code": "other"}
+]}');
+SELECT define_matrix('worse', '{"column": "rfm_segment", "x": {"axis": "clv"}, "positions": [
+    {"x": 1, "code": "champions", "labels": {"en": "Worse"}, "actions": {"en": "pay"}}, {"x": 2, "code": "other"}
+]}');
 SELECT by, count(*) AS positions, count(*) FILTER (WHERE action = 'pay') AS taken
 FROM unnest(ARRAY['growth_quadrant', 'rfm_segment']) AS by, segment_playbook('shop.segments', by)
 WHERE code IS NOT NULL

@@ -58,12 +58,12 @@ SELECT n.as_of, (SELECT count(DISTINCT as_of) = 1 AND min(as_of) = n.as_of FROM 
 FROM newest AS n
 JOIN cuts AS c USING (view, segmentation, number),
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY profitability) AS median FROM shop.by_lines) AS m
-WHERE n.view = 'shop.by_lines'::regclass AND c.matrix = 'profitability';
+WHERE n.view = 'shop.by_lines' AND c.matrix = 'profitability';
 SELECT percentiles[51]
     = (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY discount_share) FROM shop.by_lines) AS discount
 FROM training_axis AS a
 JOIN newest AS n USING (segmentation, number)
-WHERE n.view = 'shop.by_lines'::regclass AND axis = 'discount_share';
+WHERE n.view = 'shop.by_lines' AND axis = 'discount_share';
 -- lines that are left out cost nothing, whether they are summed by order or not
 SELECT sum(profitability) FROM shop.by_lines;
 CREATE VIEW shop.rows AS
@@ -101,13 +101,13 @@ JOIN shop.people AS p ON p.id = s.customer,
         SELECT a.percentiles AS d
         FROM training_axis AS a
         JOIN newest AS n USING (segmentation, number)
-        WHERE n.view = 'shop.named'::regclass AND axis = 'purchase_days'
+        WHERE n.view = 'shop.named' AND axis = 'purchase_days'
     ) AS d,
     (
         SELECT a.percentiles AS o
         FROM training_axis AS a
         JOIN newest AS n USING (segmentation, number)
-        WHERE n.view = 'shop.named'::regclass AND axis = 'same'
+        WHERE n.view = 'shop.named' AND axis = 'same'
     ) AS o
 WHERE abs(
     s.potential_value - (percentile_of(
@@ -120,17 +120,21 @@ WHERE abs(
     ) + 4.5 * percentile_of(o, p.same)) / 5.5
 ) > 1e-9;
 SELECT count(*) FILTER (WHERE need_type_code = 'loyal') >= 300 AS told FROM shop.named;
-INSERT INTO matrix (matrix, x_axis, y_axis, y_split) VALUES
-    ('days', 'purchase_days', 'budget', 'median'), ('credits', 'credit_rank', 'risk_level', 'median'),
-    ('hidden', 'purchase_gap', NULL, NULL), ('steps', 'frequency', NULL, NULL);
-UPDATE matrix SET x_split = 'quantile', x_cuts = '{0.5, 0.6, 0.7}' WHERE matrix = 'steps';
-INSERT INTO matrix_position (matrix, x_level, y_level, code, rank)
-SELECT m, x, y, 'p' || x || y, x * 2 + y
-FROM unnest(ARRAY['days', 'credits']) AS m, generate_series(1, 2) AS x, generate_series(1, 2) AS y
-UNION ALL
-SELECT 'steps', x, 1, 's' || x, x FROM generate_series(1, 4) AS x
-UNION ALL
-SELECT 'hidden', x, 1, 'h' || x, x FROM generate_series(1, 2) AS x;
+CREATE FUNCTION positions(letter text, x_levels int, y_levels int DEFAULT 1) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_agg(jsonb_build_object('x', x, 'y', y, 'code', letter || x || y) ORDER BY x, y)
+    FROM generate_series(1, x_levels) AS x
+    CROSS JOIN generate_series(1, y_levels) AS y
+$$;
+SELECT define_matrix(
+           name,
+           jsonb_build_object('x', jsonb_build_object('axis', x), 'y', jsonb_build_object('axis', y),
+                              'positions', positions('p', 2, 2))
+       )
+FROM (VALUES ('days', 'purchase_days', 'budget'), ('credits', 'credit_rank', 'risk_level')) AS m (name, x, y);
+SELECT define_matrix(name, jsonb_build_object('x', x::jsonb, 'positions', positions(left(name, 1), levels)))
+FROM (VALUES ('hidden', '{"axis": "purchase_gap"}', 2),
+             ('steps', '{"axis": "frequency", "split": "quantile", "cuts": [0.5, 0.6, 0.7]}', 4)
+     ) AS m (name, x, levels);
 SELECT make('placed', people('{"matrices": ["days", "credits", "steps"]}'));
 SELECT c.x_cuts[1] = (
     SELECT l.cut FROM (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY loyalty) AS cut FROM shop.placed) AS l
@@ -141,11 +145,11 @@ SELECT c.x_cuts[1] = (
         WHERE loyalty > (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY loyalty) FROM shop.placed)
     ) AS loyalty
 FROM cuts AS c
-WHERE view = 'shop.placed'::regclass AND matrix = 'profitability';
-SELECT x_cuts[1] < 100 AS own_days, y_cuts FROM cuts WHERE view = 'shop.placed'::regclass AND matrix = 'days';
-SELECT rises(x_cuts) OR x_cuts[1] <= x_cuts[2] AND x_cuts[2] <= x_cuts[3] AS rise
+WHERE view = 'shop.placed' AND matrix = 'profitability';
+SELECT x_cuts[1] < 100 AS own_days, y_cuts FROM cuts WHERE view = 'shop.placed' AND matrix = 'days';
+SELECT x_cuts[1] <= x_cuts[2] AND x_cuts[2] <= x_cuts[3] AS rise
 FROM cuts
-WHERE view = 'shop.placed'::regclass AND matrix = 'steps';
+WHERE view = 'shop.placed' AND matrix = 'steps';
 SELECT step, cuts, explanation FROM explain_customer('shop.placed', 7) WHERE step IN ('days', 'credits');
 SELECT fails($$SELECT make('x', people('{"matrices": ["hidden"]}'))$$);
 SELECT fails($$SELECT make('x', people('{"potential_value": {"loyalty": 1}}'))$$);
@@ -163,8 +167,9 @@ SELECT segment, action FROM segment_playbook('shop.shown', 'credits') WHERE code
 -- what is taken away is no longer told; another matrix in the column of a built-in one is told as what it is
 SELECT alter_segmentation('shop.placed', '{"matrices": ["steps"]}');
 SELECT count(*) AS told FROM explain_customer('shop.placed', 7) WHERE step IN ('days', 'credits');
-INSERT INTO matrix (matrix, x_axis, view_column) VALUES ('instead', 'revenue', 'value_quadrant');
-INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES ('instead', 1, 'less', 2), ('instead', 2, 'more', 1);
+SELECT define_matrix('instead', '{"column": "value_quadrant", "x": {"axis": "revenue"}, "positions": [
+    {"x": 2, "code": "more"}, {"x": 1, "code": "less"}
+]}');
 SELECT make('other', '{"matrices": ["instead"]}');
 SELECT segment, customers > 0 AS some FROM segment_playbook('shop.other', 'value_quadrant');
 
@@ -236,4 +241,4 @@ CREATE TABLE shop.heavy (who bigint, at timestamptz, weight numeric);
 INSERT INTO shop.heavy VALUES (1, '2025-01-01', 1e400), (1, '2025-05-14', 2);
 SELECT make('weighed', '{"interactions": {"source": "shop.heavy", "customer": "who", "at": "at", "weight": "weight"}}');
 SELECT engagement FROM shop.weighed WHERE customer = 1;
-SELECT inputs_left_out FROM newest WHERE view = 'shop.weighed'::regclass;
+SELECT inputs_left_out FROM newest WHERE view = 'shop.weighed';

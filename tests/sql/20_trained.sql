@@ -313,16 +313,17 @@ SELECT in_memory(packed) = packed AS external, in_memory(squeezed) = squeezed AS
 FROM big;
 
 -- the views over trainings --------------------------------------------------------------------------------------
-CREATE TABLE shop AS SELECT 1 AS customer;
-INSERT INTO segmentation (id, view, source, customer, ordered_at)
-VALUES ('00000000-0000-0000-0000-000000000001', 'shop', 'shop', 'customer', 'at');
+INSERT INTO segmentation (id, view, source, customer, ordered_at, options, owner, owner_oid, view_oid, source_oid,
+                          place, written, version)
+VALUES ('00000000-0000-0000-0000-000000000001', 'public.gone', 'public.gone', 'customer', 'at', '{}', current_user,
+        current_user::regrole, 0, 0, customer_value_internal.this_place(), '{}', 'none');
 INSERT INTO training (segmentation, number, newest, trained_by, seconds, as_of, customers, purchasers, orders,
                       refunds, rows_left_out, first_purchase, last_purchase, language, options, score_counts, cuts,
                       axes, matrices)
 SELECT '00000000-0000-0000-0000-000000000001', n, n = 2, current_user, 0, '2024-06-01', 1, 1, 1, 0, 0,
        '2024-01-01', '2024-05-01', 'en', '{}', '{}', '{"recency": [1], "frequency": [1]}', axes, m
 FROM generate_series(1, 2) AS n, trained, matrices;
-SELECT newest_training, customers FROM segmentations;
+SELECT view, state, source, owner = current_user AS own, newest_training, customers FROM segmentations;
 SELECT number, axis, customers, mean, cardinality(percentiles) AS percentiles,
        percentiles = (SELECT a.percentiles FROM axes AS a WHERE a.name = t.axis) AS same
 FROM training_axis AS t

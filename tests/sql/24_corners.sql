@@ -125,10 +125,10 @@ SELECT fails('SELECT train_segmentation(''shop.it'')');
 SELECT alter_segmentation('shop.it', customer => 'customer_number', amount => 'amount_paid');
 SELECT customer_number, monetary FROM shop.it WHERE customer_number = 3;
 SELECT * FROM shop.depends;
-SELECT source, customer, amount FROM segmentations WHERE view = 'shop.it'::regclass;
+SELECT source, customer, amount FROM segmentations WHERE view = 'shop.it';
 -- another type of the customer column would be another view
 SELECT fails('SELECT alter_segmentation(''shop.it'', customer => ''v'')') LIKE '% -> %' AS told;
-SELECT customer, (SELECT count(*) FROM shop.it) FROM segmentations WHERE view = 'shop.it'::regclass;
+SELECT customer, (SELECT count(*) FROM shop.it) FROM segmentations WHERE view = 'shop.it';
 DROP VIEW shop.depends;
 SELECT drop_segmentation('shop.it');
 -- a segmentation over a segmentation, in a transaction that is taken back to a savepoint

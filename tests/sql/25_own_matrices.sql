@@ -1,4 +1,4 @@
--- A user's own matrices: what they may be, what they give, and whose they are.
+-- A user's own matrices: what they give, in any script, and whose they are. What cannot be one: 28_definitions.sql.
 SET client_min_messages = warning;
 SET datestyle = ISO;
 SET timezone = 'UTC';
@@ -7,86 +7,86 @@ SET search_path = public, customer_value;
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set helpers :abs_srcdir '/sql/include/helpers.sql'
 \i :helpers
-
--- For rows of tables: the class and the constraint, or that they are accepted; nothing is kept.
-CREATE FUNCTION refused(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    state text; name text;
-BEGIN
-    EXECUTE statement;
-    RAISE EXCEPTION USING ERRCODE = 'CV000';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = returned_sqlstate, name = constraint_name;
-    RETURN CASE WHEN state = 'CV000' THEN 'accepted' ELSE state || ' ' || name END;
-END $$;
-
--- a user's own matrix: three by two levels ---------------------------------------------------------------------
 CREATE ROLE cv_matrix_owner;
 CREATE ROLE cv_matrix_other;
+GRANT CREATE ON SCHEMA public TO cv_matrix_owner, cv_matrix_other;
+
+-- Positions of so many levels, best first, with codes such as c21, and labels such as that or none.
+CREATE FUNCTION positions(x_levels int, y_levels int, label text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_agg(
+               jsonb_build_object('x', x, 'y', y, 'code', 'c' || x || y)
+                   || jsonb_build_object('labels', jsonb_strip_nulls(jsonb_build_object('en', label || ' c' || x || y)))
+               ORDER BY x DESC, y DESC
+           )
+    FROM generate_series(1, x_levels) AS x
+    CROSS JOIN generate_series(1, y_levels) AS y
+$$;
+-- A definition with one part changed.
+CREATE FUNCTION changed(matrix text, path text[], part jsonb) RETURNS jsonb
+    LANGUAGE sql AS 'SELECT jsonb_set(matrix_definition(matrix), path, part)';
+
+-- a user's own matrix: three by two levels -------------------------------------------------------------------
 SET ROLE cv_matrix_owner;
-INSERT INTO matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split) VALUES
-    ('mine', 'satisfaction', 'given', '{3,4}', 'clv', 'mean');
+SELECT define_matrix('mine', jsonb_build_object(
+    'x', jsonb '{"axis": "satisfaction", "split": "given", "cuts": [3, 4]}',
+    'y', jsonb '{"axis": "clv", "split": "mean"}', 'positions', positions(3, 2)
+));
 SELECT * FROM matrix WHERE matrix = 'mine';
-SELECT * FROM check_matrix('mine');
-INSERT INTO matrix_position (matrix, x_level, y_level, code, rank)
-SELECT 'mine', x, y, 'c' || x || y, 7 - x * 2 - y + 2
-FROM generate_series(1, 3) AS x, generate_series(1, 2) AS y;
+SELECT * FROM matrix_position WHERE matrix = 'mine';
 SELECT * FROM check_matrix('mine');
 -- without a label a position is called by its code, and there is nothing to do
 SELECT matrix_label_of('mine', 3, 2), matrix_label_of('mine', 3, 2, 'zh'),
        matrix_action_of('mine', 'c32') = '' AS no_action, matrix_code_of('mine', 3, 2);
-INSERT INTO matrix_label (matrix, code, language, label)
-SELECT matrix, code, 'en', 'Label ' || code FROM matrix_position WHERE matrix = 'mine';
+SELECT define_matrix('mine', changed('mine', '{positions}', positions(3, 2, 'Label')));
 SELECT count(*) AS problems FROM check_matrix('mine');
--- a language that only some have; languages that no built-in matrix has
-INSERT INTO matrix_label (matrix, code, language, label, action) VALUES
-    ('mine', 'c11', 'fr', 'onze', 'attendre'), ('mine', 'c32', 'fr', 'trente-deux', ''),
-    ('mine', 'c32', 'de', 'Zweiunddreißig', DEFAULT);
-UPDATE matrix_label SET action = 'keep' WHERE matrix = 'mine' AND code = 'c32' AND language = 'en';
+-- a language that only some have; languages that no built-in matrix has; an empty action is none
+SELECT define_matrix('mine', jsonb_set(
+    changed(
+        'mine', '{positions,0}',
+        '{"x": 3, "y": 2, "code": "c32", "labels": {"en": "Label c32", "fr": "trente-deux", "de": "Zweiunddreißig"},
+          "actions": {"en": "keep", "fr": ""}}'
+    ),
+    '{positions,5}',
+    '{"x": 1, "code": "c11", "labels": {"en": "Label c11", "fr": "onze"}, "actions": {"fr": "attendre"}}'
+));
 SELECT * FROM check_matrix('mine');
 SELECT g, matrix_label_of('mine', 3, 2, g) AS c32, matrix_action_of('mine', 'c32', g) AS c32_action,
        matrix_label_of('mine', 1, 1, g) AS c11, matrix_action_of('mine', 'c11', g) AS c11_action,
        matrix_label_of('mine', 2, 1, g) AS c21
 FROM unnest(ARRAY['en', 'fr', 'de', 'zh']) AS g;
--- a label in another language only, a position without any, one taken out, some outside
-DELETE FROM matrix_label WHERE language IN ('de', 'fr') AND code <> 'c11';
-DELETE FROM matrix_label WHERE (code, language) = ('c11', 'en');
-DELETE FROM matrix_label WHERE code = 'c12';
-DELETE FROM matrix_position WHERE code = 'c21';
-INSERT INTO matrix_position (matrix, x_level, y_level, code, rank) VALUES
-    ('mine', 4, 1, 'c41', 41), ('mine', 1, 3, 'c13', 13), ('mine', 10, 10, 'far', 100);
+SELECT * FROM matrix_label WHERE matrix = 'mine' AND code IN ('c32', 'c11');
+-- a label in another language only, a position without any
+SELECT define_matrix('mine', matrix_definition('mine') #- '{positions,5,labels,en}' #- '{positions,4,labels}');
 SELECT * FROM check_matrix('mine');
-SELECT matrix_code_of('mine', 1, 3) AS outside, matrix_code_of('mine', 4, 1) AS outside,
-       matrix_action_of('mine', 'c41') AS outside, matrix_code_of('mine', 2, 1) AS taken_out,
-       matrix_code_of('mine', 2, 2) AS next_to_it, matrix_label_of('mine', 1, 1) AS code,
-       matrix_label_of('mine', 1, 1, 'fr') AS label, matrix_action_of('mine', 'c11', 'fr') AS action;
--- fewer levels leave positions outside, more leave holes
-UPDATE matrix SET x_cuts = '{3}' WHERE matrix = 'mine';
-SELECT x_level, y_level, code, problem FROM check_matrix('mine') WHERE x_level = 3 OR problem = 'no position';
-UPDATE matrix
-SET x_cuts = '{1,2,3,4,5,6,7,8,9}', y_split = 'quantile', y_cuts = '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9}'
+SELECT matrix_label_of('mine', 1, 1) AS code, matrix_label_of('mine', 1, 1, 'fr') AS label,
+       matrix_action_of('mine', 'c11', 'fr') AS action, matrix_code_of('mine', 4, 1) AS outside,
+       matrix_code_of('mine', 1, 3) AS outside, matrix_action_of('mine', 'c41') AS outside;
+-- other levels, as many as there may be
+SELECT define_matrix('mine', jsonb_build_object(
+    'x', jsonb '{"axis": "satisfaction", "split": "given", "cuts": [1, 2, 3, 4, 5, 6, 7, 8, 9]}',
+    'y', jsonb '{"axis": "clv", "split": "quantile", "cuts": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]}',
+    'positions', positions(10, 10)
+));
+SELECT matrix_levels('mine', 'x'), matrix_levels('mine', 'y'), matrix_code_of('mine', 10, 10),
+       (SELECT count(*) FROM check_matrix('mine') WHERE problem = 'no label') AS without_label;
+-- a class of one axis: y is 1, and need not be said
+SELECT define_matrix('mine', '{"description": "one axis", "x": {"axis": "clv"}, "positions": [
+    {"x": 2, "code": "two"}, {"x": 1, "y": 1, "code": "eleven", "labels": {"fr": "onze"}}
+]}');
+SELECT matrix, x_axis, x_split, x_cuts, y_axis, y_split, y_cuts, view_column, description
+FROM matrix
 WHERE matrix = 'mine';
-SELECT count(*) FILTER (WHERE problem = 'no position') AS holes,
-       count(*) FILTER (WHERE problem LIKE 'outside%') AS outside
-FROM check_matrix('mine');
-SELECT matrix_code_of('mine', 10, 10);
--- a class of one axis: y_level is 1
-UPDATE matrix SET x_cuts = '{3,4}', y_axis = NULL, y_split = NULL, y_cuts = NULL WHERE matrix = 'mine';
-DELETE FROM matrix_position WHERE matrix = 'mine' AND y_level > 1;
-SELECT x_level, y_level, code, problem FROM check_matrix('mine');
-INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES ('mine', 2, 'two', 50);
-SELECT y_level FROM matrix_position WHERE code = 'two';
-SELECT matrix_code_of('mine', 1), matrix_code_of('mine', 2), matrix_code_of('mine', 3), matrix_code_of('mine', 2, 2);
--- renaming takes positions and labels with it, and so does removing; a code is renamed with its labels
-UPDATE matrix SET matrix = 'ours' WHERE matrix = 'mine';
-UPDATE matrix_position SET code = 'eleven' WHERE code = 'c11';
+SELECT matrix_definition('mine');
+SELECT matrix_levels('mine', 'y'), matrix_code_of('mine', 1), matrix_code_of('mine', 2), matrix_code_of('mine', 3),
+       matrix_code_of('mine', 2, 2);
+-- under another name it is another one
+SELECT define_matrix('ours', matrix_definition('mine')), drop_matrix('mine');
 SELECT code, language, label FROM matrix_label WHERE matrix = 'ours' ORDER BY 1, 2;
-SELECT matrix_label_of('ours', 1, 1, 'fr'), matrix_label_of('ours', 1, 1),
-       tries('SELECT matrix_code_of(''mine'', 1)') AS gone;
+SELECT matrix_label_of('ours', 1, 1, 'fr'), matrix_label_of('ours', 1, 1), fails('SELECT matrix_code_of(''mine'', 1)');
 -- a change shows in the next query, in a prepared one and in a function
 PREPARE named AS SELECT matrix_label_of('ours', 1, 1, 'fr');
 EXECUTE named;
-UPDATE matrix_label SET label = 'onze bis' WHERE matrix = 'ours' AND language = 'fr';
+SELECT define_matrix('ours', changed('ours', '{positions,1,labels,fr}', '"onze bis"'));
 EXECUTE named;
 CREATE TEMP TABLE told (step int, label text);
 DO $$
@@ -94,181 +94,190 @@ DECLARE
     said text;
 BEGIN
     FOR step IN 1..3 LOOP
-        said := customer_value.matrix_label_of('ours', 1, 1, 'fr');
+        said := matrix_label_of('ours', 1, 1, 'fr');
         INSERT INTO told VALUES (step, said);
-        UPDATE customer_value.matrix_label SET label = 'step ' || step WHERE matrix = 'ours' AND language = 'fr';
+        PERFORM define_matrix('ours', changed('ours', '{positions,1,labels,fr}', to_jsonb('step ' || step)));
     END LOOP;
 END $$;
 SELECT * FROM told ORDER BY 1;
+-- what is rolled back was never there
+BEGIN;
+SELECT define_matrix('ours', changed('ours', '{positions,1,labels,fr}', '"never"'));
+ROLLBACK;
+EXECUTE named;
 -- a copy of a built-in one, with other words
-INSERT INTO matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split, y_cuts, description)
-SELECT 'growth_of_ours', x_axis, x_split, x_cuts, y_axis, y_split, y_cuts, 'ours'
-FROM matrix
-WHERE matrix = 'growth';
-INSERT INTO matrix_position (matrix, x_level, y_level, code, rank)
-SELECT 'growth_of_ours', x_level, y_level, code, rank FROM matrix_position WHERE matrix = 'growth';
-INSERT INTO matrix_label (matrix, code, language, label, action)
-SELECT 'growth_of_ours', code, language, label, action FROM matrix_label WHERE matrix = 'growth';
-UPDATE matrix_label SET label = '明星客户' WHERE (matrix, code, language) = ('growth_of_ours', 'high_high', 'zh');
+SELECT define_matrix('growth_of_ours', changed('growth', '{positions,0,labels,zh}', '"明星客户"') - 'column');
 SELECT matrix_label_of('growth_of_ours', 'high_high', 'zh') AS ours,
        matrix_label_of('growth', 'high_high', 'zh') AS theirs,
        (SELECT count(*) FROM check_matrix('growth_of_ours')) AS problems,
        (SELECT owner FROM matrix WHERE matrix = 'growth_of_ours') AS owner;
 
 -- whose it is ------------------------------------------------------------------------------------------------
--- nobody writes built-in rows, nor rows that say so of themselves
-SELECT tries(statement), statement
+SELECT fails(statement), statement
 FROM unnest(ARRAY[
-    'UPDATE matrix SET description = ''x'' WHERE matrix = ''growth''', 'DELETE FROM matrix WHERE matrix = ''abc''',
-    'UPDATE matrix_position SET rank = 99 WHERE matrix = ''abc''',
-    'DELETE FROM matrix_label WHERE language = ''zh'' AND matrix = ''crm''',
-    'INSERT INTO matrix (matrix, x_axis, builtin) VALUES (''b'', ''clv'', true)',
-    'UPDATE matrix SET builtin = true WHERE matrix = ''ours''',
-    'UPDATE matrix_position SET builtin = true WHERE matrix = ''ours''',
-    'UPDATE matrix_label SET builtin = true WHERE matrix = ''ours''',
-    'INSERT INTO matrix_position (matrix, x_level, code, rank, builtin) VALUES (''ours'', 3, ''b'', 77, true)',
-    'INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES (''abc'', 4, ''D'', 4)',
-    'INSERT INTO matrix_label (matrix, code, language, label) VALUES (''abc'', ''A'', ''fr'', ''A'')',
-    'UPDATE matrix_position SET matrix = ''abc'', x_level = 9, code = ''Z'', rank = 9 '
-        'WHERE matrix = ''ours'' AND x_level = 2'
+    'SELECT define_matrix(''abc'', matrix_definition(''ours''))', 'SELECT drop_matrix(''abc'')',
+    'SELECT reword_matrix(''abc'', ''{"A": {"labels": {"en": "x"}}}'')', 'SELECT reword_matrix(''abc'', NULL)',
+    'UPDATE definition SET owner = ''cv_matrix_other''', 'DELETE FROM definition',
+    'SELECT reword_matrix(''ours'', ''{"two": {"labels": {"en": "x"}}}'')', 'SELECT drop_matrix(''nothing'')',
+    'SELECT reword_matrix(''nothing'', NULL)', 'SELECT matrix_definition(''nothing'')'
 ]) WITH ORDINALITY AS s (statement, place)
 ORDER BY place;
--- nor gives away or takes what is another's
-SELECT tries('UPDATE matrix SET owner = ''cv_matrix_other'' WHERE matrix = ''ours''') AS given,
-       tries('
-           INSERT INTO matrix (matrix, x_axis, owner) VALUES (''theirs'', ''clv'', ''cv_matrix_other'')
-       ') AS for_another,
-       tries('
-           INSERT INTO matrix (matrix, x_axis, owner) VALUES (''theirs'', ''clv'', ''nobody at all'')
-       ') AS for_nobody,
-       tries('INSERT INTO matrix (matrix, x_axis) VALUES (''ours'', ''clv'')') AS twice;
-RESET ROLE;
 SET ROLE cv_matrix_other;
 -- another role reads it, and has its own
 SELECT matrix_label_of('ours', 1, 1), (SELECT count(*) FROM matrix_position WHERE matrix = 'ours') AS positions,
-       (SELECT count(*) > 0 FROM check_matrix('ours')) AS checks;
-INSERT INTO matrix (matrix, x_axis) VALUES ('another', 'clv');
-INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES ('another', 1, 'low', 2), ('another', 2, 'high', 1);
-INSERT INTO matrix_label (matrix, code, language, label) VALUES
-    ('another', 'low', 'en', 'Low'), ('another', 'high', 'en', 'High');
-SELECT count(*) AS problems, (SELECT owner FROM matrix WHERE matrix = 'another') AS owner FROM check_matrix('another');
+       (SELECT count(*) > 0 FROM check_matrix('ours')) AS checks, matrix_definition('ours') -> 'x' AS x;
+SELECT define_matrix('another', matrix_definition('ours'));
+SELECT kind, name, owner, owner_oid = current_user::regrole AS same,
+       place = customer_value_internal.this_place() AS here
+FROM definition
+ORDER BY 1, 2;
 -- but does not write the first one's
-SELECT tries(statement), statement
-FROM unnest(ARRAY[
-    'UPDATE matrix SET description = ''x'' WHERE matrix = ''ours''',
-    'UPDATE matrix SET owner = current_user WHERE matrix = ''ours''', 'DELETE FROM matrix WHERE matrix = ''ours''',
-    'UPDATE matrix_position SET rank = rank + 1 WHERE matrix = ''ours''',
-    'DELETE FROM matrix_position WHERE matrix = ''ours''',
-    'UPDATE matrix_label SET label = ''x'' WHERE matrix = ''ours''',
-    'DELETE FROM matrix_label WHERE matrix = ''ours''',
-    'INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES (''ours'', 9, ''b'', 77)',
-    'INSERT INTO matrix_label (matrix, code, language, label) VALUES (''ours'', ''two'', ''it'', ''due'')',
-    'UPDATE matrix_position SET matrix = ''ours'', x_level = 9 WHERE matrix = ''another'' AND x_level = 1',
-    'UPDATE matrix_label SET matrix = ''ours'', code = ''two'' WHERE matrix = ''another'' AND code = ''low''',
-    'INSERT INTO matrix (matrix, x_axis, builtin) VALUES (''b'', ''clv'', true)'
-]) WITH ORDINALITY AS s (statement, place)
-ORDER BY place;
-SELECT tries('ALTER TABLE matrix DISABLE ROW LEVEL SECURITY') AS alter_it,
-       tries('TRUNCATE matrix CASCADE') AS truncate_it,
-       tries('
-           CREATE OR REPLACE FUNCTION customer_value_internal.owns_matrix(matrix text) RETURNS boolean
-               LANGUAGE sql AS ''SELECT true''
-       ') AS replace_it;
+SELECT fails('SELECT define_matrix(''ours'', matrix_definition(''another''))') AS define,
+       fails('SELECT drop_matrix(''ours'')') AS drop, fails('SELECT reword_matrix(''ours'', NULL)') AS reword;
+-- without a right to create anything, nothing is defined, but dropped
 RESET ROLE;
--- a member of the owner may
+REVOKE CREATE ON SCHEMA public FROM cv_matrix_other;
+SET ROLE cv_matrix_other;
+SELECT fails('SELECT define_matrix(''more'', matrix_definition(''another''))') AS define;
+SELECT drop_matrix('another');
+RESET ROLE;
+GRANT CREATE ON SCHEMA public TO cv_matrix_other;
+-- a member of the owner may; it stays the owner's
 GRANT cv_matrix_owner TO cv_matrix_other;
 SET ROLE cv_matrix_other;
-SELECT tries('UPDATE matrix SET description = ''x'' WHERE matrix = ''ours''') AS matrix,
-       tries('UPDATE matrix_position SET rank = rank + 200 WHERE matrix = ''ours''') AS positions,
-       tries('UPDATE matrix SET owner = current_user WHERE matrix = ''ours''') AS takes;
+SELECT define_matrix('ours', changed('ours', '{description}', '"changed"'));
 RESET ROLE;
-SELECT matrix, owner FROM matrix WHERE NOT builtin ORDER BY 1;
--- the superuser does not write built-in rows either
-SELECT fails(statement), statement
-FROM unnest(ARRAY[
-    'UPDATE matrix SET x_axis = ''clv'' WHERE matrix = ''growth''', 'DELETE FROM matrix WHERE matrix = ''growth''',
-    'UPDATE matrix SET builtin = false WHERE matrix = ''growth''',
-    'UPDATE matrix_position SET rank = 99 WHERE matrix = ''abc''',
-    'DELETE FROM matrix_position WHERE matrix = ''abc''',
-    'UPDATE matrix_label SET label = ''x'' WHERE matrix = ''abc''', 'DELETE FROM matrix_label WHERE language = ''zh''',
-    'INSERT INTO matrix (matrix, x_axis, builtin) VALUES (''b'', ''clv'', true)'
-]) WITH ORDINALITY AS s (statement, place)
-ORDER BY place;
-SELECT fails('SELECT customer_value_internal.keep_used_matrix()') LIKE '39P01: %' AS trigger_alone;
-DELETE FROM matrix WHERE NOT builtin;
+SELECT matrix, owner, description FROM matrix WHERE NOT builtin ORDER BY 1;
+-- so does one with another name
+REVOKE cv_matrix_owner FROM cv_matrix_other;
+ALTER ROLE cv_matrix_owner RENAME TO cv_matrix_renamed;
+CREATE ROLE cv_matrix_owner;
+GRANT CREATE ON SCHEMA public TO cv_matrix_owner;
+SET ROLE cv_matrix_owner;
+SELECT fails('SELECT drop_matrix(''ours'')') LIKE '42501: %"cv_matrix_renamed" -> %' AS not_its_namesake;
+SET ROLE cv_matrix_renamed;
+SELECT define_matrix('ours', changed('ours', '{description}', '"renamed"'));
+RESET ROLE;
+SELECT matrix, owner, description FROM matrix WHERE NOT builtin ORDER BY 1;
+-- where the owner is gone, it can be used, and a superuser can remove it
+DROP OWNED BY cv_matrix_renamed;
+DROP ROLE cv_matrix_renamed;
+SELECT matrix, owner, matrix_label_of('ours', 1, 1, 'fr') FROM matrix WHERE matrix = 'ours';
+SET ROLE cv_matrix_owner;
+SELECT fails('SELECT drop_matrix(''ours'')') LIKE '42501: % -> %' AS not_its_namesake;
+RESET ROLE;
+-- the superuser does not define what is built in either
+SELECT fails('SELECT define_matrix(''growth'', matrix_definition(''ours''))') AS define,
+       fails('SELECT drop_matrix(''growth'')') AS drop;
+SELECT drop_matrix('ours'), drop_matrix('growth_of_ours');
 SELECT count(*) FILTER (WHERE NOT p.builtin) AS positions,
-       (SELECT count(*) FROM matrix_label WHERE NOT builtin) AS labels
+       (SELECT count(*) FROM matrix_label WHERE NOT builtin) AS labels, (SELECT count(*) FROM definition) AS definitions
 FROM matrix_position AS p;
 DROP OWNED BY cv_matrix_owner, cv_matrix_other;
 DROP ROLE cv_matrix_owner, cv_matrix_other;
 
--- what cannot be a matrix ----------------------------------------------------------------------------------------
-CREATE FUNCTION adding(x_split text, x_cuts text, y_axis text DEFAULT NULL, y_split text DEFAULT NULL,
-                       y_cuts text DEFAULT NULL)
-    RETURNS text LANGUAGE sql AS $$
-    SELECT refused(format(
-        '
-            INSERT INTO customer_value.matrix (matrix, x_axis, x_split, x_cuts, y_axis, y_split, y_cuts) VALUES
-                (''x'', ''clv'', %L, %L, %L, %L, %L)
-        ',
-        x_split, x_cuts, y_axis, y_split, y_cuts
-    ))
-$$;
-SELECT adding(split, cuts), split, cuts
-FROM (
-    VALUES ('given', '{2,1}'), ('given', '{1,1}'), ('given', '{}'), ('given', '{1,NULL}'), ('given', '{NULL}'),
-           ('given', '{NaN}'), ('given', '{1,Infinity}'), ('given', '{-Infinity}'), ('given', '{{1,2},{3,4}}'),
-           ('given', '{1,2,3,4,5,6,7,8,9,10}'), ('median', '{1}'), ('median', '{}'), ('mean', '{0.5}'),
-           ('quantile', '{}'), ('quantile', '{0,0.5}'), ('quantile', '{0.5,1}'), ('quantile', '{-0.1}'),
-           ('quantile', '{1.5}'), ('quantile', '{0.5,0.2}'), ('quantile', '{0.5,0.5}'), ('quantile', '{80,95}'),
-           ('contribution', '{0.95,0.8}'), ('contribution', '{0}'), ('contribution', '{1}'),
-           ('contribution', '{NaN}'), ('half', NULL), ('', NULL), ('Median', NULL), (NULL, NULL)
-) AS v (split, cuts);
--- a split that needs numbers, without
-SELECT adding(split, NULL) AS x, adding('median', NULL, 'clv', split, NULL) AS y, split
-FROM unnest(ARRAY['given', 'quantile', 'contribution']) AS split;
-SELECT adding('median', NULL, y_axis, y_split, y_cuts), y_axis, y_split, y_cuts
-FROM (
-    VALUES (NULL, 'median', NULL), (NULL, NULL, '{1}'), (NULL, 'given', '{1}'), ('revenue', NULL, NULL),
-           ('revenue', NULL, '{1}'), ('revenue', 'median', '{1}'), ('revenue', 'given', '{2,1}'),
-           ('revenue', 'quantile', '{2}'), ('revenue', 'half', NULL), ('', 'median', NULL),
-           (repeat('y', 64), 'median', NULL)
-) AS v (y_axis, y_split, y_cuts);
-SELECT refused(
-           format('INSERT INTO matrix (matrix, x_axis, view_column) VALUES (%L, %L, %L)', name, axis,
-                  view_column)
-       ),
-       left(name, 20) AS name, left(axis, 9) AS axis, left(view_column, 9) AS view_column
-FROM (
-    VALUES ('', 'a', NULL), ('Mine', 'a', NULL), ('my matrix', 'a', NULL), ('1st', 'a', NULL),
-           ('矩阵', 'a', NULL), (repeat('m', 57), 'a', NULL), ('x"; --', 'a', NULL), (E'm\n', 'a', NULL),
-           ('m', '', NULL), ('m', repeat('a', 64), NULL), ('m', NULL, NULL), ('m', 'a', ''),
-           ('m', 'a', 'My column'), ('m', 'a', repeat('c', 57)), ('growth', 'a', NULL)
-) AS v (name, axis, view_column);
-SELECT adding('given', '{-5}') AS one_cut,
-       adding('given', '{1,2,3,4,5,6,7,8,9}', '客户', 'contribution', '{0.8,0.95}') AS nine,
-       adding('quantile', '{0.000001,0.999999}', 'clv', 'mean') AS shares, adding('median', NULL) AS class,
-       adding('median', NULL, 'clv', 'given', '{0,5e-324}') AS steps;
-INSERT INTO matrix (matrix, x_axis) VALUES ('x', 'clv');
-SELECT refused(
-           format('INSERT INTO matrix_position (matrix, x_level, y_level, code, rank) VALUES (''x'', %s)', position)
-       ),
-       left(position, 20) AS position
-FROM unnest(
-    ARRAY['0, 1, ''a'', 1', '11, 1, ''a'', 1', '1, 0, ''a'', 1', '1, 11, ''a'', 1', '1, 1, '''', 1',
-          '1, 1, repeat(''c'', 64), 1', '1, 1, ''a'', 0', '1, 1, ''a'', NULL', '1, 1, NULL, 1']
-) AS position;
-INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES ('x', 1, 'a', 1);
-SELECT refused(format('INSERT INTO matrix_position (matrix, x_level, code, rank) VALUES (%s)', position)),
-       position
-FROM unnest(
-    ARRAY['''x'', 1, ''b'', 2', '''x'', 2, ''a'', 2', '''x'', 2, ''b'', 1', '''nothing'', 1, ''a'', 1']
-) AS position;
-SELECT refused(format('INSERT INTO matrix_label (matrix, code, language, label, action) VALUES (''x'', %s)', label)),
-       left(label, 30) AS label
-FROM unnest(
-    ARRAY['''b'', ''en'', ''B'', ''''', '''a'', '''', ''A'', ''''', '''a'', ''en'', '''', ''''',
-          '''a'', ''en'', repeat(''l'', 201), ''''', '''a'', ''en'', ''A'', repeat(''a'', 501)',
-          '''a'', ''en'', ''A'', NULL']
-) AS label;
-DELETE FROM matrix WHERE NOT builtin;
+-- in any script: a scheme, a matrix and its columns, from the names of the table to those of the view --------
+CREATE SCHEMA "店铺";
+CREATE TABLE "店铺"."订单" ("客户" int, "日期" date, "金额" numeric);
+INSERT INTO "店铺"."订单" 
+SELECT i % 40, date '2024-01-01' + i % 200, i % 37 FROM generate_series(1, 900) AS i WHERE i % 40 < i / 20;
+SELECT define_scheme('新老客户', '{"bins": 2, "split": "mean", "segments": [
+    {"code": "近期", "labels": {"en": "Recent", "zh": "近期客户"}, "ranges": [{"recency": 2}]},
+    {"code": "远期", "labels": {"en": "Past", "zh": "远期客户"}, "ranges": [{"recency": 1}]}
+]}');
+SELECT define_matrix('忠诚频次', '{"x": {"axis": "loyalty"}, "y": {"axis": "frequency", "split": "mean"}, "positions": [
+    {"x": 2, "y": 2, "code": "高高", "labels": {"en": "High", "zh": "高忠诚高频"}, "actions": {"zh": "保持。"}},
+    {"x": 2, "y": 1, "code": "高低", "labels": {"en": "Loyal", "zh": "高忠诚低频"}},
+    {"x": 1, "y": 2, "code": "低高", "labels": {"en": "Often", "zh": "低忠诚高频"}},
+    {"x": 1, "y": 1, "code": "低低", "labels": {"en": "Low", "zh": "低忠诚低频"}}
+]}');
+SELECT define_matrix('层级', '{"column": "Größe der Kunden", "x": {"axis": "忠诚频次_rank"}, "positions": [
+    {"x": 2, "code": "大"}, {"x": 1, "code": "小"}
+]}');
+SELECT create_segmentation('店铺."客户 分层"', '店铺.订单', '客户', '日期', '金额', '{
+    "as_of": "2024-08-01", "scheme": "新老客户", "language": "zh", "matrices": ["忠诚频次"]
+}');
+SELECT fails($$SELECT alter_segmentation('店铺."客户 分层"', '{"matrices": ["忠诚频次", "层级"]}')$$) AS a_place_is_no_axis;
+SELECT define_matrix('层级', changed('层级', '{x,axis}', '"frequency"'));
+SELECT alter_segmentation('店铺."客户 分层"', '{"matrices": ["忠诚频次", "层级"]}');
+SELECT attname FROM pg_attribute WHERE attrelid = '店铺."客户 分层"'::regclass ORDER BY attnum DESC LIMIT 6;
+SELECT "忠诚频次", "忠诚频次_code", "忠诚频次_rank", "Größe der Kunden_code", rfm_segment, count(*)
+FROM "店铺"."客户 分层"
+GROUP BY 1, 2, 3, 4, 5, rfm_segment_rank ORDER BY 3, rfm_segment_rank;
+SELECT segment, customers > 0 AS some, action FROM segment_playbook('店铺."客户 分层"', '忠诚频次', 'zh') WHERE rank < 3;
+SELECT count(*) AS rows FROM segment_playbook('店铺."客户 分层"', 'Größe der Kunden');
+SELECT step, value FROM explain_customer('店铺."客户 分层"', 7) WHERE step LIKE '忠诚%';
+-- used, they stay, also where the view is gone; splits and words may change, and are applied by the next training
+SELECT fails(statement), statement
+FROM unnest(ARRAY[
+    $$SELECT drop_matrix('忠诚频次')$$, $$SELECT drop_scheme('新老客户')$$,
+    $$SELECT define_matrix('忠诚频次', changed('忠诚频次', '{x,axis}', '"clv"'))$$,
+    $$SELECT define_matrix('忠诚频次', changed('忠诚频次', '{y,axis}', '"clv"'))$$,
+    $$SELECT define_matrix('忠诚频次', changed('层级', '{x,axis}', '"loyalty"') - 'column')$$,
+    $$SELECT define_matrix('忠诚频次', changed('忠诚频次', '{column}', '"忠诚"'))$$,
+    $$SELECT define_matrix('层级', matrix_definition('层级') - 'column')$$
+]) WITH ORDINALITY AS s (statement, place)
+ORDER BY place;
+SELECT define_matrix('忠诚频次', jsonb_set(
+           changed('忠诚频次', '{y}', '{"axis": "frequency", "split": "given", "cuts": [1000]}'),
+           '{positions,1,labels,zh}', '"忠诚但很少"'
+       )),
+       define_scheme('新老客户', jsonb_set(scheme_definition('新老客户'), '{segments,1,labels,zh}', '"流失客户"'));
+SELECT count(*) FILTER (WHERE "忠诚频次" = '忠诚但很少') AS changed, count(*) FILTER (WHERE rfm_segment = '流失客户') AS changed
+FROM "店铺"."客户 分层";
+SELECT train_segmentation('店铺."客户 分层"');
+SELECT "忠诚频次", rfm_segment, count(*) FROM "店铺"."客户 分层" GROUP BY 1, 2 ORDER BY min("忠诚频次_rank"), min(rfm_segment_rank);
+DROP VIEW "店铺"."客户 分层" CASCADE;
+SELECT fails('SELECT drop_matrix(''忠诚频次'')') LIKE '2BP01: segmentation "店铺"."客户 分层" uses matrix%' AS matrix,
+       fails('SELECT drop_scheme(''新老客户'')') LIKE '2BP01: segmentation "店铺"."客户 分层" uses RFM scheme%' AS scheme,
+       fails('SELECT define_matrix(''忠诚频次'', changed(''忠诚频次'', ''{x,axis}'', ''"clv"''))') LIKE '2BP01: %' AS axes;
+SELECT drop_segmentation('店铺."客户 分层"');
+SELECT drop_matrix('忠诚频次'), drop_matrix('层级'), drop_scheme('新老客户');
+
+-- a company's own words for what is built in, in two languages at once, in reports and after the next training
+SELECT create_segmentation('public.worded', '店铺.订单', '客户', '日期', '金额', '{"as_of": "2024-08-01"}');
+SELECT growth_quadrant AS before FROM worded WHERE growth_quadrant_code = 'high_high' LIMIT 1;
+SELECT reword_matrix('growth', '{
+           "high_high": {"labels": {"en": "Stars", "zh": "明星客户"}, "actions": {"en": "Call them.", "zh": "致电。"}},
+           "low_low": {"labels": {"fr": "Petits"}}
+       }'),
+       reword_scheme('standard', (
+           SELECT jsonb_object_agg(
+                      segment_code,
+                      jsonb_build_object(
+                          'labels', jsonb_build_object('en', 'Our ' || segment_rank, 'zh', '第' || segment_rank)
+                      )
+                  )
+           FROM rfm_scheme_segment
+           WHERE scheme = 'standard'
+       ));
+SELECT language, matrix_label_of('growth', 'high_high', language) AS label,
+       matrix_action_of('growth', 'high_high', language) AS action,
+       matrix_label_of('growth', 'low_low', language) AS low,
+       rfm_segment(5, 5, 5, 'standard', language) AS segment
+FROM unnest(ARRAY['en', 'zh', 'fr']) AS language;
+SELECT matrix_definition('growth') #> '{positions,0}' AS growth, (SELECT builtin FROM matrix WHERE matrix = 'growth');
+SELECT count(*) FILTER (WHERE growth_quadrant = 'Stars') AS not_yet FROM worded;
+SELECT train_segmentation('public.worded');
+SELECT count(*) FILTER (WHERE growth_quadrant = 'Stars') > 0 AS matrix,
+       bool_and(rfm_segment = 'Our ' || rfm_segment_rank) AS scheme
+FROM worded;
+SELECT code, segment, action FROM segment_playbook('public.worded', 'growth', 'zh') WHERE rank = 1;
+-- again, in the place of all of it; NULL takes it back, and may be said twice
+SELECT reword_matrix('growth', '{"high_high": {"labels": {"zh": "星"}}}');
+SELECT matrix_label_of('growth', 'high_high'), matrix_label_of('growth', 'high_high', 'zh'),
+       matrix_label_of('growth', 'low_low', 'fr');
+SELECT reword_matrix('growth', NULL), reword_matrix('growth', NULL), reword_scheme('standard', NULL);
+SELECT matrix_label_of('growth', 'high_high'), matrix_label_of('growth', 'high_high', 'zh'), rfm_segment(5, 5, 5),
+       (SELECT count(*) FROM definition) AS definitions;
+-- by a role that owns the database
+CREATE ROLE cv_matrix_dba;
+SELECT current_database() AS this_database \gset
+ALTER DATABASE :this_database OWNER TO cv_matrix_dba;
+SET ROLE cv_matrix_dba;
+SELECT reword_matrix('growth', '{"high_high": {"labels": {"en": "Ours"}}}');
+SELECT matrix_label_of('growth', 'high_high'), reword_matrix('growth', NULL);
+RESET ROLE;
+ALTER DATABASE :this_database OWNER TO CURRENT_USER;
+DROP ROLE cv_matrix_dba;
+SELECT drop_segmentation('public.worded');

@@ -2,7 +2,7 @@ CREATE FUNCTION shop.inputs_orders() RETURNS TABLE (customer_id pg_catalog.int8,
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the orders of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
-    o.ordered_at,
+    customer_value_internal.as_timestamptz(o.ordered_at, ''UTC''),
     o.total::pg_catalog."numeric",
     o.cost::pg_catalog."numeric",
     o.service::pg_catalog."numeric",
@@ -22,7 +22,7 @@ CREATE FUNCTION shop.inputs_interactions() RETURNS TABLE (customer_id pg_catalog
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the interactions of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
-    o.at,
+    customer_value_internal.as_timestamptz(o.at, ''UTC''),
     o.kind::pg_catalog.text,
     o.weight::pg_catalog."numeric"
 FROM shop.contacts AS o';
@@ -30,7 +30,7 @@ CREATE FUNCTION shop.inputs_satisfaction() RETURNS TABLE (customer_id pg_catalog
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the satisfaction of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.customer_id::pg_catalog.int8,
-    o.day,
+    customer_value_internal.as_date(o.day, ''UTC''),
     o.kind::pg_catalog.text,
     o.score::pg_catalog."numeric"
 FROM shop.answers AS o'
