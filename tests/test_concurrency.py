@@ -136,3 +136,34 @@ def test_one_name_for_two_roles(cluster):
     cluster.psql("DROP OWNED BY concurrent_first, concurrent_second; DROP ROLE concurrent_first, concurrent_second;")
     assert kept == [["concurrent_first", "2"]], "the second took the name of the first"
     assert "42501" in said, said
+
+
+def test_trainings_under_repeatable_read(cluster):
+    """Of two transactions that see the same last training only one goes through; the other can be tried again."""
+    cluster.psql(SETUP)
+    with cluster.session() as first, cluster.session() as second:
+        for session in (first, second):
+            session.run(LIMITED + "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM customer_value.training;")
+        assert first.run(TRAIN) == "2"
+        second.send("\\set VERBOSITY verbose\n" + TRAIN)
+        assert second.waits(), "the second training did not wait for the first"
+        first.run("COMMIT;")
+        assert "40001" in second.answer()
+        second.run("ROLLBACK;")
+        assert second.run(TRAIN) == "3"
+    numbers = cluster.value("SELECT array_agg(number ORDER BY number) FROM customer_value.training")
+    assert numbers == "{1,2,3}"
+
+
+def test_a_definition_is_dropped_while_a_segmentation_begins_to_use_it(cluster):
+    """Dropping waits for the segmentation, and is refused then."""
+    cluster.psql(ORDERS + """
+        SELECT customer_value.define_scheme('ours', customer_value.scheme_definition('eight'));""")
+    with cluster.session() as creating, cluster.session() as dropping:
+        creating.run(LIMITED + "BEGIN;" + creation('{"scheme": "ours"}'))
+        dropping.run(LIMITED)
+        dropping.send("SELECT customer_value.drop_scheme('ours');")
+        assert dropping.waits(), "dropping did not wait"
+        creating.run("COMMIT;")
+        assert 'segmentation shop.segments uses RFM scheme "ours", so it cannot be dropped' in dropping.answer()
+    cluster.psql(QUIET + TRAIN)

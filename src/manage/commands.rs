@@ -83,7 +83,6 @@ sql_function! {
         match find_relation("view", &view) {
             Some(_) => {
                 let stored = Stored::to_change(&view, "drop");
-                function::follow(&stored);
                 function::drop_all(&stored);
                 forget(&stored.identity.id);
             }

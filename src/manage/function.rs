@@ -25,8 +25,8 @@ impl Function {
         signature(self.oid)
     }
 
-    /// Gives it the owner, the schema and the name that it should have. Dependent objects do not notice.
-    fn follow(&self, stored: &Stored, wanted: &str) {
+    /// Gives it the owner of the view.
+    fn follow_owner(&self, stored: &Stored) {
         if !self.has_owner {
             let command = format!(
                 "ALTER FUNCTION {} OWNER TO {}",
@@ -45,15 +45,37 @@ impl Function {
             }
             run(&command);
         }
+    }
+
+    /// Gives it the owner and the schema of the view, and the name that goes with it. Dependent objects do not notice.
+    fn follow(&self, stored: &Stored, wanted: &str) {
+        self.follow_owner(stored);
         let acting = Acting::begin(stored.owner);
         if !self.in_place {
             let schema = ident(&stored.identity.schema);
             run(&format!("ALTER FUNCTION {} SET SCHEMA {schema}", self.signature()));
         }
         if self.name != wanted {
+            self.require_free(&stored.identity.schema, wanted);
             run(&format!("ALTER FUNCTION {} RENAME TO {}", self.signature(), ident(wanted)));
         }
         acting.end();
+    }
+}
+
+impl Function {
+    /// Raises an error if another function has the name that this one should have.
+    fn require_free(&self, schema: &str, wanted: &str) {
+        let taken: Option<String> = value(
+            "SELECT p.oid::pg_catalog.regprocedure::text \
+             FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+             WHERE n.nspname = $1 AND p.proname = $2 \
+               AND p.proargtypes = (SELECT o.proargtypes FROM pg_catalog.pg_proc AS o WHERE o.oid = $3)",
+            &[schema.into(), wanted.into(), self.oid.into()],
+        );
+        if let Some(signature) = taken {
+            name_taken(&signature)
+        }
     }
 }
 
@@ -125,7 +147,9 @@ pub fn follow(stored: &Stored) {
 /// Drops the function beside the view, the view, and the functions through which it reads.
 pub fn drop_all(stored: &Stored) {
     let readers = readers(stored);
+    readers.iter().for_each(|reader| reader.follow_owner(stored));
     if let Some(function) = beside_view(stored) {
+        function.follow_owner(stored);
         run(&format!("DROP FUNCTION {}", function.signature()));
     }
     run(&format!("DROP VIEW {}", stored.quoted));

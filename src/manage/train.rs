@@ -104,8 +104,9 @@ fn matrices(resolved: &Resolved, found: &Found) -> String {
 /// The number of a new training: one more than the last, whatever was removed since. Two transactions that see the same
 /// last one cannot both have it.
 fn next_number(id: &str) -> i32 {
-    let next = "UPDATE customer_value.segmentation SET trainings = trainings + 1 WHERE id = $1::pg_catalog.uuid \
-                RETURNING trainings";
+    let next = "UPDATE customer_value.segmentation SET trainings = 1 + greatest(trainings, \
+                    (SELECT max(t.number) FROM customer_value.training AS t WHERE t.segmentation = id)) \
+                WHERE id = $1::pg_catalog.uuid RETURNING trainings";
     write_value(next, &[id.into()]).unwrap_or(1)
 }
 
