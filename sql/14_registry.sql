@@ -135,13 +135,12 @@ END;
 COMMENT ON FUNCTION customer_value_internal.segmentation_id(oid) IS
     'The id of the segmentation that the text of a view carries; NULL for any other relation';
 
-CREATE FUNCTION customer_value_internal.segmentation_view(segmentation segmentation) RETURNS oid
+-- Where numbers do not hold, after a restore, views and sources are looked for. These are functions of their own, so that
+-- nobody pays for them where numbers hold.
+CREATE FUNCTION customer_value_internal.look_for_view(segmentation segmentation) RETURNS oid
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT coalesce(
-        (SELECT c.oid
-         FROM pg_catalog.pg_class AS c
-         WHERE c.oid = ($1).view_oid AND c.relkind = 'v' AND ($1).place = customer_value_internal.this_place()),
         (SELECT c.oid
          FROM pg_catalog.pg_class AS c
          WHERE c.oid = customer_value_internal.relation_named(($1).view)
@@ -161,21 +160,53 @@ BEGIN ATOMIC
          ORDER BY c.oid LIMIT 1)
     );
 END;
+COMMENT ON FUNCTION customer_value_internal.look_for_view(segmentation) IS
+    'The view of a segmentation by its name, if its text carries the id; else, where it was restored under another name, '
+    'the first of its owner whose text does; NULL if it is gone';
+
+CREATE FUNCTION customer_value_internal.segmentation_view(segmentation segmentation) RETURNS oid
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT c.oid
+         FROM pg_catalog.pg_class AS c
+         WHERE c.oid = ($1).view_oid AND c.relkind = 'v' AND ($1).place = customer_value_internal.this_place()),
+        customer_value_internal.look_for_view($1)
+    );
+END;
 COMMENT ON FUNCTION customer_value_internal.segmentation_view(segmentation) IS
-    'The view of a segmentation: by its number; else, as after a restore, by its name, if its text carries the id; else, '
-    'where it was restored under another name, the first of its owner whose text does; NULL if it is gone. A copy, or a '
-    'view of somebody else, is not taken for it';
+    'The view of a segmentation, by its number or as look_for_view finds it; NULL if it is gone. A copy, or a view of '
+    'somebody else, is not taken for it';
+
+CREATE FUNCTION customer_value_internal.look_for_source(segmentation segmentation) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT pg_catalog.min(pg_catalog.format('%I.%I', n.nspname, c.relname))
+    FROM (SELECT DISTINCT d.refobjid
+          FROM pg_catalog.pg_rewrite AS r JOIN pg_catalog.pg_depend AS d ON d.objid = r.oid
+          WHERE r.ev_class = customer_value_internal.segmentation_view($1)
+            AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            AND d.refobjid NOT IN (r.ev_class, 'training'::pg_catalog.regclass)) AS read (oid)
+    JOIN pg_catalog.pg_class AS c ON c.oid = read.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE NOT EXISTS (SELECT FROM pg_catalog.jsonb_each(($1).options) AS o
+                      WHERE c.oid = customer_value_internal.relation_named(o.value ->> 'source'))
+    HAVING pg_catalog.count(*) = 1;
+END;
+COMMENT ON FUNCTION customer_value_internal.look_for_source(segmentation) IS
+    'The table that the view of a segmentation reads beside those of options; NULL if there is none, or more than one';
 
 CREATE FUNCTION customer_value_internal.segmentation_source(segmentation segmentation) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce(
+    SELECT CASE WHEN ($1).options ->> 'bind' = 'name' THEN ($1).source ELSE coalesce(
         (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
          FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-         WHERE c.oid = ($1).source_oid AND ($1).place = customer_value_internal.this_place()
-           AND ($1).options ->> 'bind' IS DISTINCT FROM 'name'),
+         WHERE c.oid = ($1).source_oid AND ($1).place = customer_value_internal.this_place()),
+        customer_value_internal.look_for_source($1),
         ($1).source
-    );
+    ) END;
 END;
 COMMENT ON FUNCTION customer_value_internal.segmentation_source(segmentation) IS
     'The source of a segmentation: the table to which its view is bound, however it is called by now, or the name to '
