@@ -125,15 +125,23 @@ CREATE FUNCTION customer_value_internal.library_version() RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'library_version';
 COMMENT ON FUNCTION customer_value_internal.library_version() IS 'The version of the library that is loaded';
 
+-- The rule of the view is read as it is stored: writing it as SQL would open what it reads, which may go meanwhile.
 CREATE FUNCTION customer_value_internal.segmentation_id(view oid) RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT substring(pg_catalog.pg_get_viewdef(c.oid) FROM '''([0-9a-f-]{36})''::uuid AS segmentation_id')::uuid
+    SELECT (SELECT string_agg(pg_catalog.lpad(pg_catalog.to_hex(b.byte::integer & 255), 2, '0'), '' ORDER BY b.place)
+            FROM pg_catalog.regexp_split_to_table(found.bytes[1], ' ') WITH ORDINALITY AS b (byte, place))::uuid
     FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid AND r.rulename = '_RETURN'
+    CROSS JOIN LATERAL pg_catalog.regexp_match(
+        r.ev_action::text,
+        ':consttype 2950 [^}]*:constvalue 16 [[] ([0-9 -]+) []]} :resno [0-9]+ :resname segmentation_id '
+    ) AS found (bytes)
     WHERE c.oid = $1 AND c.relkind = 'v' AND c.relpersistence = 'p';
 END;
 COMMENT ON FUNCTION customer_value_internal.segmentation_id(oid) IS
-    'The id of the segmentation that the text of a view carries; NULL for any other relation';
+    'The id of the segmentation that the text of a view carries: the constant of type uuid that it calls segmentation_id; '
+    'NULL for any other relation';
 
 -- Where numbers do not hold, after a restore, views and sources are looked for. These are functions of their own, so that
 -- nobody pays for them where numbers hold.

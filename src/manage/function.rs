@@ -102,12 +102,22 @@ fn find(stored: &Stored, condition: &str) -> Vec<Function> {
     })
 }
 
+/// A constant of type uuid as the server stores it in the body of a function. Writing bodies as SQL would lock what they
+/// read: other views, and their sources.
+fn stored_constant(id: &str) -> String {
+    let digits: String = id.chars().filter(char::is_ascii_hexdigit).collect();
+    let byte = |at: usize| digits.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
+    let bytes = (0..digits.len()).step_by(2).filter_map(byte);
+    let bytes: Vec<String> = bytes.map(|byte| (byte as i8).to_string()).collect();
+    format!(":constvalue 16 [ {} ]", bytes.join(" "))
+}
+
 /// The function beside the view: the one of that name, if a user has copied it.
 fn beside_view(stored: &Stored) -> Option<Function> {
-    let mark = literal(&sql::function_mark(&stored.identity.id));
+    let mark = literal(&stored_constant(&stored.identity.id));
     let condition = format!(
         "p.prorettype = c.reltype AND p.proretset AND p.pronargs = 1 \
-         AND pg_catalog.strpos(pg_catalog.pg_get_function_sqlbody(p.oid), {mark}) > 0"
+         AND pg_catalog.strpos(p.prosqlbody::pg_catalog.text, {mark}) > 0"
     );
     find(stored, &condition).into_iter().next()
 }
