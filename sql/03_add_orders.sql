@@ -161,6 +161,8 @@ CREATE FUNCTION customer_value_internal.exact_amount(amount double precision) RE
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'exact_amount_float8';
 CREATE FUNCTION customer_value_internal.exact_amount(amount real) RETURNS numeric
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'exact_amount_float4';
+CREATE FUNCTION customer_value_internal.exact_amount(amount numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1;
 COMMENT ON FUNCTION customer_value_internal.exact_amount(double precision) IS
     'An amount by its shortest decimal form, whatever the settings of the session; an error for NaN and infinity';
 COMMENT ON FUNCTION customer_value_internal.exact_amount(real) IS
@@ -170,3 +172,4 @@ CREATE FUNCTION customer_value_internal.to_double(amount numeric) RETURNS double
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'to_double';
 COMMENT ON FUNCTION customer_value_internal.to_double(numeric) IS
     'The nearest double of an amount, as a cast gives it, only faster; NULL for NaN and infinity';
+COMMENT ON FUNCTION customer_value_internal.exact_amount(numeric) IS 'The same amount';

@@ -44,13 +44,16 @@ BEGIN ATOMIC
     SELECT r.oid
     FROM pg_catalog.pg_roles AS r
     WHERE CASE
-        WHEN pg_catalog.split_part($3, '/', 1) = pg_catalog.split_part(customer_value_internal.this_place(), '/', 1)
-            THEN r.oid = $2
-        ELSE r.rolname = $1
+        WHEN $3 = customer_value_internal.this_place() THEN r.oid = $2
+        WHEN r.rolname = $1 THEN true
+        ELSE r.oid = $2
+            AND pg_catalog.split_part($3, '/', 1) = pg_catalog.split_part(customer_value_internal.this_place(), '/', 1)
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS n WHERE n.rolname = $1)
     END;
 END;
 COMMENT ON FUNCTION customer_value_internal.role_of(name, oid, text) IS
-    'A role that was kept: by its number on the same server, by its name elsewhere; NULL if it is gone';
+    'A role that was kept: by its number where that holds; elsewhere by its name, or, if it was renamed, by its number on '
+    'the same server; NULL if it is gone';
 
 CREATE FUNCTION customer_value_internal.may_change(who oid, owner name, owner_oid oid, place text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE

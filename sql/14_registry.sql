@@ -145,6 +145,18 @@ COMMENT ON FUNCTION customer_value_internal.segmentation_id(oid) IS
 
 -- Where numbers do not hold, after a restore, views and sources are looked for. These are functions of their own, so that
 -- nobody pays for them where numbers hold.
+CREATE FUNCTION customer_value_internal.may_own(role oid, segmentation segmentation) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT $1 = coalesce(customer_value_internal.role_of(($2).owner, ($2).owner_oid, ($2).place), 0::oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                   WHERE c.oid = 'segmentation'::pg_catalog.regclass AND c.relowner = $1)
+        OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.oid = $1 AND r.rolsuper);
+END;
+COMMENT ON FUNCTION customer_value_internal.may_own(oid, segmentation) IS
+    'Whether a view of this role can be that of a segmentation which is looked for: the owner that was kept; or, where it '
+    'was restored without owners, who restored it: the owner of the table of segmentations, or a superuser';
+
 CREATE FUNCTION customer_value_internal.look_for_view(segmentation segmentation) RETURNS oid
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -153,8 +165,7 @@ BEGIN ATOMIC
          FROM pg_catalog.pg_class AS c
          WHERE c.oid = customer_value_internal.relation_named(($1).view)
            AND customer_value_internal.segmentation_id(c.oid) = ($1).id
-           AND (($1).place <> customer_value_internal.this_place()
-                OR c.relowner = customer_value_internal.role_of(($1).owner, ($1).owner_oid, ($1).place))),
+           AND customer_value_internal.may_own(c.relowner, $1)),
         (SELECT c.oid
          FROM pg_catalog.pg_class AS c
          WHERE ($1).place <> customer_value_internal.this_place()
@@ -163,14 +174,14 @@ BEGIN ATOMIC
                          WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
                            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                            AND d.refobjid = 'training'::pg_catalog.regclass)
-           AND c.relowner = customer_value_internal.role_of(($1).owner, ($1).owner_oid, ($1).place)
+           AND customer_value_internal.may_own(c.relowner, $1)
            AND customer_value_internal.segmentation_id(c.oid) = ($1).id
          ORDER BY c.oid LIMIT 1)
     );
 END;
 COMMENT ON FUNCTION customer_value_internal.look_for_view(segmentation) IS
     'The view of a segmentation by its name, if its text carries the id; else, where it was restored under another name, '
-    'the first of its owner whose text does; NULL if it is gone';
+    'the first whose text does; of those that may_own tells; NULL if it is gone';
 
 CREATE FUNCTION customer_value_internal.segmentation_view(segmentation segmentation) RETURNS oid
     LANGUAGE sql STABLE PARALLEL SAFE

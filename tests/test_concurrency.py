@@ -167,3 +167,57 @@ def test_a_definition_is_dropped_while_a_segmentation_begins_to_use_it(cluster):
         creating.run("COMMIT;")
         assert 'segmentation shop.segments uses RFM scheme "ours", so it cannot be dropped' in dropping.answer()
     cluster.psql(QUIET + TRAIN)
+
+
+def test_taken_up_while_another_drops_it(cluster):
+    """What is left of a segmentation is not dropped once it has been taken up again."""
+    cluster.psql(SETUP + "DROP VIEW shop.segments CASCADE;")
+    with cluster.session() as creating, cluster.session() as dropping:
+        creating.run(LIMITED + "BEGIN;" + creation('{"as_of": "2024-08-01"}'))
+        dropping.run(LIMITED)
+        dropping.send("SELECT customer_value.drop_segmentation('shop.segments');")
+        assert dropping.waits(), "dropping did not wait"
+        creating.run("COMMIT;")
+        dropping.answer()
+    # dropped as a whole, or not at all
+    left = cluster.rows("SELECT to_regclass('shop.segments') IS NOT NULL, count(*) FROM customer_value.segmentation")
+    assert left in ([["t", "1"]], [["f", "0"]])
+
+
+def test_two_wordings_at_once(cluster):
+    """The one that is written last holds."""
+    word = """SELECT customer_value.reword_matrix('growth', '{"high_high": {"labels": {"en": "%s"}}}');"""
+    with cluster.session() as first, cluster.session() as second:
+        first.run(LIMITED + "BEGIN;" + word % "First")
+        second.run(LIMITED)
+        second.send(word % "Second")
+        assert second.waits(), "the second wording did not wait"
+        first.run("COMMIT;")
+        assert "ERROR" not in second.answer()
+    assert cluster.value("SELECT customer_value.matrix_label_of('growth', 'high_high')") == "Second"
+
+
+def test_a_view_is_dropped_while_it_is_altered(cluster):
+    """Altering waits for whoever drops the view, and says then that it is gone."""
+    cluster.psql(SETUP)
+    with cluster.session() as dropping, cluster.session() as altering:
+        dropping.run(LIMITED + "BEGIN; DROP VIEW shop.segments CASCADE;")
+        altering.run(LIMITED)
+        altering.send("\\set VERBOSITY verbose\nSELECT customer_value.alter_segmentation('shop.segments');")
+        assert altering.waits(), "altering did not wait"
+        dropping.run("COMMIT;")
+        assert "42P01" in altering.answer()
+    assert cluster.value("SELECT state FROM customer_value.segmentations") == "view gone"
+
+
+def test_one_name_created_twice(cluster):
+    """One of two sessions that create the same segmentation is told so, without an internal error."""
+    cluster.psql(ORDERS)
+    with cluster.session() as first, cluster.session() as second:
+        first.run(LIMITED + "BEGIN;" + creation())
+        second.run(LIMITED)
+        second.send("\\set VERBOSITY verbose\n" + creation())
+        assert second.waits(), "the second creation did not wait"
+        first.run("COMMIT;")
+        assert any(state in second.answer() for state in ("40001", "42P07"))
+    assert cluster.value("SELECT count(*) FROM customer_value.segmentation") == "1"

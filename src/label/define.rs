@@ -231,8 +231,14 @@ fn reword<T: Kind>(call: &Call) -> Option<Datum> {
             "The form is {\"code\": {\"labels\": {\"en\": \"…\"}, \"actions\": {\"en\": \"…\"}}}.",
         )
     }
-    remove(&kind, &name);
-    store(&kind, &name, &wording, false);
+    write(
+        "INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place) \
+         SELECT $1, $2, $3::pg_catalog.jsonb, r.rolname, r.oid, customer_value_internal.this_place() \
+         FROM pg_catalog.pg_roles AS r WHERE r.oid = $4 \
+         ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, owner = excluded.owner, \
+             owner_oid = excluded.owner_oid, place = excluded.place, defined_at = excluded.defined_at",
+        &[kind.into(), name.into(), wording.to_string().into(), current_role().into()],
+    );
     Some(Datum::null())
 }
 

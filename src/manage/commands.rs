@@ -3,7 +3,7 @@
 use super::function;
 use super::names::{Place, place};
 use super::notices::{notice_adopted, notice_change, notice_taken_up};
-use super::registry::{forget, keep};
+use super::registry::{Row, forget};
 use super::stored::{Orphan, Stored, id_of, refuse_copy, require_member, view_gone};
 use super::train::train;
 use super::view::{Replacement, difference, make};
@@ -13,7 +13,7 @@ use crate::segmentation::options::{self, Options};
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::call::{Call, sql_function};
 use crate::server::datum::IntoDatum;
-use crate::server::error::{Code, fail};
+use crate::server::error::{Code, fail, notice};
 use crate::server::identity::{Acting, current_user};
 use crate::server::query::{column, find_relation, name_of, rows, text_of, value};
 use crate::server::registry::require_writable;
@@ -79,22 +79,24 @@ sql_function! {
 sql_function! {
     /// (view).
     fn drop_segmentation(call) {
-        let view = required(call, 0, "view");
-        match find_relation("view", &view) {
-            Some(_) => {
-                let stored = Stored::to_change(&view, "drop");
-                function::drop_all(&stored);
-                forget(&stored.identity.id);
-            }
-            None => {
-                require_writable("drop_segmentation");
-                let Some(orphan) = Orphan::named(&view) else { view_gone(&view) };
-                function::drop_orphans(&orphan.id);
-                forget(&orphan.id);
-            }
-        }
+        drop_named(&required(call, 0, "view"));
         Some(Datum::null())
     }
+}
+
+/// Drops a segmentation, or what is left of one whose view is gone, even if something else has its name by now.
+fn drop_named(view: &str) {
+    require_writable("drop_segmentation");
+    if !find_relation("view", view).is_some_and(Stored::is_view)
+        && let Some(orphan) = Orphan::named(view)
+    {
+        function::drop_orphans(&orphan.id, orphan.owner);
+        forget(&orphan.id);
+        return;
+    }
+    let stored = Stored::to_change(view, "drop");
+    function::drop_all(&stored);
+    forget(&stored.identity.id);
 }
 
 fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
@@ -111,16 +113,20 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
     let identity = Identity { id: id.unwrap_or_default(), schema, name };
     let resolved = resolve(&identity, &names, options);
     resolved.hold_definitions();
-    if orphan.is_some() {
-        function::drop_orphans(&identity.id);
+    if let Some(orphan) = &orphan {
+        function::drop_orphans(&orphan.id, orphan.owner);
     }
     function::check_name(&resolved);
     let written = make(&resolved);
     let Some(oid) = find_relation("view", &resolved.view()) else { view_gone(view) };
-    keep(&resolved, oid, &given, &written, true);
+    let row = Row { resolved: &resolved, view: oid, options: &given, written: &written };
     notice_change("created", &resolved);
-    if orphan.is_some() {
-        notice_taken_up(&resolved, &given);
+    match orphan {
+        None => drop(row.add()),
+        Some(_) => {
+            row.change(true);
+            notice_taken_up(&resolved, &given);
+        }
     }
     train_new(&resolved, oid, view);
     Datum::from(oid)
@@ -146,12 +152,7 @@ fn adopt(
     mut given: Map<String, Value>,
 ) -> Datum {
     let Some(id) = id_of(oid) else { already_exists(view) };
-    let known: Option<(bool, String)> = known(&id, oid);
-    match known {
-        Some((true, _)) => already_exists(view),
-        Some((false, original)) => refuse_copy(view, &original),
-        None => {}
-    }
+    refuse_known(view, &id, oid);
     let (owner, owner_name) = owner_of(oid);
     require_member(owner, &owner_name, "adopt", view);
     with_schemas(&mut given);
@@ -160,12 +161,16 @@ fn adopt(
     let by = current_user();
     let acting = Acting::begin(owner);
     let resolved = resolve(&Identity { id, schema, name }, &names, options);
+    resolved.hold_definitions();
     if let Some((now, wanted)) = difference(&resolved, oid) {
         refuse_changed(view, &now, &wanted)
     }
     let plan = &resolved.plan;
     let written = Written::of(&plan.columns, &comments(plan, &plan.columns));
-    keep(&resolved, oid, &given, &written, true);
+    let row = Row { resolved: &resolved, view: oid, options: &given, written: &written };
+    if !row.add() {
+        refuse_known(view, &resolved.plan.of.id, oid); // adopted by another session meanwhile
+    }
     let stored = Stored::by_oid(oid, view);
     function::make(&resolved, Some(&stored), &plan.columns);
     notice_adopted(&resolved);
@@ -174,18 +179,19 @@ fn adopt(
     Datum::from(oid)
 }
 
-/// Whether the segmentation of an id is known here by this view, and the name of its own; None if it is not known.
-fn known(id: &str, view: Oid) -> Option<(bool, String)> {
+/// Raises an error if the segmentation of an id is known here: by this view, or by another, of which it is a copy.
+fn refuse_known(view: &str, id: &str, oid: Oid) {
     let found = rows(
         "SELECT customer_value_internal.segmentation_view(s) IS NOT DISTINCT FROM $2, s.view \
          FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid",
-        &[id.into(), view.into()],
-        |row| {
-            let text = text_of(row, 2);
-            (column::<bool>(row, 1).unwrap_or(false), text)
-        },
+        &[id.into(), oid.into()],
+        |row| (column::<bool>(row, 1).unwrap_or(false), text_of(row, 2)),
     );
-    found.into_iter().next()
+    match found.into_iter().next() {
+        Some((true, _)) => already_exists(view),
+        Some((false, original)) => refuse_copy(view, &original),
+        None => {}
+    }
 }
 
 fn owner_of(view: Oid) -> (Oid, String) {
@@ -241,7 +247,8 @@ fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, train
     stored.fit_customers(&mut resolved);
     resolved.require_no_circle(stored.oid);
     let replacement = Replacement::of(stored, &resolved).unwrap_or_else(|renamed| renamed.refuse());
-    keep(&resolved, stored.oid, &given, &replacement.written, true);
+    let written = &replacement.written;
+    Row { resolved: &resolved, view: stored.oid, options: &given, written }.change(true);
     if trained {
         train(&resolved, &by);
     }
@@ -253,31 +260,48 @@ fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, train
 
 /// Trains as the owner of the view.
 fn train_stored(stored: &Stored) -> Option<i32> {
-    let by = current_user();
+    let (by, hands_over) = (current_user(), hands_over(stored));
     let acting = Acting::begin(stored.owner);
     let mut resolved = stored.resolve();
     if !resolved.plan.of.readers.is_empty() {
         stored.fit_customers(&mut resolved);
+        resolved.require_no_circle(stored.oid);
     }
     let replacement = match Replacement::of(stored, &resolved) {
-        // made by an earlier version, so that columns are appended; or the source was rebuilt with other types
-        Ok(new)
-            if new.grows || !stored.current || function::readers_differ(&resolved).is_some() =>
-        {
-            Some(new)
-        }
-        Ok(_) => None,
+        // made by an earlier version, so that columns are appended; given to another owner; or the source was rebuilt
+        // with other types
+        Ok(new) => Some(new).filter(|new| {
+            let differs = || function::readers_differ(&resolved, Some(stored)).is_some();
+            hands_over || new.grows || !stored.current || differs()
+        }),
         Err(renamed) => {
             renamed.tell();
             None
         }
     };
     let written = replacement.as_ref().map_or(&stored.written, |new| &new.written);
-    keep(&resolved, stored.oid, &stored.options, written, replacement.is_some());
+    let row = Row { resolved: &resolved, view: stored.oid, options: &stored.options, written };
+    row.change(replacement.is_some());
     let number = train(&resolved, &by);
     acting.end();
     if let Some(new) = replacement {
         new.run(stored, &resolved);
     }
     number
+}
+
+/// Whether the functions beside the view are to be handed over to its new owner; tells if the user may not do that.
+fn hands_over(stored: &Stored) -> bool {
+    if stored.kept_owner.is_none_or(|owner| owner == stored.owner) {
+        return false;
+    }
+    let (strangers, may_change) = function::strangers(stored);
+    if strangers && !may_change {
+        notice(format!(
+            "the functions beside {} still belong to the role that owned the view before; a member of both roles, or a \
+             superuser, can hand them over with alter_segmentation",
+            stored.quoted
+        ));
+    }
+    strangers && may_change
 }

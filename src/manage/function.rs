@@ -4,7 +4,7 @@
 use super::stored::Stored;
 use crate::segmentation::resolve::{FUNCTION_SUFFIX, Resolved, beside};
 use crate::server::error::{Code, fail};
-use crate::server::identity::Acting;
+use crate::server::identity::{Acting, current_role};
 use crate::server::query::{column, ident, literal, rows, run, text_of, value};
 use pgrx::pg_sys::Oid;
 use segmentation::model::Reader;
@@ -84,16 +84,18 @@ fn signature(function: Oid) -> String {
     value(sql, &[function.into()]).unwrap_or_default()
 }
 
-/// Functions that a condition on `p` finds, beside the view `c`.
+/// Functions that a condition on `p` finds, beside the view `c`: of its owner, or of the one that it had when it was last
+/// written. Anybody else can write what looks like one of ours.
 fn find(stored: &Stored, condition: &str) -> Vec<Function> {
     let sql = format!(
         "SELECT p.oid, p.proname::text, p.pronamespace = c.relnamespace, p.proowner = c.relowner, \
                 pg_catalog.pg_has_role(p.proowner, 'USAGE') \
          FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_class AS c ON c.oid = $1 \
-         WHERE {condition} ORDER BY p.proname <> $2, p.oid"
+         WHERE NOT p.prosecdef AND p.proowner IN (c.relowner, $3) AND ({condition}) \
+         ORDER BY p.proname <> $2, p.oid"
     );
     let name = beside(&stored.identity.name, FUNCTION_SUFFIX);
-    rows(&sql, &[stored.oid.into(), name.into()], |row| Function {
+    rows(&sql, &[stored.oid.into(), name.into(), stored.kept_owner.into()], |row| Function {
         oid: column(row, 1).unwrap_or(Oid::INVALID),
         name: text_of(row, 2),
         in_place: column(row, 3).unwrap_or(false),
@@ -117,6 +119,8 @@ fn beside_view(stored: &Stored) -> Option<Function> {
     let mark = literal(&stored_constant(&stored.identity.id));
     let condition = format!(
         "p.prorettype = c.reltype AND p.proretset AND p.pronargs = 1 \
+         AND p.proargtypes[0] = (SELECT a.atttypid FROM pg_catalog.pg_attribute AS a \
+                                 WHERE a.attrelid = c.oid AND a.attnum = 1) \
          AND pg_catalog.strpos(p.prosqlbody::pg_catalog.text, {mark}) > 0"
     );
     find(stored, &condition).into_iter().next()
@@ -166,13 +170,20 @@ pub fn drop_all(stored: &Stored) {
     drop_readers(readers.iter().map(|reader| reader.oid).collect());
 }
 
-/// Drops the functions through which a view that is gone has read.
-pub fn drop_orphans(id: &str) {
+/// Whether the functions beside a view still belong to another role than the view, and whether the user may change that.
+pub fn strangers(stored: &Stored) -> (bool, bool) {
+    let functions = readers(stored).into_iter().chain(beside_view(stored));
+    let others: Vec<Function> = functions.filter(|function| !function.has_owner).collect();
+    (!others.is_empty(), others.iter().all(|function| function.may_change))
+}
+
+/// Drops the functions through which a view that is gone has read; they are those of its owner.
+pub fn drop_orphans(id: &str, owner: Oid) {
     let left = rows(
         "SELECT p.oid FROM pg_catalog.pg_proc AS p \
-         WHERE pg_catalog.starts_with(p.prosrc, '-- the ') AND pg_catalog.pg_has_role(p.proowner, 'USAGE') \
+         WHERE p.prokind = 'f' AND p.pronargs = 0 AND p.proowner = $2 AND pg_catalog.starts_with(p.prosrc, '-- the ') \
            AND pg_catalog.strpos(pg_catalog.split_part(p.prosrc, pg_catalog.chr(10), 1), $1) > 0",
-        &[sql::mark_end(id).into()],
+        &[sql::mark_end(id).into(), owner.into()],
         |row| column::<Oid>(row, 1).unwrap_or(Oid::INVALID),
     );
     drop_readers(left);
@@ -202,13 +213,13 @@ pub fn make_readers(resolved: &Resolved, stored: Option<&Stored>) -> Obsolete {
     let mut obsolete: Vec<Oid> =
         stored.map(readers).into_iter().flatten().map(|reader| reader.oid).collect();
     for reader in resolved.plan.readers() {
-        let there = there(resolved, &reader);
+        let there = there(resolved, &reader, stored);
         let replace = there.as_ref().is_some_and(|there| there.columns == columns_of(&reader));
         if let Some(There { oid, .. }) = there {
             obsolete.retain(|other| *other != oid);
             if !replace {
                 obsolete.push(oid);
-                let old = ident(&beside(&reader.name.text, "_old"));
+                let old = ident(&format!("old_{}_{}", reader.holds, s.id));
                 run(&format!("ALTER FUNCTION {} RENAME TO {old}", signature(oid)));
             }
         }
@@ -244,10 +255,10 @@ struct There {
 }
 
 /// The function that has the name of a reader, if there is one; an error if it is not ours.
-fn there(resolved: &Resolved, reader: &Reader) -> Option<There> {
+fn there(resolved: &Resolved, reader: &Reader, stored: Option<&Stored>) -> Option<There> {
     let s = &resolved.plan.of;
     let found = rows(
-        "SELECT p.oid, p.prosrc, \
+        "SELECT p.oid, p.prosrc, p.proowner IN ($3, $4) AND NOT p.prosecdef, \
                 (SELECT pg_catalog.string_agg(pg_catalog.format('%I %I.%I', a.name, m.nspname, t.typname), ', ' \
                                               ORDER BY a.place) \
                  FROM unnest(p.proargnames, p.proallargtypes) WITH ORDINALITY AS a (name, type, place) \
@@ -255,13 +266,22 @@ fn there(resolved: &Resolved, reader: &Reader) -> Option<There> {
                  JOIN pg_catalog.pg_namespace AS m ON m.oid = t.typnamespace) \
          FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
          WHERE n.nspname = $1 AND p.proname = $2 AND p.pronargs = 0",
-        &[s.schema.text.as_str().into(), reader.name.text.as_str().into()],
-        |row| (column::<Oid>(row, 1).unwrap_or(Oid::INVALID), text_of(row, 2), text_of(row, 3)),
+        // whoever acts here owns the view; functions may not have been handed over yet
+        &[
+            s.schema.text.as_str().into(),
+            reader.name.text.as_str().into(),
+            current_role().into(),
+            stored.and_then(|stored| stored.kept_owner).into(),
+        ],
+        |row| {
+            let oid = column::<Oid>(row, 1).unwrap_or(Oid::INVALID);
+            (oid, text_of(row, 2), column::<bool>(row, 3).unwrap_or(false), text_of(row, 4))
+        },
     );
-    let (oid, body, columns) = found.into_iter().next()?;
+    let (oid, body, owned, columns) = found.into_iter().next()?;
     let (mark, query) = body.split_once('\n').unwrap_or((&body, ""));
     let ours = mark.starts_with(&format!("-- the {} of segmentation", reader.holds));
-    if !ours || !mark.ends_with(&sql::mark_end(&s.id)) {
+    if !owned || !ours || !mark.ends_with(&sql::mark_end(&s.id)) {
         name_taken(&format!("{}()", reader.name.text))
     }
     Some(There { oid, columns, query: query.to_owned() })
@@ -312,9 +332,9 @@ fn name_taken(signature: &str) -> ! {
 }
 
 /// A function through which a view reads that is not what would be made now, if there is one.
-pub fn readers_differ(resolved: &Resolved) -> Option<String> {
+pub fn readers_differ(resolved: &Resolved, stored: Option<&Stored>) -> Option<String> {
     let differs = |reader: &Reader| {
-        let now = there(resolved, reader).map(|there| (there.columns, there.query));
+        let now = there(resolved, reader, stored).map(|there| (there.columns, there.query));
         now != Some((columns_of(reader), sql::reader_query(&resolved.plan.of, reader)))
     };
     let readers = resolved.plan.readers();

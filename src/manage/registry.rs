@@ -7,46 +7,66 @@ use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys::Oid;
 use serde_json::{Map, Value};
 
-/// Writes the row of a segmentation: what it is, and by which names and numbers its view, its source and their owner are
-/// known now. `rewritten` tells that this library has written the view.
-pub fn keep(
-    resolved: &Resolved,
-    view: Oid,
-    options: &Map<String, Value>,
-    written: &Written,
-    rewritten: bool,
-) {
-    let names = &resolved.names;
-    let options = Value::Object(options.clone()).to_string();
-    let args: [DatumWithOid<'_>; 11] = [
-        resolved.plan.of.id.as_str().into(),
-        resolved.view().into(),
-        resolved.source.relation.name.clone().into(),
-        names.customer.as_str().into(),
-        names.ordered_at.as_str().into(),
-        names.amount.as_deref().into(),
-        options.into(),
-        view.into(),
-        resolved.source.relation.oid.into(),
-        written.json().into(),
-        rewritten.into(),
-    ];
-    write(
-        "INSERT INTO customer_value.segmentation AS s (id, view, source, customer, ordered_at, amount, options, owner, \
-             owner_oid, view_oid, source_oid, place, written, version, trainings) \
-         SELECT $1::pg_catalog.uuid, $2, $3, $4, $5, $6, $7::pg_catalog.jsonb, r.rolname, r.oid, c.oid, $9, \
-             customer_value_internal.this_place(), $10::pg_catalog.jsonb, \
-             customer_value_internal.library_version(), \
-             coalesce((SELECT max(t.number) FROM customer_value.training AS t \
-                       WHERE t.segmentation = $1::pg_catalog.uuid), 0) \
-         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner WHERE c.oid = $8 \
-         ON CONFLICT (id) DO UPDATE SET view = excluded.view, source = excluded.source, \
-             customer = excluded.customer, ordered_at = excluded.ordered_at, amount = excluded.amount, \
-             options = excluded.options, owner = excluded.owner, owner_oid = excluded.owner_oid, \
-             view_oid = excluded.view_oid, source_oid = excluded.source_oid, place = excluded.place, \
-             written = excluded.written, version = CASE WHEN $11 THEN excluded.version ELSE s.version END",
-        &args,
-    );
+/// What a row holds, by the names and numbers by which view, source and owner are known now.
+const ROW: &str = "SELECT $1::pg_catalog.uuid AS id, $2 AS view, $3 AS source, $4 AS customer, $5 AS ordered_at, \
+    $6 AS amount, $7::pg_catalog.jsonb AS options, r.rolname AS owner, r.oid AS owner_oid, c.oid AS view_oid, \
+    $9 AS source_oid, customer_value_internal.this_place() AS place, $10::pg_catalog.jsonb AS written, \
+    customer_value_internal.library_version() AS version \
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner WHERE c.oid = $8";
+
+/// A segmentation as its row has to be.
+pub struct Row<'a> {
+    /// What it is.
+    pub resolved: &'a Resolved,
+    /// The view.
+    pub view: Oid,
+    /// The options that were given.
+    pub options: &'a Map<String, Value>,
+    /// What was written of the view.
+    pub written: &'a Written,
+}
+
+impl Row<'_> {
+    fn values(&self) -> [DatumWithOid<'_>; 10] {
+        let names = &self.resolved.names;
+        [
+            self.resolved.plan.of.id.as_str().into(),
+            self.resolved.view().into(),
+            self.resolved.source.relation.name.as_str().into(),
+            names.customer.as_str().into(),
+            names.ordered_at.as_str().into(),
+            names.amount.as_deref().into(),
+            Value::Object(self.options.clone()).to_string().into(),
+            self.view.into(),
+            self.resolved.source.relation.oid.into(),
+            self.written.json().into(),
+        ]
+    }
+
+    /// Adds it. False if there is one of this id already, which another session may have added meanwhile.
+    pub fn add(&self) -> bool {
+        let sql = format!(
+            "INSERT INTO customer_value.segmentation (id, view, source, customer, ordered_at, amount, options, owner, \
+                 owner_oid, view_oid, source_oid, place, written, version) {ROW} ON CONFLICT DO NOTHING"
+        );
+        write(&sql, &self.values()) > 0
+    }
+
+    /// Writes it in the place of the one that is there. Only where this library wrote the view and its functions anew are
+    /// version and owner those of now.
+    pub fn change(&self, rewritten: bool) {
+        let anew = if rewritten { "true" } else { "s.place <> n.place" };
+        let version = if rewritten { "n.version" } else { "s.version" };
+        let sql = format!(
+            "UPDATE customer_value.segmentation AS s SET view = n.view, source = n.source, customer = n.customer, \
+                 ordered_at = n.ordered_at, amount = n.amount, options = n.options, view_oid = n.view_oid, \
+                 owner = CASE WHEN {anew} THEN n.owner ELSE s.owner END, \
+                 owner_oid = CASE WHEN {anew} THEN n.owner_oid ELSE s.owner_oid END, \
+                 source_oid = n.source_oid, place = n.place, written = n.written, version = {version} \
+             FROM ({ROW}) AS n WHERE s.id = n.id"
+        );
+        write(&sql, &self.values());
+    }
 }
 
 /// Removes a segmentation and its trainings.

@@ -6,7 +6,7 @@ use crate::segmentation::options::{self, Options};
 use crate::segmentation::relation::Relation;
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::error::{Code, fail};
-use crate::server::identity::{current_role, current_user};
+use crate::server::identity::{current_role, current_user, hold_relation};
 use crate::server::names::relation_name;
 use crate::server::query::{column, current_schema, find_relation, ident, rows, text_of, value};
 use crate::server::registry::{require_writable, write};
@@ -34,6 +34,8 @@ pub struct Stored {
     pub written: Written,
     /// Whether this library wrote it.
     pub current: bool,
+    /// The role that owned the view when it was last written; None if its number means nothing here.
+    pub kept_owner: Option<Oid>,
 }
 
 /// The rows of table `segmentation` that a view may be that of: as it was last seen, or by the id in its text. `$1` is the
@@ -62,6 +64,11 @@ impl Stored {
                                   FROM pg_catalog.pg_class AS c WHERE c.oid = $1) FOR UPDATE OF s"
         );
         write(&sql, &[oid.into(), current_role().into()]);
+        // nor does anybody drop the view meanwhile
+        hold_relation(oid);
+        if Relation::by_oid(oid).is_none() {
+            view_gone(view)
+        }
         let stored = Stored::by_oid(oid, view);
         stored.require_owner(action);
         stored
@@ -74,7 +81,8 @@ impl Stored {
                     pg_catalog.pg_get_userbyid(c.relowner)::text, customer_value_internal.segmentation_source(s), \
                     s.customer, s.ordered_at, s.amount, s.options::text, s.written::text, \
                     s.version = customer_value_internal.library_version(), s.view, \
-                    customer_value_internal.segmentation_view(s) = $1 \
+                    customer_value_internal.segmentation_view(s) = $1, \
+                    CASE WHEN s.place = customer_value_internal.this_place() THEN s.owner_oid END \
              FROM customer_value.segmentation AS s \
              CROSS JOIN pg_catalog.pg_class AS c \
              JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
@@ -98,6 +106,7 @@ impl Stored {
                 options: options::object(Some(&text(10))),
                 written: Written::read(&text(11)),
                 current: column(row, 12).unwrap_or(false),
+                kept_owner: column(row, 15),
             };
             (stored, text(13), column::<bool>(row, 14).unwrap_or(false))
         });
@@ -106,6 +115,15 @@ impl Stored {
             Some((stored, original, false)) => refuse_copy(&stored.quoted, &original),
             None => no_segmentation(oid, view),
         }
+    }
+
+    /// Whether a relation is the view of a segmentation that is known here.
+    pub fn is_view(oid: Oid) -> bool {
+        let sql = format!(
+            "SELECT true FROM customer_value.segmentation AS s \
+             WHERE {OF_VIEW} AND customer_value_internal.segmentation_view(s) = $1 LIMIT 1"
+        );
+        value::<bool>(&sql, &[oid.into()]).is_some()
     }
 
     /// The segmentation with everything decided. To be called as the owner of the view.
@@ -190,25 +208,38 @@ pub struct Orphan {
     pub id: String,
     /// The options that were given.
     pub options: Map<String, Value>,
+    /// The role that owned the view.
+    pub owner: Oid,
 }
 
 impl Orphan {
     /// The last segmentation of this name whose view is gone and that the user may take up or drop; no other session
     /// does so meanwhile.
     pub fn find(schema: &str, name: &str) -> Option<Orphan> {
+        let orphan = Orphan::look(schema, name)?;
+        let lock =
+            "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
+        write(lock, &[orphan.id.as_str().into()]);
+        // another session may have taken it up or dropped it while this one waited
+        Orphan::look(schema, name).filter(|now| now.id == orphan.id)
+    }
+
+    fn look(schema: &str, name: &str) -> Option<Orphan> {
         let found = rows(
-            "SELECT s.id::text, s.options::text FROM customer_value.segmentation AS s \
+            "SELECT s.id::text, s.options::text, \
+                    customer_value_internal.role_of(s.owner, s.owner_oid, s.place) FROM customer_value.segmentation AS s \
              WHERE pg_catalog.parse_ident(s.view) = ARRAY[$1, $2] \
                AND customer_value_internal.segmentation_view(s) IS NULL \
                AND customer_value_internal.may_change($3, s.owner, s.owner_oid, s.place) \
              ORDER BY s.created_at DESC, s.id LIMIT 1",
             &[schema.into(), name.into(), current_role().into()],
-            |row| Orphan { id: text_of(row, 1), options: options::object(Some(&text_of(row, 2))) },
+            |row| Orphan {
+                id: text_of(row, 1),
+                options: options::object(Some(&text_of(row, 2))),
+                owner: column(row, 3).unwrap_or(Oid::INVALID),
+            },
         );
-        let orphan = found.into_iter().next()?;
-        let lock =
-            "SELECT FROM customer_value.segmentation WHERE id = $1::pg_catalog.uuid FOR UPDATE";
-        (write(lock, &[orphan.id.as_str().into()]) > 0).then_some(orphan)
+        found.into_iter().next()
     }
 
     /// The same by the name that a user gave.

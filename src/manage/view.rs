@@ -6,8 +6,9 @@ use super::written::Written;
 use crate::segmentation::resolve::{Resolved, name};
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
-use crate::server::query::{rows, run, text_of, value};
+use crate::server::query::{find_relation, rows, run, text_of, value};
 use crate::server::step::Step;
+use pgrx::pg_sys::Oid;
 use segmentation::model::ViewColumn;
 use segmentation::sql::{Name, literal};
 use segmentation::view::{self as sql, Comment, Of, There};
@@ -251,20 +252,17 @@ fn is_ours(stored: &Stored, resolved: &Resolved, comment: &Comment) -> bool {
 }
 
 /// How a view that came with a dump differs from what would be made now, if it does: a line of it, and what that would be.
-pub fn difference(resolved: &Resolved, view: pgrx::pg_sys::Oid) -> Option<(String, String)> {
-    if let Some(reader) = function::readers_differ(resolved) {
+pub fn difference(resolved: &Resolved, view: Oid) -> Option<(String, String)> {
+    if let Some(reader) = function::readers_differ(resolved, None) {
         return Some((format!("function {reader}"), "another body".into()));
     }
-    let s = &resolved.plan.of;
-    let mut scratch = s.clone();
-    scratch.view = name(&crate::segmentation::resolve::beside(&s.view.text, "_adopted"));
+    // made for once under a name of its own, so that the server writes both texts
     let mut plan = resolved.plan.clone();
-    plan.of = scratch;
+    plan.of.view = name(&format!("segmentation_{}", plan.of.id));
     run(&sql::view(&plan, &plan.columns, false, &[]));
-    let text = |of: &str| value::<String>(&format!("SELECT pg_catalog.pg_get_viewdef({of})"), &[]);
-    let now = text(&format!("{}::pg_catalog.oid", view.to_u32())).unwrap_or_default();
-    let wanted = text(&format!("{}::pg_catalog.regclass", literal(&plan.of.view_name())))
-        .unwrap_or_default();
+    let made = find_relation("view", &plan.of.view_name())?;
+    let text = |view: Oid| value::<String>("SELECT pg_catalog.pg_get_viewdef($1)", &[view.into()]);
+    let [now, wanted] = [view, made].map(|view| text(view).unwrap_or_default());
     run(&format!("DROP VIEW {}", plan.of.view_name()));
     let difference = view_text::difference(&now, &wanted);
     difference.map(|(now, wanted)| (now.to_owned(), wanted.to_owned()))

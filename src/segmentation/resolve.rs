@@ -42,9 +42,14 @@ const CIRCLE: &str = "
             JOIN pg_catalog.pg_depend AS d ON d.objid = w.oid AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
             WHERE w.ev_class = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             UNION ALL
-            SELECT customer_value_internal.relation_named(s.source)
+            SELECT customer_value_internal.relation_named(t.name)
             FROM customer_value.segmentation AS s
-            WHERE s.view_oid = r.oid AND s.options ->> 'bind' = 'name'
+            CROSS JOIN LATERAL (
+                SELECT s.source
+                UNION ALL
+                SELECT o.value ->> 'source' FROM pg_catalog.jsonb_each(s.options) AS o
+            ) AS t (name)
+            WHERE s.options ->> 'bind' = 'name' AND customer_value_internal.segmentation_view(s) = r.oid
         ) AS n (oid)
         WHERE n.oid IS NOT NULL
     )

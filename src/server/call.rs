@@ -4,7 +4,7 @@
 //! server's own calling convention but [`guarded`]. Argument
 //! types are those that `sql/` declares; a mismatch would be a bug there.
 
-use super::error::Code;
+use super::error::{Code, fail};
 use super::step::Unknown;
 use super::varlena;
 use pgrx::FromDatum;
@@ -197,8 +197,40 @@ pub fn guarded(function: impl FnOnce() -> Datum) -> Datum {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(function)).unwrap_or_else(raised)
 }
 
+/// Whether an error is the server's way to say that another session was quicker, which has no SQLSTATE of its own.
+fn was_overtaken(panic: &(dyn std::any::Any + Send)) -> bool {
+    let Some(CaughtError::PostgresError(report)) = panic.downcast_ref::<CaughtError>() else {
+        return false;
+    };
+    let message = report.message();
+    match report.sql_error_code() {
+        Code::ERRCODE_INTERNAL_ERROR => {
+            let starts = [
+                "tuple concurrently ",
+                "could not open relation with OID",
+                "cache lookup failed for",
+            ];
+            starts.iter().any(|start| message.starts_with(start))
+        }
+        Code::ERRCODE_UNIQUE_VIOLATION => message.contains("unique constraint \"pg_"),
+        _ => false,
+    }
+}
+
 #[cold]
 fn raised(panic: Box<dyn std::any::Any + Send>) -> Datum {
+    let panic = match was_overtaken(&*panic) {
+        false => panic,
+        true => std::panic::catch_unwind(|| -> () {
+            fail(
+                Code::ERRCODE_T_R_SERIALIZATION_FAILURE,
+                "another session created, changed or dropped what this command works on",
+                "Run it again.",
+            )
+        })
+        .err()
+        .unwrap_or(panic),
+    };
     // SAFETY: the server's own frames are the next below, and none here holds anything that has to be dropped.
     super::step::with_context(unknown(&*panic), || unsafe {
         pg_sys::panic::pgrx_extern_c_guard(move || std::panic::resume_unwind(panic))

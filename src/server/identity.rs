@@ -90,6 +90,12 @@ pub fn current_user() -> String {
     }
 }
 
+/// Keeps others from dropping or replacing a relation until the transaction ends; it may be gone already.
+pub fn hold_relation(relation: pg_sys::Oid) {
+    // SAFETY: a lock on a number, which the server gives back when the transaction ends.
+    unsafe { pg_sys::LockRelationOid(relation, pg_sys::AccessShareLock as i32) };
+}
+
 /// The role that owns a table, which exists.
 pub fn table_owner(schema: &CStr, table: &CStr) -> pg_sys::Oid {
     // SAFETY: both texts end in zero; an open relation has a row of the catalogue, and is closed again.

@@ -99,6 +99,9 @@ fn read(s: &Segmentation, column: &ReaderColumn) -> String {
         Kind::Date => time("date"),
         Kind::Timestamp => time("timestamp"),
         Kind::Timestamptz => time("timestamptz"),
+        Kind::Float if column.type_name.contains("numeric") => {
+            format!("customer_value_internal.exact_amount(o.{name})")
+        }
         _ => format!("o.{name}::{}", column.type_name),
     }
 }

@@ -9,6 +9,9 @@ pub const ORDERS: &str = "orders";
 /// What the customer table holds.
 pub const CUSTOMERS: &str = "customers";
 
+const NUMERIC: &str = "pg_catalog.\"numeric\"";
+const REAL: &str = "pg_catalog.float4";
+
 /// What an optional input reads.
 #[derive(Debug, Clone)]
 pub struct Reads {
@@ -45,11 +48,14 @@ impl ReaderColumn {
         }
     }
 
-    /// A column of numbers, so that whole ones can turn into others without being rounded.
+    /// A column of numbers, so that whole ones, and those of type real, can turn into others without being rounded.
     pub fn number(column: &Column) -> ReaderColumn {
         let as_it_is = Self::as_it_is(column);
         match column.kind {
-            Kind::Exact => ReaderColumn { type_name: "pg_catalog.\"numeric\"".into(), ..as_it_is },
+            Kind::Float if column.type_name == REAL => {
+                ReaderColumn { type_name: NUMERIC.into(), ..as_it_is }
+            }
+            Kind::Exact => ReaderColumn { type_name: NUMERIC.into(), ..as_it_is },
             _ => as_it_is,
         }
     }
