@@ -121,6 +121,20 @@ def test_without_public(server, answers):
     compare(server, TO, answers)
 
 
+@USERS
+def test_without_owners(server, answers, user):
+    """Restored without owners and grants, segmentations are those of who restores them."""
+    make(server, TO)
+    restore(server, program(server, "pg_dump", "--no-owner", "--no-privileges", user=user), user=user)
+    assert sorted(server.rows(STATES, db=TO)) == states()
+    for each in ALL:
+        number = f"SELECT newest_training + 1 FROM customer_value.segmentations WHERE view = $${each.view}$$"
+        expected = server.value(number, db=TO)
+        trained = f"{QUIET}SELECT {each.call('train_segmentation')}"
+        assert server.value(trained, db=TO, user=user) == expected
+        assert server.value(f"SELECT owner FROM customer_value.segmentation WHERE view = $${each.view}$$", db=TO) == user
+
+
 def test_row_security_off(server, answers):
     """Where row-level security may not filter, as in a restore, everything reads as it does otherwise."""
     make(server, TO)

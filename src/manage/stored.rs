@@ -81,14 +81,18 @@ impl Stored {
                     pg_catalog.pg_get_userbyid(c.relowner)::text, customer_value_internal.segmentation_source(s), \
                     s.customer, s.ordered_at, s.amount, s.options::text, s.written::text, \
                     s.version = customer_value_internal.library_version(), s.view, \
-                    customer_value_internal.segmentation_view(s) = $1, \
-                    CASE WHEN s.place = customer_value_internal.this_place() THEN s.owner_oid END \
+                    coalesce(customer_value_internal.segmentation_view(s) = $1, \
+                             s.id = customer_value_internal.segmentation_id($1) \
+                             AND customer_value_internal.may_change($2, s.owner, s.owner_oid, s.place)), \
+                    CASE WHEN s.place = customer_value_internal.this_place() THEN s.owner_oid END, \
+                    CASE WHEN customer_value_internal.segmentation_view(s) IS NULL THEN s.owner::text END \
              FROM customer_value.segmentation AS s \
              CROSS JOIN pg_catalog.pg_class AS c \
              JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
              WHERE c.oid = $1 AND {OF_VIEW} ORDER BY 14 DESC NULLS LAST LIMIT 1"
         );
-        let found = rows(&sql, &[oid.into()], |row| {
+        // a view that is gone comes back as this one, for whoever may change both
+        let found = rows(&sql, &[oid.into(), current_role().into()], |row| {
             let text = |at| text_of(row, at);
             let identity = Identity { id: text(1), schema: text(2), name: text(3) };
             let stored = Stored {
@@ -108,11 +112,12 @@ impl Stored {
                 current: column(row, 12).unwrap_or(false),
                 kept_owner: column(row, 15),
             };
-            (stored, text(13), column::<bool>(row, 14).unwrap_or(false))
+            (stored, text(13), column::<bool>(row, 14).unwrap_or(false), column::<String>(row, 16))
         });
         match found.into_iter().next() {
-            Some((stored, _, true)) => stored,
-            Some((stored, original, false)) => refuse_copy(&stored.quoted, &original),
+            Some((stored, _, true, _)) => stored,
+            Some((stored, original, false, None)) => refuse_copy(&stored.quoted, &original),
+            Some((stored, original, false, Some(owner))) => stored.refuse_heir(&original, &owner),
             None => no_segmentation(oid, view),
         }
     }
@@ -134,6 +139,18 @@ impl Stored {
     /// Raises an error unless the user is a member of the role that owns the view.
     pub fn require_owner(&self, action: &str) {
         require_member(self.owner, &self.owner_name, action, &self.quoted);
+    }
+
+    /// Raises the error that the view carries the id of a segmentation that is gone and was another role's.
+    fn refuse_heir(&self, original: &str, owner: &str) -> ! {
+        fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!(
+                "segmentation {original} belongs to role \"{owner}\", but view {} to role \"{}\"",
+                self.quoted, self.owner_name
+            ),
+            "A member of both roles, or a superuser, can train it; it then belongs to the owner of the view.",
+        )
     }
 
     /// The view with its columns, as they are now.

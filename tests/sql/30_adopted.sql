@@ -111,6 +111,26 @@ SELECT train_segmentation('shop.renamed');
 SELECT view, state, newest_training FROM segmentations;
 SELECT fails('SELECT train_segmentation(''shop.false'')');
 
+-- given to another role before the dump: who is a member of both takes it over
+DROP VIEW shop.false;
+UPDATE segmentation SET owner = 'cv_adopter', owner_oid = 1, place = 'elsewhere/1', view_oid = 1;
+CREATE ROLE cv_heir;
+GRANT USAGE, CREATE ON SCHEMA shop TO cv_heir;
+GRANT SELECT ON shop.orders TO cv_heir;
+ALTER VIEW shop.renamed OWNER TO cv_heir;
+ALTER FUNCTION shop.seg_of OWNER TO cv_heir;
+SELECT view, state FROM segmentations;
+SET ROLE cv_heir;
+SELECT fails('SELECT train_segmentation(''shop.renamed'')');
+RESET ROLE;
+GRANT cv_adopter TO cv_heir;
+SET ROLE cv_heir;
+SELECT train_segmentation('shop.renamed');
+RESET ROLE;
+SELECT view, state, owner, newest_training FROM segmentations;
+ALTER VIEW shop.renamed OWNER TO CURRENT_USER;
+ALTER FUNCTION shop.seg_of OWNER TO CURRENT_USER;
+
 -- written by another version: the next training brings the view up to date -------------------------------------------------------------
 UPDATE segmentation SET version = '0.9.0';
 SELECT view, state FROM segmentations;
@@ -126,8 +146,8 @@ SELECT train_segmentation('shop.third');
 
 SELECT drop_segmentation('shop.third');
 SELECT proname FROM pg_proc WHERE pronamespace = 'shop'::regnamespace AND proname LIKE '%\_of' ORDER BY 1;
-DROP OWNED BY cv_adopter;
-DROP ROLE cv_adopter;
+DROP OWNED BY cv_adopter, cv_heir;
+DROP ROLE cv_adopter, cv_heir;
 DROP SCHEMA shop CASCADE;
 DROP FUNCTION public.made, public.fails, public.tries, public.plan_of, public.differ;
 DROP PROCEDURE public.lose;
