@@ -221,3 +221,27 @@ def test_one_name_created_twice(cluster):
         first.run("COMMIT;")
         assert any(state in second.answer() for state in ("40001", "42P07"))
     assert cluster.value("SELECT count(*) FROM customer_value.segmentation") == "1"
+
+
+def test_reports_wait_for_a_rebuild(cluster):
+    """A report that waits while the source is swapped reads the new table, though that is younger than its query."""
+    cluster.psql(ORDERS + creation('{"as_of": "2024-08-01", "bind": "name"}'))
+    reports = {"SELECT sum(customers) FROM customer_value.segment_report('shop.segments');": "50",
+               "SELECT sum(customers) FROM customer_value.segment_playbook('shop.segments');": "50",
+               "SELECT sum(customers) FROM customer_value.segment_crosstab('shop.segments', 'rfm_segment', 'abc_class');": "50",
+               "SELECT sum(customers_now) FROM customer_value.segmentation_drift('shop.segments') WHERE axis = 'recency';": "50",
+               "SELECT count(*) > 3 FROM customer_value.explain_customer('shop.segments', 7);": "t",
+               "SELECT count(*) > 0 FROM customer_value.segment_profile('shop.segments', 'abc_class', min_customers => 1);": "t",
+               "SELECT count(*) > 0 FROM customer_value.compare_purchase_models('shop.segments');": "t"}
+    for report, expected in reports.items():
+        with cluster.session() as rebuilding, cluster.session() as reader:
+            reader.run(LIMITED)
+            rebuilding.run(LIMITED + """
+                BEGIN;
+                ALTER TABLE shop.orders RENAME TO old;
+                CREATE TABLE shop.orders AS TABLE shop.old;
+                DROP TABLE shop.old;""")
+            reader.send(report)
+            assert reader.waits(), "the report did not wait"
+            rebuilding.run("COMMIT;")
+            assert reader.answer() == expected, report

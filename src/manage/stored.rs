@@ -122,6 +122,11 @@ impl Stored {
         }
     }
 
+    /// Whether the view reads whatever has the names of its tables.
+    pub fn is_bound_by_name(&self) -> bool {
+        self.options.get("bind").and_then(Value::as_str) == Some("name")
+    }
+
     /// Whether a relation is the view of a segmentation that is known here.
     pub fn is_view(oid: Oid) -> bool {
         let sql = format!(

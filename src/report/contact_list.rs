@@ -4,7 +4,7 @@
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail, shown};
-use crate::server::query::{literal, records};
+use crate::server::query::literal;
 use pgrx::datum::Date;
 use pgrx::prelude::*;
 
@@ -52,5 +52,5 @@ fn contact_list(
         gaps = literal(&min_gaps.to_string()),
         rows = max_rows.to_string(),
     );
-    TableIterator::new(records(&sql))
+    TableIterator::new(segments.records(&sql))
 }

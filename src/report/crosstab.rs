@@ -4,7 +4,7 @@
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail};
-use crate::server::query::{ident, records};
+use crate::server::query::ident;
 use pgrx::prelude::*;
 
 /// The most cells of a table.
@@ -43,7 +43,7 @@ fn segment_crosstab(
         column_rank = segments.rank_of(columns_by),
         most_cells = MOST_CELLS.to_string(),
     );
-    let cells = records(&sql);
+    let cells = segments.records(&sql);
     if cells.len() > MOST_CELLS {
         too_many_cells(rows_by, columns_by);
     }

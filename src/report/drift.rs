@@ -3,7 +3,7 @@
 
 use super::segments::Segments;
 use super::template::sql;
-use crate::server::query::{literal, records};
+use crate::server::query::literal;
 use pgrx::prelude::*;
 
 /// (view): the share of the customers with each score, at the newest training and now; no rows before the first.
@@ -27,5 +27,5 @@ fn segmentation_drift(
         view = segments.view(),
         segmentation = literal(&segments.stored.identity.id),
     );
-    TableIterator::new(records(&sql))
+    TableIterator::new(segments.records(&sql))
 }

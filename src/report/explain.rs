@@ -5,7 +5,7 @@ use super::matrices::{self, ShownMatrix, reason};
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail};
-use crate::server::query::{ident, literal, records};
+use crate::server::query::{ident, literal};
 use pgrx::prelude::*;
 use segmentation::axes;
 
@@ -44,7 +44,7 @@ fn explain_customer(
         segmentation = literal(&segments.stored.identity.id),
         matrix_steps = places,
     );
-    let steps = records(&sql);
+    let steps = segments.records(&sql);
     if steps.is_empty() {
         fail(
             Code::ERRCODE_NO_DATA_FOUND,

@@ -3,6 +3,7 @@
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use super::INTERNAL;
+use super::segments::settled;
 use super::template::sql;
 use crate::manage::stored::Stored;
 use crate::segmentation::resolve::Resolved;
@@ -25,8 +26,9 @@ const SILENCE: i64 = 30;
 fn ask(stored: &Stored, query: impl FnOnce(&Resolved, &str) -> String) -> Vec<String> {
     let acting = Acting::begin(stored.owner);
     let resolved = stored.resolve();
-    let sql = query(&resolved, &segmentation::view::histories(&resolved.plan));
-    let found = rows(&sql, &[], |row| text_of(row, 1));
+    let histories = segmentation::view::histories(&resolved.plan);
+    let sql = query(&resolved, &histories);
+    let found = settled(stored, &histories, || rows(&sql, &[], |row| text_of(row, 1)));
     acting.end();
     found
 }

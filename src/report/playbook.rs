@@ -6,7 +6,7 @@ use super::segments::{Segments, label_of};
 use super::template::sql;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
-use crate::server::query::{ident, literal, records, value};
+use crate::server::query::{ident, literal, value};
 use pgrx::prelude::*;
 
 /// The label column of RFM segments.
@@ -51,7 +51,7 @@ fn segment_playbook(
         positions = positions.query,
         reason = reason(&segments, "v", &positions.axes),
     );
-    TableIterator::new(records(&sql))
+    TableIterator::new(segments.records(&sql))
 }
 
 /// The positions that customers can have.

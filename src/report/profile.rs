@@ -2,7 +2,7 @@
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use super::crosstab::{MOST_CELLS, too_many_cells};
-use super::segments::Segments;
+use super::segments::{Segments, settled};
 use super::template::sql;
 use crate::segmentation::input::CustomerTable;
 use crate::segmentation::options::Options;
@@ -106,9 +106,12 @@ impl Counts {
             min_customers = min_customers.to_string(),
             most_cells = MOST_CELLS.to_string(),
         );
-        let found = rows(&sql, &[], |row| {
-            (text_of(row, 1), text_of(row, 2), column::<i64>(row, 3).unwrap_or(0) as u64)
-        });
+        let read = || {
+            rows(&sql, &[], |row| {
+                (text_of(row, 1), text_of(row, 2), column::<i64>(row, 3).unwrap_or(0) as u64)
+            })
+        };
+        let found = settled(&segments.stored, &sql, read);
         let mut segments: Vec<String> = found.iter().map(|(segment, ..)| segment.clone()).collect();
         segments.dedup();
         let values: BTreeSet<&String> = found.iter().map(|(_, value, _)| value).collect();

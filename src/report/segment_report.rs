@@ -3,7 +3,7 @@
 
 use super::segments::Segments;
 use super::template::sql;
-use crate::server::query::{ident, records};
+use crate::server::query::ident;
 use pgrx::prelude::*;
 
 /// Columns whose values are in order from the best down, the highest first.
@@ -44,5 +44,5 @@ fn segment_report(
         score = if SCORES.contains(&by) { &column_by } else { "NULL::int4" },
         rank = segments.rank_of(by),
     );
-    TableIterator::new(records(&sql))
+    TableIterator::new(segments.records(&sql))
 }

@@ -2,7 +2,8 @@
 
 use crate::manage::stored::Stored;
 use crate::segmentation::relation::{Found, Relation};
-use crate::server::query::ident;
+use crate::server::query::{Record, ident, records, rows};
+use crate::server::snapshot::as_of_now;
 
 /// A segmentation and the columns of its view, looked up once for each report.
 pub struct Segments {
@@ -22,6 +23,11 @@ impl Segments {
     /// The view's name with its schema, quoted.
     pub fn view(&self) -> &str {
         &self.stored.quoted
+    }
+
+    /// Runs a query over the view.
+    pub fn records<T: Record>(&self, sql: &str) -> Vec<T> {
+        settled(&self.stored, sql, || records(sql))
     }
 
     /// Whether the view has a column.
@@ -48,6 +54,16 @@ impl Segments {
             false => "NULL::int2".into(),
         }
     }
+}
+
+/// Reads what a query over a segmentation gives. Where the view is bound to names, it waits first for whoever rebuilds a
+/// table: rows of the new one are younger than the statement that asks for a report, which would find none.
+pub fn settled<T>(stored: &Stored, sql: &str, read: impl FnOnce() -> T) -> T {
+    if !stored.is_bound_by_name() {
+        return read();
+    }
+    rows(&format!("SELECT * FROM ({sql}) AS r LIMIT 0"), &[], |_| ());
+    as_of_now(read)
 }
 
 /// The label column that a column belongs to, which may be the one with the label's code.

@@ -19,6 +19,7 @@ pub mod names;
 pub mod numeric;
 pub mod query;
 pub mod registry;
+pub mod snapshot;
 pub mod step;
 pub mod types;
 pub mod varlena;
