@@ -73,7 +73,9 @@ SELECT create_segmentation('shop.seg', 'shop.orders', 'customer_id', 'at', 'tota
 ANALYZE shop.orders;
 SET enable_bitmapscan = off;
 SET enable_seqscan = off;
-SELECT regexp_replace(p, '''.*''', '...') FROM plan_of('SELECT rfm_segment FROM shop.seg WHERE customer_id = 4', 'COSTS OFF') AS p;
+SELECT regexp_replace(p, '''.*''', '...') AS plan
+FROM plan_of('SELECT rfm_segment FROM shop.seg WHERE customer_id = 4', 'COSTS OFF') AS p
+WHERE p NOT LIKE '%Group Key%';
 SELECT trim(p) FROM plan_of(
     'SELECT f.rfm_segment FROM (VALUES (4), (9)) AS c (id) CROSS JOIN LATERAL shop.seg_of(c.id) AS f', 'COSTS OFF'
 ) AS p
