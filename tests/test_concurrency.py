@@ -138,6 +138,24 @@ def test_one_name_for_two_roles(cluster):
     assert "42501" in said, said
 
 
+def test_one_matrix_defined_twice(cluster):
+    """The second definition keeps to what the first one and its segmentation have settled meanwhile."""
+    cluster.psql(ORDERS)
+    document = "customer_value.matrix_definition('{}') - 'column'"
+    define = f"SELECT customer_value.define_matrix('ours', {document});"
+    with cluster.session() as first, cluster.session() as second:
+        first.run(LIMITED + "BEGIN;" + define.format("clv_tier") + creation('{"matrices": ["ours"]}'))
+        second.run(LIMITED)
+        second.send(define.format("growth"))
+        assert second.waits(), "the second definition did not wait for the first"
+        first.run("COMMIT;")
+        assert 'uses matrix "ours", so its axes and its column cannot be changed' in second.answer()
+        # the same axes once more are no change
+        assert "ERROR" not in second.run(define.format("clv_tier"))
+    kept = cluster.value(f"SELECT customer_value.matrix_definition('ours') - 'column' = {document.format('clv_tier')}")
+    assert kept == "t"
+
+
 def test_trainings_under_repeatable_read(cluster):
     """Of two transactions that see the same last training only one goes through; the other can be tried again."""
     cluster.psql(SETUP)

@@ -8,12 +8,9 @@ use crate::server::identity::current_role;
 use crate::server::query::{column, rows, value};
 use crate::server::registry::{require_writable, write};
 use pgrx::pg_sys::Datum;
-use segmentation::definitions::{LONGEST, Matrix, Scheme, check_column, read_wording};
+use segmentation::definitions::{LONGEST, Matrix, Scheme, read_wording};
 use segmentation::options::Misread;
 use serde_json::Value;
-
-/// The longest name of a scheme, in bytes.
-const LONGEST_NAME: usize = 63;
 
 /// Where a document is wrong, and why.
 fn told(wrong: &Misread) -> String {
@@ -122,21 +119,32 @@ fn refuse_other<T: Kind>(name: &str, owner: Option<String>) -> ! {
     fail(Code::ERRCODE_INSUFFICIENT_PRIVILEGE, format!("{} \"{name}\" {whose}", T::WORDS), hint)
 }
 
-/// Writes a document of the current user's in the place of an `old` one, whose owner stays, or as a new one. Tells whether
-/// that was possible: another session may have taken the name meanwhile.
-fn store(kind: &str, name: &str, document: &Value, old: bool) -> bool {
-    let sql = match old {
-        true => {
-            "UPDATE customer_value.definition SET document = $3::pg_catalog.jsonb, defined_at = now() \
-             WHERE kind = $1 AND name = $2"
-        }
-        false => {
+/// Adds a document $3 as the current user's, whom $4 is; what follows says what to do if the name is taken.
+macro_rules! insert {
+    ($conflict:literal) => {
+        concat!(
             "INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place) \
              SELECT $1, $2, $3::pg_catalog.jsonb, r.rolname, r.oid, customer_value_internal.this_place() \
-             FROM pg_catalog.pg_roles AS r WHERE r.oid = $4 ON CONFLICT DO NOTHING"
-        }
+             FROM pg_catalog.pg_roles AS r WHERE r.oid = $4 ON CONFLICT ",
+            $conflict
+        )
     };
-    write(sql, &[kind.into(), name.into(), document.to_string().into(), current_role().into()]) > 0
+}
+
+/// Adds a document unless another session has taken the name meanwhile.
+const ADD: &str = insert!("DO NOTHING");
+/// Adds a document in the place of any other one, whoever wrote that.
+const PUT: &str = insert!(
+    "(kind, name) DO UPDATE SET document = excluded.document, owner = excluded.owner, \
+     owner_oid = excluded.owner_oid, place = excluded.place, defined_at = excluded.defined_at"
+);
+/// Replaces a document, whose owner stays.
+const CHANGE: &str = "UPDATE customer_value.definition SET document = $3::pg_catalog.jsonb, defined_at = now() \
+     WHERE kind = $1 AND name = $2";
+
+/// Writes a document by one of the statements above. Tells whether a row was written.
+fn store(how: &str, kind: &str, name: &str, document: &Value) -> bool {
+    write(how, &[kind.into(), name.into(), document.to_string().into(), current_role().into()]) > 0
 }
 
 fn remove(kind: &str, name: &str) {
@@ -147,11 +155,11 @@ fn remove(kind: &str, name: &str) {
 }
 
 /// (name, definition).
-fn define<T: Kind>(call: &Call, refuse_use: impl FnOnce(&str, &T)) -> Option<Datum> {
+fn define<T: Kind>(call: &Call, refuse_use: impl Fn(&str, &T)) -> Option<Datum> {
     require_writable(&format!("define_{}", T::NAME));
     let name = required(call.text_or_null(0), "name");
     let document = required(call.jsonb_text(1), "definition");
-    if let Err(why) = check_name::<T>(&name) {
+    if let Err(why) = T::check_name(&name) {
         fail(
             Code::ERRCODE_INVALID_NAME,
             format!("invalid {} name \"{name}\": {why}", T::NAME),
@@ -159,31 +167,19 @@ fn define<T: Kind>(call: &Call, refuse_use: impl FnOnce(&str, &T)) -> Option<Dat
         )
     }
     require_creator();
-    let own = is_own::<T>(&name);
+    let mut own = is_own::<T>(&name);
     let definition = T::read(parse::<T>(&name, &document));
     let definition = definition.unwrap_or_else(|wrong| refuse::<T>(&name, &wrong));
     let document = definition.document();
+    while !own && !store(ADD, T::NAME, &name, &document) {
+        // taken meanwhile: an error if by somebody else
+        own = is_own::<T>(&name);
+    }
     if own {
         refuse_use(&name, &definition);
-    }
-    if !store(T::NAME, &name, &document, own) {
-        // taken meanwhile: by somebody else, or by another session of the user's
-        let own = is_own::<T>(&name);
-        store(T::NAME, &name, &document, own);
+        store(CHANGE, T::NAME, &name, &document);
     }
     Some(Datum::null())
-}
-
-fn check_name<T: Kind>(name: &str) -> Result<(), &'static str> {
-    match T::NAME {
-        "matrix" => check_column(name),
-        _ if name == "none" => Err("option \"scheme\" uses it for no scheme"),
-        _ if name.is_empty() || name.len() > LONGEST_NAME => Err("must have 1 to 63 bytes"),
-        _ if name.chars().any(char::is_control) || name.trim() != name => {
-            Err("must not have control characters, or blanks at its ends")
-        }
-        _ => Ok(()),
-    }
 }
 
 /// (name).
@@ -231,14 +227,7 @@ fn reword<T: Kind>(call: &Call) -> Option<Datum> {
             "The form is {\"code\": {\"labels\": {\"en\": \"…\"}, \"actions\": {\"en\": \"…\"}}}.",
         )
     }
-    write(
-        "INSERT INTO customer_value.definition (kind, name, document, owner, owner_oid, place) \
-         SELECT $1, $2, $3::pg_catalog.jsonb, r.rolname, r.oid, customer_value_internal.this_place() \
-         FROM pg_catalog.pg_roles AS r WHERE r.oid = $4 \
-         ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, owner = excluded.owner, \
-             owner_oid = excluded.owner_oid, place = excluded.place, defined_at = excluded.defined_at",
-        &[kind.into(), name.into(), wording.to_string().into(), current_role().into()],
-    );
+    store(PUT, &kind, &name, &wording);
     Some(Datum::null())
 }
 

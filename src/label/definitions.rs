@@ -6,10 +6,15 @@ use crate::server::error::{Code, fail};
 use crate::server::query::{column, rows, text_of};
 use crate::server::registry::write;
 use pgrx::prelude::*;
-use segmentation::definitions::{Builtin, Definition, Matrix, Scheme, Wording, matrices, schemes};
+use segmentation::definitions::{
+    Builtin, Definition, Matrix, Scheme, Wording, check_column, matrices, schemes,
+};
 use segmentation::options::Misread;
 use serde_json::Value;
 use std::borrow::Cow;
+
+/// The longest name of a scheme, in bytes.
+const LONGEST_NAME: usize = 63;
 
 /// A kind of definitions.
 pub trait Kind: Definition + Clone + 'static {
@@ -26,15 +31,34 @@ pub trait Kind: Definition + Clone + 'static {
     /// The codes of what has labels.
     fn codes(&self) -> Vec<&str>;
 
+    /// The option of a segmentation that names them.
+    const OPTION: &'static str;
     /// A condition on `s`, a row of table `segmentation`, that it uses the definition named $1.
     const USES: &'static str;
+
+    /// Why a name is not one for a definition of this kind, if it is not.
+    fn check_name(name: &str) -> Result<(), &'static str>;
 }
 
 impl Kind for Scheme {
     const NAME: &'static str = "scheme";
     const WORDS: &'static str = "RFM scheme";
     const LIST: &'static str = "SELECT scheme, bins, description FROM customer_value.rfm_scheme";
+    const OPTION: &'static str = "scheme";
     const USES: &'static str = "s.options ->> 'scheme' = $1";
+
+    fn check_name(name: &str) -> Result<(), &'static str> {
+        if name == "none" {
+            return Err("option \"scheme\" uses it for no scheme");
+        }
+        if name.is_empty() || name.len() > LONGEST_NAME {
+            return Err("must have 1 to 63 bytes");
+        }
+        if name.chars().any(char::is_control) || name.trim() != name {
+            return Err("must not have control characters, or blanks at its ends");
+        }
+        Ok(())
+    }
 
     fn builtin() -> &'static [Builtin<Self>] {
         schemes()
@@ -49,7 +73,13 @@ impl Kind for Matrix {
     const NAME: &'static str = "matrix";
     const WORDS: &'static str = "matrix";
     const LIST: &'static str = "SELECT matrix, description FROM customer_value.matrix";
+    const OPTION: &'static str = "matrices";
     const USES: &'static str = "s.options -> 'matrices' @> pg_catalog.to_jsonb($1::text)";
+
+    // the column of its codes has this name unless the document says another
+    fn check_name(name: &str) -> Result<(), &'static str> {
+        check_column(name)
+    }
 
     fn builtin() -> &'static [Builtin<Self>] {
         matrices()
@@ -198,7 +228,6 @@ pub fn require_unused<T: Kind>(name: &str, what: &str) {
         |row| (text_of(row, 1), column::<bool>(row, 2).unwrap_or(false)),
     );
     let Some((view, gone)) = used.into_iter().next() else { return };
-    let option = if T::NAME == "matrix" { "matrices" } else { "scheme" };
     fail(
         Code::ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
         format!("segmentation {view} uses {} \"{name}\", so {what}", T::WORDS),
@@ -207,8 +236,9 @@ pub fn require_unused<T: Kind>(name: &str, what: &str) {
                      create_segmentation and another value of the option."
                 .to_owned(),
             false => format!(
-                "First take it out of option \"{option}\" with alter_segmentation. Splits, cuts and labels can be \
-                 changed freely; the next training uses them."
+                "First take it out of option \"{}\" with alter_segmentation. Splits, cuts and labels can be \
+                 changed freely; the next training uses them.",
+                T::OPTION
             ),
         },
     )

@@ -9,12 +9,17 @@ use super::query::{changed_value, run_with};
 use pgrx::datum::{DatumWithOid, FromDatum};
 use pgrx::pg_sys;
 
+/// Does something to these tables as the role that owns them.
+fn as_owner<T>(change: impl FnOnce() -> T) -> T {
+    let acting = Acting::begin(table_owner(c"customer_value", c"segmentation"));
+    let result = change();
+    acting.end();
+    result
+}
+
 /// Runs a command on these tables as the role that owns them, and tells how many rows it changed or returned.
 pub fn write(sql: &str, args: &[DatumWithOid<'_>]) -> usize {
-    let acting = Acting::begin(table_owner(c"customer_value", c"segmentation"));
-    let count = run_with(sql, args);
-    acting.end();
-    count
+    as_owner(|| run_with(sql, args))
 }
 
 /// Runs a command on these tables as the role that owns them, and gives the value that it returns.
@@ -22,10 +27,7 @@ pub fn write_value<T: FromDatum + pgrx::IntoDatum>(
     sql: &str,
     args: &[DatumWithOid<'_>],
 ) -> Option<T> {
-    let acting = Acting::begin(table_owner(c"customer_value", c"segmentation"));
-    let value = changed_value(sql, args);
-    acting.end();
-    value
+    as_owner(|| changed_value(sql, args))
 }
 
 /// Raises an error where nothing can be written: on a standby, or in a read-only transaction.
