@@ -9,6 +9,7 @@
 //! | module             | what it holds                                                                            |
 //! |--------------------|------------------------------------------------------------------------------------------|
 //! | `sql`, `options`   | writing SQL, reading JSON                                                                |
+//! | `texts`            | what is said to readers, by language                                                     |
 //! | `model`            | a segmentation as plain data, and the types that the modules below tell each other by    |
 //! | `catalogue`        | what inputs ask of the database                                                          |
 //! | `trained`          | `t`: the one row of what was trained, and how its values are read                        |
@@ -34,6 +35,7 @@ pub mod options;
 pub mod plan;
 pub mod signals;
 pub mod sql;
+pub mod texts;
 pub mod trained;
 pub mod training;
 pub mod view;
