@@ -64,7 +64,7 @@ impl Plan {
         }
         let read = read(&of, &columns);
         for (matrix, place) in of.matrices.iter().zip(&places) {
-            columns.extend(columns::of_place(matrix, place));
+            columns.extend(columns::of_place(&of, matrix, place));
         }
         refuse_twice(&columns)?;
         Ok(Plan { of, columns, read, axes, places })

@@ -1,10 +1,12 @@
 //! What the extension says to readers, by language: comments of columns, reports, doubts.
 //!
-//! The texts stand in `sql/data`, one file per group, in English and Chinese. A language that lacks one gets it in
-//! English. A text may have holes, `{days}`, which [`fill`] fills.
+//! The texts stand in `sql/data`, one file per group, in English and Chinese. A language that lacks one, such as `zh-TW`,
+//! gets that of the language that it is a kind of, `zh`, else English. A text may have holes, `{days}`, which [`fill`]
+//! fills.
 
 use serde_json::from_str;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::LazyLock;
 
 /// What a text belongs to: a file of `sql/data`.
@@ -42,22 +44,52 @@ impl Group {
     }
 }
 
-/// The text of a key in a language, else in English, else the key itself.
-pub fn text(group: Group, key: &str, language: &str) -> &'static str {
-    let Some((key, texts)) = group.texts().get_key_value(key) else { return "" };
-    texts.get(language).or_else(|| texts.get("en")).map_or(key.as_str(), String::as_str)
+/// The language in which a reader gets the texts that their own lacks.
+const ENGLISH: &str = "en";
+
+/// A language, and the one that it is a kind of.
+fn spoken(language: &str) -> [&str; 2] {
+    [language, language.split(['-', '_']).next().unwrap_or_default()]
 }
 
-/// Whether a language has texts of its own.
+/// The text of a key in a language, else in English; None for an unknown key.
+pub fn find(group: Group, key: &str, language: &str) -> Option<&'static str> {
+    let texts = group.texts().get(key)?;
+    let [language, kind_of] = spoken(language);
+    let found = [language, kind_of, ENGLISH].into_iter().find_map(|language| texts.get(language));
+    found.map(String::as_str)
+}
+
+/// The same of a key of ours, which a test has found.
+pub fn text(group: Group, key: &str, language: &str) -> &'static str {
+    let found = find(group, key, language);
+    debug_assert!(found.is_some(), "there is a text {key}");
+    found.unwrap_or_default()
+}
+
+/// Whether a language has texts.
 pub fn is_spoken(language: &str) -> bool {
-    COLUMNS.values().any(|texts| texts.contains_key(language))
+    let known = |language: &str| COLUMNS.values().any(|texts| texts.contains_key(language));
+    spoken(language).into_iter().any(known)
 }
 
 /// A text with its holes filled: `{name}` by the value of this name.
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    values
-        .iter()
-        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (hole, rest) = part.split_once('}').unwrap_or((part, ""));
+        match values.iter().find(|(name, _)| *name == hole) {
+            Some((_, value)) => filled += &format!("{value}{rest}"),
+            None => filled += &format!("{{{part}"),
+        }
+    }
+    filled
+}
+
+/// The comment of a column of the view, or of something beside it, in a language.
+pub fn comment(key: &str, language: &str, values: &[(&str, &dyn Display)]) -> String {
+    fill(text(Group::Columns, key, language), values)
 }
 
 #[cfg(test)]
@@ -69,6 +101,7 @@ mod tests {
         let mut names: Vec<&str> =
             text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -93,11 +126,15 @@ mod tests {
         let key = "no_longer";
         assert_ne!(text(Group::Columns, key, "zh"), text(Group::Columns, key, "en"));
         assert_eq!(text(Group::Columns, key, "fr"), text(Group::Columns, key, "en"));
-        assert!(is_spoken("zh") && !is_spoken("fr"));
+        assert_eq!(text(Group::Columns, key, "zh-TW"), text(Group::Columns, key, "zh"));
+        assert!(["en", "zh", "zh_Hans_CN", "en-GB"].into_iter().all(is_spoken));
+        assert!(!["fr", "", "zho"].into_iter().any(is_spoken));
+        assert_eq!(find(Group::Columns, "no such key", "en"), None);
     }
 
     #[test]
     fn holes_are_filled() {
-        assert_eq!(fill("{a} of {b}, {a}", &[("a", "1"), ("b", "2")]), "1 of 2, 1");
+        assert_eq!(fill("{a} of {b}, {a}", &[("a", &1), ("b", &"{a}")]), "1 of {a}, 1");
+        assert_eq!(fill("no {hole}, {", &[]), "no {hole}, {");
     }
 }

@@ -25,7 +25,7 @@ pub fn columns_after(plan: &Plan, there: &[There]) -> Vec<ViewColumn> {
         Some(sql) => ViewColumn::appended(column.name.clone(), sql),
         None => match new.iter().position(|other| other.name.text == column.name.text) {
             Some(at) => new.remove(at),
-            None => ViewColumn::no_longer(column.name.clone(), &column.type_name),
+            None => ViewColumn::no_longer(&plan.of, column.name.clone(), &column.type_name),
         },
     });
     let mut columns: Vec<ViewColumn> = kept.collect();
@@ -184,15 +184,8 @@ impl Comment {
 /// The comments of the view, of those of its columns that are ours, and of the function.
 pub fn comments(plan: &Plan, columns: &[ViewColumn]) -> Vec<Comment> {
     let s = &plan.of;
-    let about = format!(
-        "RFM segments, lifetime value and matrices of the customers in {}, one row per customer; made by \
-         customer_value.create_segmentation",
-        s.orders.relation
-    );
-    let of_function = format!(
-        "The row of one customer of {}, for joins to few customers: CROSS JOIN LATERAL",
-        s.view_name()
-    );
+    let about = s.comment_with("view", &[("source", &s.orders.relation)]);
+    let of_function = s.comment_with("function", &[("view", &s.view_name())]);
     let ours = columns.iter().filter(|column| !column.is_appended());
     let of_column = |column: &ViewColumn| Comment {
         of: Of::Column(column.name.clone()),

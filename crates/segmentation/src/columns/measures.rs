@@ -13,96 +13,59 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
         ViewColumn::new(
             s.orders.customer.name.clone(),
             customer(s),
-            "The customer, as in the source; one row per customer",
+            s.comment("customer"),
             Holds::Others,
         ),
-        ViewColumn::others(
-            "first_purchase",
-            read("first_purchase"),
-            "First day with an order up to as_of; NULL without purchases",
-        ),
-        ViewColumn::others(
-            "last_purchase",
-            read("last_purchase"),
-            "Last day with an order up to as_of; NULL without purchases",
-        ),
+        ViewColumn::others("first_purchase", read("first_purchase"), s.comment("first_purchase")),
+        ViewColumn::others("last_purchase", read("last_purchase"), s.comment("last_purchase")),
         ViewColumn::numbers(
             "recency_days",
             read("days_since_last_purchase"),
-            "Days from last_purchase to as_of, 0 or more; NULL without purchases",
+            s.comment("recency_days"),
         ),
-        ViewColumn::numbers(
-            "frequency",
-            or_zero(s, "h.frequency", true),
-            "Number of orders up to as_of, not counting refunds; 0 or more",
-        ),
+        ViewColumn::numbers("frequency", or_zero(s, "h.frequency", true), s.comment("frequency")),
         monetary(s),
         ViewColumn::amounts(
             "average_order_value",
             "h.average_order_value",
-            "Gross amount per order up to as_of, in the currency of the source; NULL without purchases or amounts",
+            s.comment("average_order_value"),
         ),
-        ViewColumn::amounts(
-            "revenue",
-            revenue(s),
-            "Net revenue up to as_of: purchases less refunds, in the currency of the source; NULL for a source \
-             without amounts",
-        ),
+        ViewColumn::amounts("revenue", revenue(s), s.comment("revenue")),
         score(s, "recency"),
         score(s, "frequency"),
         score(s, "monetary"),
         ViewColumn::others(
             "rfm_code",
             "customer_value_internal.rfm_code(t.cuts, h.history, t.as_of)",
-            "The three scores in one text, such as 545; NULL without purchases or training",
+            s.comment("rfm_code"),
         ),
-        ViewColumn::others(
-            "rfm_segment",
-            label("rfm_segment"),
-            "Segment in the language of the segmentation; NULL without purchases or training",
-        ),
+        ViewColumn::others("rfm_segment", label("rfm_segment"), s.comment("rfm_segment")),
         ViewColumn::others(
             "rfm_segment_code",
             label("rfm_segment_code"),
-            "Stable code of the segment, the same in every language; NULL where rfm_segment is NULL",
+            s.comment("rfm_segment_code"),
         ),
         ViewColumn::numbers(
             "rfm_segment_rank",
             label("rfm_segment_rank"),
-            "Rank of the segment, 1 = best; NULL where rfm_segment is NULL",
+            s.comment("rfm_segment_rank"),
         ),
-        ViewColumn::others(
-            "as_of",
-            "t.as_of",
-            "The day as of which the row is computed, that whole day included",
-        ),
-        ViewColumn::others(
-            "trained_at",
-            "t.trained_at",
-            "When the cuts that gave the scores were trained; NULL before the first training",
-        ),
+        ViewColumn::others("as_of", "t.as_of", s.comment("as_of")),
+        ViewColumn::others("trained_at", "t.trained_at", s.comment("trained_at")),
     ]
 }
 
 fn monetary(s: &Segmentation) -> ViewColumn {
     let (sql, comment) = match s.monetary_average {
-        false => (
-            revenue(s),
-            "Net revenue up to as_of, in the currency of the source; NULL for a source without amounts",
-        ),
-        true => (
-            "h.average_order_value".to_owned(),
-            "Average order value up to as_of, in the currency of the source; NULL without purchases or amounts",
-        ),
+        false => (revenue(s), s.comment("monetary")),
+        true => ("h.average_order_value".to_owned(), s.comment("monetary.average")),
     };
     ViewColumn::amounts("monetary", sql, comment)
 }
 
 fn score(s: &Segmentation, axis: &str) -> ViewColumn {
-    let (name, bins) = (format!("{axis}_score"), s.bins);
-    let comment = format!(
-        "Score of {axis}, 1 to {bins}, {bins} is best; NULL without purchases, amounts or training"
-    );
+    let name = format!("{axis}_score");
+    let comment = s.comment_with(&name, &[("bins", &s.bins)]);
     ViewColumn::numbers(
         &name,
         format!("customer_value.{name}(t.cuts, h.history, t.as_of)"),

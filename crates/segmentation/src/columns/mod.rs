@@ -22,7 +22,7 @@ pub fn without_places(s: &Segmentation) -> Result<Vec<ViewColumn>, Refusal> {
 }
 
 /// The three columns of a customer's place in a matrix: label, code and rank.
-pub fn of_place(matrix: &Matrix, place: &Place) -> [ViewColumn; 3] {
+pub fn of_place(s: &Segmentation, matrix: &Matrix, place: &Place) -> [ViewColumn; 3] {
     let name = literal(&matrix.name);
     let numbers: Vec<&str> = place.axes().map(|number| number.sql.as_str()).collect();
     let numbers = numbers.join(", ");
@@ -34,38 +34,26 @@ pub fn of_place(matrix: &Matrix, place: &Place) -> [ViewColumn; 3] {
         "" => matrix.name.clone(),
         description => capitalised(description),
     };
-    let comment = format!("{what}; in the language of the segmentation; {}", why_null(matrix));
+    let comment = s.comment_with("place", &[("what", &what), ("null", &why_null(s, matrix))]);
+    let of_label = |key: &str| s.comment_with(key, &[("label", &label.text)]);
     [
         ViewColumn::new(label.clone(), part("label"), comment, Holds::Others),
-        ViewColumn::new(
-            code.clone(),
-            part("code"),
-            format!(
-                "Stable code of {}, the same in every language; NULL where {} is NULL",
-                label.text, label.text
-            ),
-            Holds::Others,
-        ),
-        ViewColumn::new(
-            rank.clone(),
-            part("rank"),
-            format!("Rank of {}, 1 = best; NULL where {} is NULL", label.text, label.text),
-            Holds::Others,
-        ),
+        ViewColumn::new(code.clone(), part("code"), of_label("place_code"), Holds::Others),
+        ViewColumn::new(rank.clone(), part("rank"), of_label("place_rank"), Holds::Others),
     ]
 }
 
 /// When a customer has no place in a matrix.
-fn why_null(matrix: &Matrix) -> String {
+fn why_null(s: &Segmentation, matrix: &Matrix) -> String {
     let missing = |name: &str| match axes::last_rank(name) {
-        Some(_) => Some(format!("there is no {}", axes::lacking(name))),
-        None => (!axes::by_rule(name)).then(|| format!("{name} is NULL")),
+        Some(_) => Some(s.comment(&format!("place.missing.{name}"))),
+        None => (!axes::by_rule(name)).then(|| s.comment_with("place.missing", &[("axis", &name)])),
     };
     let missing: Vec<String> = matrix.axes().filter_map(|axis| missing(&axis.name)).collect();
-    match missing.join(" or ").as_str() {
-        "" if axes::always(&matrix.x.name) => "NULL before the first training".to_owned(),
-        "" => "NULL where no rule holds, and before the first training".to_owned(),
-        missing => format!("NULL where {missing}, and before the first training"),
+    match missing.join(&s.comment("place.or")).as_str() {
+        "" if axes::always(&matrix.x.name) => s.comment("place.null.untrained"),
+        "" => s.comment("place.null.rule"),
+        missing => s.comment_with("place.null", &[("missing", &missing)]),
     }
 }
 

@@ -13,23 +13,14 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
         ViewColumn::numbers(
             "typical_gap",
             "customer_value.typical_gap(h.history, t.as_of)",
-            "Median days between purchase days up to as_of; NULL with fewer than two purchase days",
+            s.comment("typical_gap"),
         ),
         ViewColumn::others(
             "declining",
             format!("customer_value.declining(h.history, t.as_of, {decline})"),
-            format!(
-                "Whether there are too few purchase days in the last {decline} days to be chance: binomial tail \
-                 below 0.05; NULL without purchases"
-            ),
+            s.comment_with("declining", &[("days", &decline)]),
         ),
-        ViewColumn::numbers(
-            "loyalty",
-            "h.loyalty",
-            "Mean of the trained percentiles of purchase days and of days from first to last purchase, and of \
-             p_alive, 0 to 1; NULL without purchases or training",
-        )
-        .late(),
+        ViewColumn::numbers("loyalty", "h.loyalty", s.comment("loyalty")).late(),
     ]);
     add_of_inputs(s, columns)?;
     add_of_customers(s, columns);
@@ -39,41 +30,25 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
     columns.push(ViewColumn::numbers(
         "current_value",
         or_nothing(s, "h.current_value"),
-        format!(
-            "Net revenue of the last {window} days times margin, in the currency of the source; NULL before the \
-             first training"
-        ),
+        s.comment_with("current_value", &[("days", &window)]),
     ));
     columns.push(potential_value(s, columns)?);
     columns.push(ViewColumn::numbers(
         "profitability",
         profitability(s),
-        format!(
-            "Net revenue of the last {window} days times margin, less what it cost to serve the customer (with a \
-             cost column: less the costs), in the currency of the source; NULL before the first training"
-        ),
+        s.comment_with("profitability", &[("days", &window)]),
     ));
-    columns.push(
-        ViewColumn::numbers(
-            "value_score",
-            value_score(s),
-            "Mean of the trained percentiles of frequency, revenue and, with a product column, product_breadth, \
-             0 to 1; NULL without purchases or training",
-        )
-        .late(),
-    );
+    columns
+        .push(ViewColumn::numbers("value_score", value_score(s), s.comment("value_score")).late());
     Ok(())
 }
 
 /// What optional columns of the orders and optional inputs tell.
 fn add_of_inputs(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusal> {
-    columns.extend(discount_share(s).map(|share| {
-        ViewColumn::numbers(
-            "discount_share",
-            share,
-            "Share of the orders with a discount, 0 to 1; NULL without purchases",
-        )
-    }));
+    columns
+        .extend(discount_share(s).map(|share| {
+            ViewColumn::numbers("discount_share", share, s.comment("discount_share"))
+        }));
     columns.extend(s.inputs.iter().flat_map(|input| input.columns_of_orders(s)));
     columns.extend(relationship_quality(s)?);
     columns.extend(s.inputs.iter().flat_map(|input| input.columns(s)));
@@ -87,10 +62,7 @@ fn add_of_customers(s: &Segmentation, columns: &mut Vec<ViewColumn>) {
             Kind::Exact | Kind::Float => Holds::Numbers,
             _ => Holds::Others,
         };
-        let comment = format!(
-            "{} of the customer table; NULL for customers who are not in it",
-            column.name.text
-        );
+        let comment = s.comment_with("customer_column", &[("column", &column.name.text)]);
         // a function gives no modifiers
         let sql = match &column.exact_type {
             Some(exact) if !s.readers.is_empty() => format!("{}::{exact}", column.of("c")),
@@ -120,8 +92,7 @@ fn relationship_quality(s: &Segmentation) -> Result<Option<ViewColumn>, Refusal>
     let column = ViewColumn::number(
         "relationship_quality",
         index(&parts),
-        "Weighted mean of satisfaction, trained percentile of the number of interactions, and freshness of the \
-         last one, as far as known, 0 to 1; NULL where nothing is known",
+        s.comment("relationship_quality"),
     );
     Ok(Some(column))
 }
@@ -129,18 +100,13 @@ fn relationship_quality(s: &Segmentation) -> Result<Option<ViewColumn>, Refusal>
 /// The potential value: clv, or the index that the option asks for, of columns so far or of the customer table.
 fn potential_value(s: &Segmentation, columns: &[ViewColumn]) -> Result<ViewColumn, Refusal> {
     let Some(weights) = &s.potential_value else {
-        return Ok(ViewColumn::numbers(
-            "potential_value",
-            "h.clv",
-            "Potential value: clv; NULL where clv is NULL",
-        ));
+        return Ok(ViewColumn::numbers("potential_value", "h.clv", s.comment("potential_value")));
     };
     let mut parts = Vec::new();
     for (name, weight) in weights {
         parts.push((Number::late(percentile(name, &part_of_index(s, columns, name)?)), *weight));
     }
-    let comment = "Weighted index of trained percentiles, by option potential_value, 0 to 1; NULL where nothing is \
-                   known";
+    let comment = s.comment("potential_value.index");
     Ok(ViewColumn::numbers("potential_value", index(&parts).sql, comment).late())
 }
 

@@ -89,28 +89,12 @@ impl Input for Answers {
         Some(self.events.left_out(s, "s", "answers", [("outside_their_scale", outside)]))
     }
 
-    fn columns(&self, _: &Segmentation) -> Vec<ViewColumn> {
+    fn columns(&self, s: &Segmentation) -> Vec<ViewColumn> {
         vec![
-            ViewColumn::numbers(
-                "satisfaction",
-                "s.satisfaction",
-                "Mean answer up to as_of, on scales of 0 to 1; NULL without answers",
-            ),
-            ViewColumn::numbers(
-                "csat",
-                "s.csat",
-                "Share of the answers of kind csat that are 4 or 5, 0 to 1; NULL without any",
-            ),
-            ViewColumn::numbers(
-                "nps",
-                "s.nps",
-                "Promoters less detractors among the answers of kind nps, -1 to 1; NULL without any",
-            ),
-            ViewColumn::numbers(
-                "ces",
-                "s.ces",
-                "Mean answer of kind ces, 1 to 7; NULL without any",
-            ),
+            ViewColumn::numbers("satisfaction", "s.satisfaction", s.comment("satisfaction")),
+            ViewColumn::numbers("csat", "s.csat", s.comment("csat")),
+            ViewColumn::numbers("nps", "s.nps", s.comment("nps")),
+            ViewColumn::numbers("ces", "s.ces", s.comment("ces")),
         ]
     }
 

@@ -59,11 +59,7 @@ impl Input for Channels {
         &s.orders.ordered_at
     }
 
-    fn columns_of_orders(&self, _: &Segmentation) -> Vec<ViewColumn> {
-        vec![ViewColumn::others(
-            "channel",
-            "ch.channel",
-            "The channel of most orders up to as_of; NULL without one",
-        )]
+    fn columns_of_orders(&self, s: &Segmentation) -> Vec<ViewColumn> {
+        vec![ViewColumn::others("channel", "ch.channel", s.comment("channel"))]
     }
 }

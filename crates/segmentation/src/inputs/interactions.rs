@@ -91,26 +91,17 @@ impl Input for Interactions {
         Some(self.events.left_out(s, "e", "interactions", [reason]))
     }
 
-    fn columns_of_orders(&self, _: &Segmentation) -> Vec<ViewColumn> {
-        let comment = "Service contacts per order up to as_of; NULL without purchases";
+    fn columns_of_orders(&self, s: &Segmentation) -> Vec<ViewColumn> {
+        let comment = s.comment("service_rate");
         let rate =
             self.kind.as_ref().map(|_| ViewColumn::numbers("service_rate", SERVICE_RATE, comment));
         rate.into_iter().collect()
     }
 
-    fn columns(&self, _: &Segmentation) -> Vec<ViewColumn> {
+    fn columns(&self, s: &Segmentation) -> Vec<ViewColumn> {
         vec![
-            ViewColumn::numbers(
-                "interactions",
-                "i.interactions",
-                "Number of interactions up to as_of; NULL for none",
-            ),
-            ViewColumn::numbers(
-                "engagement",
-                "i.engagement",
-                "Sum of the weights of interactions other than for service, each halved for every half-life since; \
-                 NULL for none",
-            ),
+            ViewColumn::numbers("interactions", "i.interactions", s.comment("interactions")),
+            ViewColumn::numbers("engagement", "i.engagement", s.comment("engagement")),
         ]
     }
 

@@ -52,12 +52,8 @@ impl Input for Products {
         &s.orders.ordered_at
     }
 
-    fn columns_of_orders(&self, _: &Segmentation) -> Vec<ViewColumn> {
-        vec![ViewColumn::numbers(
-            "product_breadth",
-            "p.breadth",
-            "Number of different products bought up to as_of; NULL for none",
-        )]
+    fn columns_of_orders(&self, s: &Segmentation) -> Vec<ViewColumn> {
+        vec![ViewColumn::numbers("product_breadth", "p.breadth", s.comment("product_breadth"))]
     }
 
     fn signals(&self, _: &Segmentation) -> Vec<Signal> {

@@ -22,6 +22,8 @@ pub use refusal::Refusal;
 pub use view_column::{Holds, ViewColumn};
 
 use crate::sql::Name;
+use crate::texts;
+use std::fmt::Display;
 use std::rc::Rc;
 
 /// The orders, or the lines that make them up.
@@ -166,6 +168,17 @@ impl Segmentation {
             Some((_, reader)) => format!("{}.{reader}()", self.schema),
             None => relation.to_owned(),
         }
+    }
+
+    /// The comment of a column, or of something beside the view, in the language of the segmentation: a key of
+    /// `sql/data/columns.json`.
+    pub fn comment(&self, key: &str) -> String {
+        texts::comment(key, &self.language, &[])
+    }
+
+    /// The same with holes, and what fills them.
+    pub fn comment_with(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        texts::comment(key, &self.language, values)
     }
 
     /// The name of the function beside the view, with its schema.

@@ -1,6 +1,6 @@
 //! Columns of the view.
 
-use super::Number;
+use super::{Number, Segmentation};
 use crate::sql::{Name, as_double};
 
 /// What a column holds, as far as it may be an axis.
@@ -23,7 +23,7 @@ pub struct ViewColumn {
     pub name: Name,
     /// What it is computed from.
     pub sql: String,
-    /// Unit, range, meaning of NULL.
+    /// Unit, range, meaning of NULL, in the language of the segmentation.
     pub comment: String,
     holds: Holds,
     late: bool,
@@ -74,8 +74,9 @@ impl ViewColumn {
     }
 
     /// A column that stays where it is, though the options no longer ask for it.
-    pub fn no_longer(name: Name, type_name: &str) -> ViewColumn {
-        ViewColumn::new(name, format!("NULL::{type_name}"), NO_LONGER, Holds::Others)
+    pub fn no_longer(s: &Segmentation, name: Name, type_name: &str) -> ViewColumn {
+        let comment = s.comment("no_longer");
+        ViewColumn::new(name, format!("NULL::{type_name}"), comment, Holds::Others)
     }
 
     /// A column that a user appended to the view; its comment is theirs.
@@ -99,7 +100,3 @@ impl ViewColumn {
         Some(Number { sql, late: self.late })
     }
 }
-
-/// The comment of a column that options no longer ask for.
-pub const NO_LONGER: &str =
-    "Always NULL: the options of the segmentation no longer ask for this column";
