@@ -99,6 +99,11 @@ COMMENT ON FUNCTION customer_value_internal.lifecycle_level(trained_axes, purcha
     'purchase_gap and the 80th of repeat_purchase_days, at least 3; a missing percentile of purchase_gap never '
     'holds, no history is a prospect; NULL without axes or as_of';
 
+CREATE FUNCTION customer_value_internal.last_gap(history purchase_history, as_of date) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'last_gap';
+COMMENT ON FUNCTION customer_value_internal.last_gap(purchase_history, date) IS
+    'Days between the last two purchase days up to a day, which tell a customer who came back; NULL with fewer than two';
+
 CREATE FUNCTION customer_value_internal.rfm_code(cuts rfm_cuts, history purchase_history, as_of date) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rfm_code_history';
 CREATE FUNCTION customer_value_internal.rfm_segment(

@@ -92,7 +92,7 @@ fn in_language(known: Known<document::Matrix>, language: &str) -> Matrix {
     };
     Matrix {
         view_column: of.column.clone().unwrap_or_else(|| known.name.clone()),
-        description: of.description.clone(),
+        description: of.description.of(language).to_owned(),
         builtin: known.builtin,
         x: axis(&of.x),
         y: of.y.as_ref().map(axis),

@@ -70,6 +70,14 @@ sql_function! {
     }
 }
 
+sql_function! {
+    /// (history, as_of): days between the last two purchase days.
+    fn last_gap(call) {
+        let gap = stages::last_gap(&History::new(call.bytes(0)), finite_day(call.int4(1)));
+        gap.and_then(|days| i32::try_from(days).ok()).map(i32::into_datum)
+    }
+}
+
 /// The number of days in argument 2.
 fn window(call: &Call) -> i32 {
     let window = call.int4(2);

@@ -48,6 +48,15 @@ pub fn level(history: &History<'_>, as_of: i32, limits: &Limits) -> i16 {
     }
 }
 
+/// Days between the last two purchase days up to a day; None with fewer than two.
+pub fn last_gap(history: &History<'_>, as_of: i32) -> Option<i64> {
+    let (mut before, mut last) = (None, None);
+    for day in purchases(history, as_of) {
+        before = last.replace(day);
+    }
+    before.zip(last).map(|(before, last)| days_between(before, last))
+}
+
 /// Gaps of more days than this are counted as this many.
 pub const LONGEST_GAP: usize = 1 << 16;
 

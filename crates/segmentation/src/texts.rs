@@ -47,16 +47,15 @@ impl Group {
 /// The language in which a reader gets the texts that their own lacks.
 const ENGLISH: &str = "en";
 
-/// A language, and the one that it is a kind of.
-fn spoken(language: &str) -> [&str; 2] {
-    [language, language.split(['-', '_']).next().unwrap_or_default()]
+/// A language, the one that it is a kind of, and English: where a text is looked for, in this order.
+pub fn chain(language: &str) -> [&str; 3] {
+    [language, language.split(['-', '_']).next().unwrap_or_default(), ENGLISH]
 }
 
 /// The text of a key in a language, else in English; None for an unknown key.
 pub fn find(group: Group, key: &str, language: &str) -> Option<&'static str> {
     let texts = group.texts().get(key)?;
-    let [language, kind_of] = spoken(language);
-    let found = [language, kind_of, ENGLISH].into_iter().find_map(|language| texts.get(language));
+    let found = chain(language).into_iter().find_map(|language| texts.get(language));
     found.map(String::as_str)
 }
 
@@ -70,7 +69,8 @@ pub fn text(group: Group, key: &str, language: &str) -> &'static str {
 /// Whether a language has texts.
 pub fn is_spoken(language: &str) -> bool {
     let known = |language: &str| COLUMNS.values().any(|texts| texts.contains_key(language));
-    spoken(language).into_iter().any(known)
+    let [language, kind_of, _] = chain(language);
+    known(language) || known(kind_of)
 }
 
 /// A text with its holes filled: `{name}` by the value of this name.

@@ -15,6 +15,16 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
             "customer_value.typical_gap(h.history, t.as_of)",
             s.comment("typical_gap"),
         ),
+        ViewColumn::numbers(
+            "last_gap",
+            "customer_value_internal.last_gap(h.history, t.as_of)",
+            s.comment("last_gap"),
+        ),
+        ViewColumn::numbers(
+            "purchase_days",
+            "coalesce(customer_value.purchase_days(h.history, t.as_of), 0)",
+            s.comment("purchase_days"),
+        ),
         ViewColumn::others(
             "declining",
             format!("customer_value.declining(h.history, t.as_of, {decline})"),

@@ -47,6 +47,7 @@ pub fn matrices() -> &'static [Builtin<Matrix>] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::definitions::{Description, Worded};
 
     fn names<T>(builtin: &[Builtin<T>]) -> Vec<&str> {
         builtin.iter().map(|builtin| builtin.name.as_str()).collect()
@@ -63,6 +64,30 @@ mod tests {
             assert!(read.is_ok(), "{}: {:?}", entry.name, read.err());
         }
         assert_eq!(matrices().len(), 11);
+    }
+
+    #[test]
+    fn all_of_them_are_described_and_worded_in_both_languages() {
+        let described = |name: &str, description: &Description| {
+            assert_ne!(description.of("en"), description.of("zh"), "{name}");
+        };
+        let worded = |name: &str, parts: Vec<&mut dyn Worded>| {
+            for part in parts {
+                let words = part.words();
+                for texts in [&words.labels, &words.actions] {
+                    let languages: Vec<&str> = texts.keys().map(String::as_str).collect();
+                    assert_eq!(languages, ["en", "zh"], "{name}");
+                }
+            }
+        };
+        for builtin in schemes() {
+            described(&builtin.name, &builtin.definition.description);
+            worded(&builtin.name, builtin.definition.clone().worded());
+        }
+        for builtin in matrices() {
+            described(&builtin.name, &builtin.definition.description);
+            worded(&builtin.name, builtin.definition.clone().worded());
+        }
     }
 
     #[test]

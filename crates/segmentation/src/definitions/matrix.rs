@@ -1,6 +1,6 @@
 //! Customer value matrices and classes as documents.
 
-use super::{ByLanguage, Definition, Worded, Words, check_words, wrong};
+use super::{ByLanguage, Definition, Description, Worded, Words, check_words, wrong};
 use crate::options::{Misread, read_object};
 use btyd::axis::Split;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,8 +20,8 @@ pub struct Matrix {
     #[serde(default, skip_serializing_if = "ByLanguage::is_empty")]
     pub titles: ByLanguage,
     /// What it is, in words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub description: String,
+    #[serde(default, skip_serializing_if = "Description::is_empty")]
+    pub description: Description,
     /// The name of its column in views; by default its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
@@ -218,6 +218,7 @@ impl Matrix {
 impl Definition for Matrix {
     fn read(document: Value) -> Result<Matrix, Misread> {
         let matrix: Matrix = read_object(document)?;
+        matrix.description.check()?;
         matrix.x.check("x")?;
         matrix.y.iter().try_for_each(|y| y.check("y"))?;
         if let Some(column) = &matrix.column {
@@ -244,7 +245,7 @@ impl Definition for Matrix {
             })
         });
         json!({
-            "description": self.description, "column": self.column, "x": axis(&self.x),
+            "description": self.description.of("en"), "column": self.column, "x": axis(&self.x),
             "y": self.y.as_ref().map(axis), "positions": positions.collect::<Vec<_>>(),
         })
     }

@@ -11,7 +11,7 @@ mod texts;
 pub use builtin::{Builtin, matrices, schemes};
 pub use matrix::{Matrix, MatrixAxis, MatrixPosition, check_column};
 pub use scheme::{Range, Ranges, Scheme, SchemeSplit, Segment};
-pub use texts::{ByLanguage, Worded, Wording, Words, read_wording};
+pub use texts::{ByLanguage, Description, Worded, Wording, Words, read_wording};
 
 use crate::options::Misread;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! RFM schemes as documents.
 
-use super::{ByLanguage, Definition, Worded, Words, check_words, wrong};
+use super::{ByLanguage, Definition, Description, Worded, Words, check_words, wrong};
 use crate::options::{Misread, read_object};
 use btyd::cuts::BINS;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,8 +20,8 @@ pub struct Scheme {
     #[serde(default, skip_serializing_if = "ByLanguage::is_empty")]
     pub titles: ByLanguage,
     /// What it is, in words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub description: String,
+    #[serde(default, skip_serializing_if = "Description::is_empty")]
+    pub description: Description,
     /// Bins of each axis.
     pub bins: u8,
     /// How axes are split.
@@ -248,6 +248,7 @@ fn example(bins: usize) -> String {
 impl Definition for Scheme {
     fn read(document: Value) -> Result<Scheme, Misread> {
         let scheme: Scheme = read_object(document)?;
+        scheme.description.check()?;
         if !BINS.contains(&scheme.bins) {
             return wrong("bins", "must be a whole number from 2 to 10");
         }
@@ -278,7 +279,7 @@ impl Definition for Scheme {
             })
         });
         json!({
-            "bins": self.bins, "split": self.split, "description": self.description,
+            "bins": self.bins, "split": self.split, "description": self.description.of("en"),
             "segments": segments.collect::<Vec<_>>(),
         })
     }

@@ -12,6 +12,70 @@ pub type ByLanguage = BTreeMap<String, String>;
 /// The language of labels where nobody gives another.
 const ENGLISH: &str = "en";
 
+/// What something is, in words: a text, or texts by language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Described", into = "Described")]
+pub struct Description(ByLanguage);
+
+/// A description as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "invalid type: expected a text, or texts by language")]
+enum Described {
+    One(String),
+    ByLanguage(ByLanguage),
+}
+
+impl From<Described> for Description {
+    fn from(described: Described) -> Self {
+        Description(match described {
+            Described::One(text) if text.is_empty() => ByLanguage::new(),
+            Described::One(text) => ByLanguage::from([(ENGLISH.to_owned(), text)]),
+            Described::ByLanguage(texts) => texts,
+        })
+    }
+}
+
+impl From<Description> for Described {
+    fn from(Description(mut texts): Description) -> Self {
+        match texts.len() {
+            1 if texts.contains_key(ENGLISH) => {
+                Described::One(texts.remove(ENGLISH).unwrap_or_default())
+            }
+            _ => Described::ByLanguage(texts),
+        }
+    }
+}
+
+impl Description {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text in a language, else in the one that it is a kind of, else in English, else in any; empty without one.
+    pub fn of(&self, language: &str) -> &str {
+        let wanted = crate::texts::chain(language);
+        let found = wanted.iter().find_map(|language| self.0.get(*language));
+        found.or_else(|| self.0.values().next()).map_or("", String::as_str)
+    }
+
+    /// Refuses what cannot be a language.
+    pub fn check(&self) -> Result<(), Misread> {
+        self.0.keys().try_for_each(|language| check_language("description", language))
+    }
+}
+
+/// Refuses what cannot be a language.
+fn check_language(path: &str, language: &str) -> Result<(), Misread> {
+    match is_language(language) {
+        true => Ok(()),
+        false => wrong(
+            path,
+            format!("\"{language}\" is not a language code such as \"en\" or \"pt-BR\""),
+        ),
+    }
+}
+
 /// What something is called, and what to do about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -61,14 +125,7 @@ impl Words {
             [("labels", &self.labels, 1..=200), ("actions", &self.actions, 0..=500)]
         {
             for (language, text) in texts {
-                if !is_language(language) {
-                    return wrong(
-                        format!("{path}.{what}"),
-                        format!(
-                            "\"{language}\" is not a language code such as \"en\" or \"pt-BR\""
-                        ),
-                    );
-                }
+                check_language(&format!("{path}.{what}"), language)?;
                 if !lengths.contains(&text.chars().count()) {
                     return wrong(
                         format!("{path}.{what}.{language}"),
@@ -113,6 +170,27 @@ mod tests {
         assert!(["en", "zh", "pt-BR", "zh_Hans_CN", "sr-Latn"].into_iter().all(is_language));
         let none = ["", "e", "e n", "en-", "-en", "english language", "中文", "en--GB", "12"];
         assert!(!none.into_iter().any(is_language));
+    }
+
+    #[test]
+    fn a_description_is_a_text_or_one_per_language() {
+        let read = |json: &str| serde_json::from_str::<Description>(json).expect("a description");
+        let written = |description: &Description| {
+            serde_json::to_string(description).expect("a description can be written")
+        };
+        for json in [r#""what""#, r#"{"en":"what","zh":"某物"}"#, r#"{"fr":"quoi"}"#] {
+            assert_eq!(written(&read(json)), json);
+        }
+        let both = read(r#"{"en": "what", "zh": "某物"}"#);
+        assert_eq!(
+            ["zh", "zh-TW", "en", "fr"].map(|l| both.of(l)),
+            ["某物", "某物", "what", "what"]
+        );
+        assert_eq!(read(r#"{"fr": "quoi"}"#).of("zh"), "quoi");
+        assert_eq!(read(r#""某物""#).of("zh"), "某物");
+        assert!(read(r#""""#).is_empty() && read("{}").is_empty());
+        assert_eq!(read("{}").of("en"), "");
+        assert!(read(r#"{"中文": "某物"}"#).check().is_err() && both.check().is_ok());
     }
 
     #[test]
