@@ -9,13 +9,18 @@ use crate::server::error::notice;
 use crate::server::query::{literal, value};
 use crate::training::aggregate::Report;
 use segmentation::model::{Matrix, Position};
+use segmentation::texts::is_spoken;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Tells what was done to the view.
+/// Tells what was done to the view, and if it cannot speak its language.
 pub fn notice_change(what: &str, resolved: &Resolved) {
     let s = &resolved.plan.of;
     notice(format!("{what} view {} and function {}", s.view_name(), s.function.text));
+    if !is_spoken(&s.language) {
+        let language = &s.language;
+        notice(format!("comments, reasons and explanations are in English: there are none in language \"{language}\""));
+    }
 }
 
 /// Tells that a segmentation was taken up again, and with which options.

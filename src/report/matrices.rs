@@ -38,22 +38,27 @@ pub fn of(segments: &Segments) -> Vec<ShownMatrix> {
 /// Without axes it is about RFM segments.
 pub fn reason(segments: &Segments, row: &str, axes: &[String]) -> String {
     let known: Vec<String> = axes.iter().filter_map(|axis| lacking(segments, row, axis)).collect();
-    let names: Vec<&str> = axes.iter().map(|axis| axes::lacking(axis)).collect();
+    let words = segments.words();
     let otherwise = match axes.len() {
-        0 => "no purchases up to as_of".to_owned(),
-        all if all == known.len() => "no customer had a value at the training".to_owned(),
-        _ => format!("no {}", names.join(" or ")),
+        0 => words.text("no_purchases").replace("{day}", "as_of"),
+        all if all == known.len() => words.text("nobody_had_a_value").to_owned(),
+        _ => {
+            let why: Vec<String> = axes.iter().map(|axis| words.not_known(axis)).collect();
+            why.join(words.text("list.or"))
+        }
     };
     sql!(
         "reason.sql",
         row = row,
+        not_trained = words.literal("not_trained"),
+        comma = words.literal("list.comma"),
         lacking = if known.is_empty() { "NULL".to_owned() } else { known.join(", ") },
         otherwise = literal(&otherwise),
     )
 }
 
-/// The name of what a customer lacks for an axis, NULL if nothing: an expression over a row of the view. None if
-/// the view does not show it.
+/// What a customer lacks for an axis, NULL if nothing: an expression over a row of the view. None if the view does not
+/// show it.
 fn lacking(segments: &Segments, row: &str, axis: &str) -> Option<String> {
     let shown = axes::shown(axis);
     let (column, condition) = match axes::last_rank(axis) {
@@ -61,8 +66,8 @@ fn lacking(segments: &Segments, row: &str, axis: &str) -> Option<String> {
         Some(last) => (format!("{shown}_rank"), format!("BETWEEN 1 AND {last} IS NOT TRUE")),
     };
     let case = || {
-        let (column, name) = (ident(&column), literal(axes::lacking(axis)));
-        format!("CASE WHEN {row}.{column} {condition} THEN {name} END")
+        let (column, why) = (ident(&column), literal(&segments.words().not_known(axis)));
+        format!("CASE WHEN {row}.{column} {condition} THEN {why} END")
     };
     segments.has(&column).then(case)
 }

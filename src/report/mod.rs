@@ -3,7 +3,8 @@
 //!
 //! Reports read the view with the rights of whoever asks; only `models` reads the source, for the owner of the view.
 //! Each has a file, and its SQL one in `sql/`, whose holes `template` fills. `segments` is the view that they read,
-//! `matrices` what it shows of matrices and why a customer has no place in one.
+//! `matrices` what it shows of matrices and why a customer has no place in one,
+//! `words` what reports say, in the language of the segmentation.
 
 mod contact_list;
 mod crosstab;
@@ -13,9 +14,11 @@ mod matrices;
 mod models;
 mod playbook;
 mod profile;
+mod rules;
 mod segment_report;
 mod segments;
 mod template;
+mod words;
 
 /// The schema of the functions that users do not call.
 const INTERNAL: &str = "customer_value_internal";

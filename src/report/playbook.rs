@@ -2,7 +2,7 @@
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use super::matrices::{self, ShownMatrix, reason};
-use super::segments::{Segments, label_of};
+use super::segments::{ENGLISH, Segments, label_of};
 use super::template::sql;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
@@ -11,9 +11,6 @@ use pgrx::prelude::*;
 
 /// The label column of RFM segments.
 const RFM_SEGMENT: &str = "rfm_segment";
-
-/// The language of labels and actions where nobody gives another.
-const ENGLISH: &str = "en";
 
 /// (view, by, language): each position with its size, value and recommended action, best first; then the customers
 /// without a position, by reason. `by` is a label column of the view, or a matrix that the segmentation uses.
@@ -38,10 +35,11 @@ fn segment_playbook(
     ),
 > {
     let Some((view, by)) = view.zip(by) else { return TableIterator::new(Vec::new()) };
-    let segments = Segments::of(view);
-    let own = segments.stored.options.get("language").and_then(|language| language.as_str());
-    let language = language.or(own).unwrap_or(ENGLISH);
-    let positions = Positions::of(&segments, by, language);
+    let mut segments = Segments::of(view);
+    if let Some(language) = language {
+        segments.language = language.to_owned();
+    }
+    let positions = Positions::of(&segments, by, &segments.language);
     let code = format!("{}_code", positions.label);
     segments.column(&code);
     let sql = sql!(

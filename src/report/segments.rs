@@ -1,14 +1,20 @@
 //! The view of a segmentation as reports read it: with the rights of whoever asks.
 
+use super::words::Words;
 use crate::manage::stored::Stored;
 use crate::segmentation::relation::{Found, Relation};
 use crate::server::query::{Record, ident, records, rows};
 use crate::server::snapshot::as_of_now;
 
+/// The language of a segmentation where nobody gives another.
+pub const ENGLISH: &str = "en";
+
 /// A segmentation and the columns of its view, looked up once for each report.
 pub struct Segments {
     /// The segmentation.
     pub stored: Stored,
+    /// The language in which reports of it speak: that of the segmentation, unless the reader asks for another.
+    pub language: String,
     relation: Relation,
 }
 
@@ -17,7 +23,13 @@ impl Segments {
     pub fn of(view: &str) -> Segments {
         let stored = Stored::of(view);
         let relation = stored.relation();
-        Segments { stored, relation }
+        let language = stored.options.get("language").and_then(|language| language.as_str());
+        Segments { language: language.unwrap_or(ENGLISH).to_owned(), stored, relation }
+    }
+
+    /// What reports say, in the language.
+    pub fn words(&self) -> Words<'_> {
+        Words(&self.language)
     }
 
     /// The view's name with its schema, quoted.

@@ -79,14 +79,6 @@ pub fn last_rank(name: &str) -> Option<i32> {
     own(name).and_then(|own| own.last_rank)
 }
 
-/// What a customer lacks who has no value on an axis.
-pub fn lacking(name: &str) -> &str {
-    match last_rank(name) {
-        Some(_) => "loyal, price-sensitive or service-oriented need_type",
-        None => shown(name),
-    }
-}
-
 /// The number of an axis, by the columns that may be axes; None if there is no such axis.
 pub fn find(s: &Segmentation, columns: &[ViewColumn], name: &str) -> Option<Number> {
     if let Some(own) = own(name) {

@@ -7,13 +7,14 @@ WITH one AS (
     WHERE t.segmentation = {{segmentation}}::uuid AND t.newest
 ), matrix AS (
     -- the cuts of each matrix, as text
-    SELECT m.matrix, string_agg(a.axis || ' ' || c.cuts, '; ' ORDER BY a.place) AS cuts
+    SELECT m.matrix,
+           string_agg(coalesce({{axes}}::json ->> a.axis, a.axis) || ' ' || c.cuts, {{semicolon}} ORDER BY a.place) AS cuts
     FROM customer_value.training_matrix AS m
     JOIN trained AS t USING (segmentation, number)
     CROSS JOIN LATERAL (VALUES (1, m.x_axis, m.x_cuts), (2, m.y_axis, m.y_cuts)) AS a (place, axis, cuts)
     CROSS JOIN LATERAL (
         SELECT string_agg(
-            CASE WHEN c < 1e300 THEN trim_scale(round(c::numeric, 4))::text ELSE 'out of reach' END, ', ' ORDER BY c)
+            CASE WHEN c < 1e300 THEN trim_scale(round(c::numeric, 4))::text ELSE {{out_of_reach}} END, ', ' ORDER BY c)
         FROM unnest(a.cuts) AS c
     ) AS c (cuts)
     GROUP BY m.matrix
@@ -36,25 +37,18 @@ WITH one AS (
                WHEN m.score IS NOT NULL THEN
                    CASE m.axis
                        WHEN 'recency' THEN
-                           format('%s days from %s to %s', m.value, one.last_purchase, one.as_of)
+                           format({{recency}}, m.value, one.last_purchase, one.as_of, t.cut ->> 'bins')
                        WHEN 'frequency' THEN
-                           format('orders up to %s', one.as_of)
+                           format({{frequency}}, one.as_of, {{exceeded}})
                        ELSE
-                           format('%s up to %s',
-                               CASE t.cut ->> 'monetary_measure'
-                                   WHEN 'average' THEN 'average order value' ELSE 'net revenue' END,
-                               one.as_of)
+                           format(
+                               CASE t.cut ->> 'monetary_measure' WHEN 'average' THEN {{average}} ELSE {{total}} END,
+                               one.as_of,
+                               CASE t.cut ->> 'split' WHEN 'mean' THEN {{reached}} ELSE {{exceeded}} END)
                    END
-                   || CASE
-                       WHEN m.axis = 'recency' THEN
-                           format('; %s minus the number of cuts exceeded', t.cut ->> 'bins')
-                       WHEN m.axis = 'monetary' AND t.cut ->> 'split' = 'mean' THEN
-                           '; one plus the number of cuts reached'
-                       ELSE '; one plus the number of cuts exceeded'
-                   END
-               WHEN t.number IS NULL THEN 'not trained yet'
-               WHEN m.axis = 'monetary' AND one.last_purchase IS NOT NULL THEN 'no amounts'
-               ELSE 'no purchases up to ' || coalesce(one.as_of::text, 'the first training')
+               WHEN t.number IS NULL THEN {{not_trained}}
+               WHEN m.axis = 'monetary' AND one.last_purchase IS NOT NULL THEN {{no_amounts}}
+               ELSE format({{no_purchases}}, one.as_of)
            END
     FROM one
     CROSS JOIN measure AS m
@@ -67,9 +61,9 @@ WITH one AS (
            NULL,
            one.rfm_segment_rank::int4,
            CASE
-               WHEN one.rfm_segment IS NULL THEN 'no segment'
-               ELSE format('%s in scheme %s: %s, rank %s; training %s of %s', one.rfm_code, t.scheme,
-                   one.rfm_segment_code, one.rfm_segment_rank, t.number, t.trained_at::date)
+               WHEN one.rfm_segment IS NULL THEN {{no_segment}}
+               ELSE format({{segment}}, one.rfm_code, t.scheme, one.rfm_segment_code, one.rfm_segment_rank,
+                   t.number, t.trained_at::date)
            END
     FROM one
     LEFT JOIN trained AS t ON true
@@ -85,22 +79,19 @@ WITH one AS (
     LEFT JOIN trained AS t ON true
     CROSS JOIN LATERAL (VALUES
         (5, 'p_alive', round(one.p_alive::numeric, 4)::text, NULL, NULL::int4,
-         'no purchases, no training or no purchase model',
-         format('probability that the customer has not left, by the %s model of training %s',
-             customer_value.family(t.purchase_model), t.number)),
+         {{no_model}},
+         format({{p_alive}}, customer_value.family(t.purchase_model), t.number)),
         (6, 'expected_purchases', round(one.expected_purchases::numeric, 4)::text, NULL, NULL,
-         'no purchases, no training or no purchase model',
-         format('purchase days expected in the %s days after %s',
-             coalesce(t.options ->> 'horizon_days', '365'), one.as_of)),
+         {{no_model}},
+         format({{expected_purchases}}, coalesce(t.options ->> 'horizon_days', '365'), one.as_of)),
         (7, 'expected_order_value', round(one.expected_order_value::numeric, 2)::text, NULL, NULL,
-         'no purchases, no amounts, no spend model, or no finite mean',
-         'gross amount expected for the next purchase day'),
+         {{no_value}},
+         {{expected_order_value}}),
         (8, 'clv', round(one.clv::numeric, 2)::text,
          round(t.clv_percentiles[51]::numeric, 2) || ', ' || round(t.clv_percentiles[81]::numeric, 2),
          one.clv_tier_rank::int4,
-         'no purchases, no amounts, no spend model, or no finite mean',
-         format('%s: at least as much as %s%% of the customers at training %s', one.clv_tier,
-             round(100 * one.clv_percentile::numeric, 1), t.number))
+         {{no_value}},
+         format({{clv}}, one.clv_tier, round(100 * one.clv_percentile::numeric, 1), t.number))
     ) AS v (place, step, value, cuts, score, missing, explanation)
 
     {{matrix_steps}}

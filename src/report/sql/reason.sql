@@ -1,4 +1,4 @@
 CASE
-    WHEN {{row}}.trained_at IS NULL THEN 'not trained yet'
-    ELSE coalesce('no ' || nullif(concat_ws(', no ', {{lacking}}), ''), {{otherwise}})
+    WHEN {{row}}.trained_at IS NULL THEN {{not_trained}}
+    ELSE coalesce(nullif(concat_ws({{comma}}, {{lacking}}), ''), {{otherwise}})
 END
