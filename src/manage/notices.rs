@@ -19,7 +19,9 @@ pub fn notice_change(what: &str, resolved: &Resolved) {
     notice(format!("{what} view {} and function {}", s.view_name(), s.function.text));
     if !is_spoken(&s.language) {
         let language = &s.language;
-        notice(format!("comments, reasons and explanations are in English: there are none in language \"{language}\""));
+        notice(format!(
+            "there are no texts in language \"{language}\": comments, reasons and explanations are in English"
+        ));
     }
 }
 
