@@ -87,7 +87,7 @@ fn in_language(known: Known<document::Matrix>, language: &str) -> Matrix {
             label: words.label(language).unwrap_or(&position.code).to_owned(),
             action: words.action(language).to_owned(),
             rank: (at + 1) as i16,
-            translated: words.labels.contains_key(language),
+            translated: words.is_labelled(language),
         })
     };
     Matrix {

@@ -37,7 +37,7 @@ pub fn usable(name: &str, language: &str, with_amounts: bool) -> Usable {
         fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, format!("RFM scheme \"{name}\" {why}"), hint)
     };
     let languages = scheme.languages();
-    if !languages.contains(&language) {
+    if !scheme.segments.iter().any(|segment| segment.words.is_labelled(language)) {
         refuse(
             format!("has no labels in language \"{language}\""),
             format!(

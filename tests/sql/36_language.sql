@@ -163,16 +163,19 @@ SELECT name, text FROM comment WHERE view = 'shop.en' AND name IN ('clv', 'regio
 
 -- a language without texts of ours: English, and a notice
 SELECT reword_scheme('standard', '{"champions": {"labels": {"fr": "Champions de France"}}}');
+SELECT create_segmentation('shop.fr', 'shop.orders', 'customer', 'at', 'total', '{"language": "fr", "as_of": "2025-11-30"}');
+CREATE TABLE shop.none (LIKE shop.orders);
 SET client_min_messages = notice;
-SELECT create_segmentation('shop.fr', 'shop.orders', 'customer', 'at', 'total',
-    '{"language": "fr", "as_of": "2025-11-30"}') \g /dev/null
+SELECT create_segmentation('shop.empty', 'shop.none', 'customer', 'at', 'total', '{"language": "fr"}') \g /dev/null
 SELECT alter_segmentation('shop.fr', '{"keep_trainings": 2}', train => false) \g /dev/null
-SELECT reword_scheme('standard', '{"champions": {"labels": {"fr": "Champions de France", "zh-TW": "冠軍客戶"}}}') \g /dev/null
--- a kind of Chinese has the Chinese texts
-SELECT alter_segmentation('shop.fr', '{"language": "zh-TW"}', train => false) \g /dev/null
+-- a kind of Chinese has the Chinese texts and labels
+SELECT alter_segmentation('shop.empty', '{"language": "zh-TW"}', train => false) \g /dev/null
 SET client_min_messages = warning;
+SELECT alter_segmentation('shop.fr', '{"language": "zh-TW"}');
 SELECT col_description('shop.fr'::regclass, 5);
 SELECT explanation FROM explain_customer('shop.fr', 7) WHERE step = 'recency';
+SELECT s.growth_quadrant = p.segment AS labels, p.segment, p.action
+FROM shop.fr AS s JOIN segment_playbook('shop.fr') AS p ON p.code = s.growth_quadrant_code WHERE s.customer = 7;
 SELECT alter_segmentation('shop.fr', '{"language": "fr"}');
 SELECT col_description('shop.fr'::regclass, 5);
 SELECT explanation FROM explain_customer('shop.fr', 7) WHERE step = 'recency';

@@ -2,6 +2,7 @@
 
 use super::wrong;
 use crate::options::{Misread, read_object};
+use crate::texts::chain;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ impl Description {
 
     /// The text in a language, else in the one that it is a kind of, else in English, else in any; empty without one.
     pub fn of(&self, language: &str) -> &str {
-        let wanted = crate::texts::chain(language);
+        let wanted = chain(language);
         let found = wanted.iter().find_map(|language| self.0.get(*language));
         found.or_else(|| self.0.values().next()).map_or("", String::as_str)
     }
@@ -101,15 +102,22 @@ pub trait Worded {
 }
 
 impl Words {
-    /// The label in a language, else in English; None without either.
+    /// The label in a language, else in the one that it is a kind of, else in English; None without any.
     pub fn label(&self, language: &str) -> Option<&str> {
-        self.labels.get(language).or_else(|| self.labels.get(ENGLISH)).map(String::as_str)
+        let found = chain(language).into_iter().find_map(|language| self.labels.get(language));
+        found.map(String::as_str)
     }
 
-    /// The action in a language, else in English, else empty.
+    /// Whether there is a label in a language, or in the one that it is a kind of.
+    pub fn is_labelled(&self, language: &str) -> bool {
+        let [language, kind_of, _] = chain(language);
+        self.labels.contains_key(language) || self.labels.contains_key(kind_of)
+    }
+
+    /// The action in a language, else in the one that it is a kind of, else in English, else empty.
     pub fn action(&self, language: &str) -> &str {
         let of = |language: &str| self.actions.get(language).filter(|action| !action.is_empty());
-        of(language).or_else(|| of(ENGLISH)).map_or("", String::as_str)
+        chain(language).into_iter().find_map(of).map_or("", String::as_str)
     }
 
     /// Puts other words in the place of these, as far as there are any.
@@ -199,7 +207,14 @@ mod tests {
             r#"{"labels": {"en": "A", "fr": "B"}, "actions": {"en": "do", "fr": ""}}"#,
         )
         .expect("words");
-        assert_eq!(["fr", "zh"].map(|l| words.label(l)), [Some("B"), Some("A")]);
+        assert_eq!(
+            ["fr", "fr-CA", "zh"].map(|l| words.label(l)),
+            [Some("B"), Some("B"), Some("A")]
+        );
+        assert_eq!(
+            ["en-GB", "fr", "fr_CA", "zh"].map(|l| words.is_labelled(l)),
+            [true, true, true, false]
+        );
         assert_eq!(["fr", "zh"].map(|l| words.action(l)), ["do", "do"]);
         assert_eq!((Words::default().label("en"), Words::default().action("en")), (None, ""));
     }
