@@ -36,6 +36,8 @@ CREATE FUNCTION customer_value_internal.rfm_cuts_add(internal, purchase_history,
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_cuts_add';
 CREATE FUNCTION customer_value_internal.rfm_cuts_add(internal, purchase_history, date, integer) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_cuts_add';
+CREATE FUNCTION customer_value_internal.rfm_cuts_add(internal, purchase_history, date, integer, text) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_cuts_add';
 CREATE FUNCTION customer_value_internal.rfm_cuts_finish(internal) RETURNS rfm_cuts
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_cuts_finish';
 CREATE FUNCTION customer_value_internal.rfm_training_add(internal, purchase_history, date, text) RETURNS internal
@@ -46,6 +48,8 @@ CREATE FUNCTION customer_value_internal.rfm_training_finish(internal) RETURNS te
 COMMENT ON FUNCTION customer_value_internal.rfm_cuts_add(internal, purchase_history, date) IS
     'Adds a customer; part of rfm_cuts';
 COMMENT ON FUNCTION customer_value_internal.rfm_cuts_add(internal, purchase_history, date, integer) IS
+    'Adds a customer; part of rfm_cuts';
+COMMENT ON FUNCTION customer_value_internal.rfm_cuts_add(internal, purchase_history, date, integer, text) IS
     'Adds a customer; part of rfm_cuts';
 COMMENT ON FUNCTION customer_value_internal.rfm_cuts_finish(internal) IS 'State to cuts; part of rfm_cuts';
 COMMENT ON FUNCTION customer_value_internal.rfm_training_add(internal, purchase_history, date, text) IS
@@ -59,15 +63,25 @@ CREATE AGGREGATE rfm_cuts(purchase_history, date) (
     FINALFUNC = customer_value_internal.rfm_cuts_finish, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_cuts(purchase_history, date) IS
-    'Cuts of five bins over all customers as of a day: (history, as_of); NULL if no customer has purchases';
+    'Cuts of five bins over all customers as of a day: (history, as_of); cut k is percentile_cont(k / 5); NULL if no '
+    'customer has purchases';
 
 CREATE AGGREGATE rfm_cuts(purchase_history, date, integer) (
     SFUNC = customer_value_internal.rfm_cuts_add, STYPE = internal, SSPACE = 1024,
     FINALFUNC = customer_value_internal.rfm_cuts_finish, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_cuts(purchase_history, date, integer) IS
-    'Cuts of 2 to 10 bins over all customers as of a day: (history, as_of, bins); NULL if no customer has '
-    'purchases';
+    'Cuts of 2 to 10 bins over all customers as of a day: (history, as_of, bins); cut k is percentile_cont(k / bins); '
+    'NULL if no customer has purchases';
+
+CREATE AGGREGATE rfm_cuts(purchase_history, date, integer, text) (
+    SFUNC = customer_value_internal.rfm_cuts_add, STYPE = internal, SSPACE = 1024,
+    FINALFUNC = customer_value_internal.rfm_cuts_finish, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rfm_cuts(purchase_history, date, integer, text) IS
+    'Cuts over all customers as of a day: (history, as_of, bins, ties); ties is spread, as segmentations do: a value that '
+    'more customers have than a bin holds is a bin, and the others share the rest, so that no bin is empty while there '
+    'are values for it; or quantile: cut k is percentile_cont(k / bins); NULL if no customer has purchases';
 
 CREATE AGGREGATE customer_value_internal.rfm_training(purchase_history, date, text) (
     SFUNC = customer_value_internal.rfm_training_add, STYPE = internal, SSPACE = 1024,

@@ -7,7 +7,7 @@ use crate::server::clock;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
 use crate::training::aggregate::ValueSpec;
-use crate::training::cuts::MeasureName;
+use crate::training::cuts::{MeasureName, TiesName};
 use btyd::fit::Choice;
 use segmentation::inputs::{self, Given};
 use segmentation::options::{Misread, read};
@@ -60,6 +60,10 @@ options! {
     /// Cuts given by hand.
     cuts: GivenCuts = GivenCuts::default(),
         "{\"recency\": [...], \"frequency\": [...], \"monetary\": [...]}, any of them, each with rising numbers", any;
+    /// What becomes of bins where many customers have the same value.
+    ties: TiesName = TiesName::default(),
+        "\"spread\" (a value that more customers have than a bin holds is a bin, and the others share the rest) or \
+         \"quantile\" (bins may stay empty)", any;
     /// What the monetary axis measures.
     monetary: MeasureName = MeasureName::default(), "\"total\" or \"average\"", any;
     /// RFM scheme, or "none"; by default one that fits the columns.

@@ -150,6 +150,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
     let spec = Spec {
         bins: scoring.bins,
         split: scoring.split,
+        ties: options.ties,
         monetary_measure: options.monetary,
         given,
         value: options.value(),

@@ -1,6 +1,6 @@
 //! The aggregates over a population: `rfm_cuts` for anyone, `rfm_training` for segmentations.
 
-use super::cuts::{CutsText, MeasureName, SplitName};
+use super::cuts::{CutsText, MeasureName, SplitName, TiesName};
 use super::model::{Model, model_text};
 use crate::server::aggregate;
 use crate::server::call::{Call, sql_function};
@@ -15,7 +15,7 @@ use btyd::history::History;
 use btyd::history::Totals;
 use btyd::measures;
 use btyd::models::Customer;
-use btyd::population::{Measured, Plan, Population, Takings, Trained};
+use btyd::population::{Measured, Plan, Population, Takings, Ties, Trained};
 use btyd::value::{self, Buyer, Room, Terms, TrainedValue};
 use pgrx::pg_sys::Datum;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Spec {
     pub bins: u8,
     /// How an axis is split.
     pub split: SplitName,
+    /// What quantiles do where many customers have the same value.
+    pub ties: TiesName,
     /// What the monetary axis measures.
     pub monetary_measure: MeasureName,
     /// Cuts given by hand, for recency, frequency, monetary.
@@ -57,7 +59,8 @@ struct State {
     /// None: as of the last purchase of all.
     as_of: Option<i32>,
     measure: MonetaryMeasure,
-    bins: u8,
+    /// How `rfm_cuts` is to cut: number of bins, and what quantiles do.
+    cut: (u8, Ties),
     /// What lifetime values are trained on, if they are.
     buyers: Option<Array<Buyer>>,
     takings: Takings,
@@ -66,12 +69,12 @@ struct State {
 }
 
 /// Adds the history of argument 1; a row without one is no customer.
-fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> {
-    let known = call.state::<State>(0).map(|state| (state.as_of, state.bins));
-    if known.is_some_and(|known| known != (as_of, bins)) {
+fn add(call: &Call, as_of: Option<i32>, cut: (u8, Ties), plan: &[u8]) -> Option<Datum> {
+    let known = call.state::<State>(0).map(|state| (state.as_of, state.cut));
+    if known.is_some_and(|known| known != (as_of, cut)) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,
-            "as_of and bins must be the same for all customers",
+            "as_of, bins and ties must be the same for all customers",
             "Give constants, for example rfm_cuts(history, DATE '2026-01-01', 5).",
         );
     }
@@ -85,7 +88,7 @@ fn add(call: &Call, as_of: Option<i32>, bins: u8, plan: &[u8]) -> Option<Datum> 
                 measured: Array::EMPTY,
                 as_of,
                 measure: spec.monetary_measure.into(),
-                bins,
+                cut,
                 buyers: spec.value.map(|_| Array::EMPTY),
                 takings: Takings::default(),
                 plan: memory::keep(plan, context),
@@ -180,7 +183,7 @@ fn train(state: &State, plan: &Plan) -> (i32, Option<Trained>) {
 }
 
 sql_function! {
-    /// (state, history, as_of [, bins]): adds a customer, for `rfm_cuts`.
+    /// (state, history, as_of [, bins [, ties]]): adds a customer, for `rfm_cuts`.
     fn rfm_cuts_add(call) {
         let bins = if call.count() > 3 && !call.is_null(3) { call.int4(3) } else { 5 };
         let Some(bins) = u8::try_from(bins).ok().filter(|bins| BINS.contains(bins)) else {
@@ -190,6 +193,15 @@ sql_function! {
                 "Give a number of bins from 2 to 10.",
             )
         };
+        let ties = match if call.count() > 4 && !call.is_null(4) { call.bytes(4) } else { b"quantile" } {
+            b"quantile" => Ties::Quantile,
+            b"spread" => Ties::Spread,
+            other => fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!("\"{}\" does not say what becomes of ties", String::from_utf8_lossy(other)),
+                "Give 'quantile' or 'spread'.",
+            ),
+        };
         if call.is_null(2) {
             fail(
                 Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
@@ -197,7 +209,7 @@ sql_function! {
                 "Give the day as of which customers are compared, for example current_date.",
             );
         }
-        add(call, Some(finite_day(call.int4(2))), bins, &[])
+        add(call, Some(finite_day(call.int4(2))), (bins, ties), &[])
     }
 }
 
@@ -205,7 +217,8 @@ sql_function! {
     /// (state): the cuts; NULL without customers with purchases.
     fn rfm_cuts_finish(call) {
         let state = call.state::<State>(0)?;
-        let plan = Plan { bins: state.bins, ..Plan::default() };
+        let (bins, ties) = state.cut;
+        let plan = Plan { bins, ties, ..Plan::default() };
         train(state, &plan).1.map(|trained| varlena::from_bytes(&trained.cuts.pack()))
     }
 }
@@ -240,7 +253,7 @@ sql_function! {
         if call.is_null(3) {
             spec(b"null");
         }
-        add(call, as_of, 0, call.bytes(3))
+        add(call, as_of, (0, Ties::default()), call.bytes(3))
     }
 }
 
@@ -299,6 +312,7 @@ sql_function! {
         let plan = Plan {
             bins: spec.bins,
             split: spec.split.into(),
+            ties: spec.ties.into(),
             monetary_measure: spec.monetary_measure.into(),
             given: spec.given.clone(),
         };

@@ -5,6 +5,7 @@ use crate::server::datum::cstring;
 use crate::server::error::{Code, fail, json_reason, raise};
 use crate::server::varlena;
 use btyd::cuts::{Cuts, MonetaryMeasure, PackedCuts, Split};
+use btyd::population::Ties;
 use serde::{Deserialize, Serialize};
 
 const HINT: &str = "The form is {\"recency\": [30, 60], \"frequency\": [1, 3], \"monetary\": [50, 200]}: \
@@ -19,6 +20,17 @@ pub enum SplitName {
     Quantile,
     /// See [`Split::Mean`].
     Mean,
+}
+
+/// What quantiles do where many customers have the same value, as it is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TiesName {
+    /// See [`Ties::Spread`].
+    #[default]
+    Spread,
+    /// See [`Ties::Quantile`].
+    Quantile,
 }
 
 /// What the monetary axis measures, as it is written.
@@ -37,6 +49,15 @@ impl From<SplitName> for Split {
         match name {
             SplitName::Quantile => Split::Quantile,
             SplitName::Mean => Split::Mean,
+        }
+    }
+}
+
+impl From<TiesName> for Ties {
+    fn from(name: TiesName) -> Self {
+        match name {
+            TiesName::Spread => Ties::Spread,
+            TiesName::Quantile => Ties::Quantile,
         }
     }
 }

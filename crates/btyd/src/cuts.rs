@@ -2,8 +2,8 @@
 //!
 //! The score of an axis with n bins is one plus the number of cuts that the value exceeds; for recency,
 //! where less is better, n minus that number. Equal values get equal scores, a better value never a
-//! lower one. Cut k of n − 1 is `percentile_cont(k / n)`, as PostgreSQL defines it; with two bins split
-//! at the mean the one cut is the mean, and a value counts as high from the mean upwards.
+//! lower one. Cut k of n − 1 is `percentile_cont(k / n)`, as PostgreSQL defines it, unless it gives way to
+//! values that many customers have (see `spread`); with two bins split at the mean the one cut is the mean, and a value counts as high from the mean upwards.
 //!
 //! Packed form: version, flags, bins, zero; then the cuts of recency, frequency and, where there are
 //! amounts, monetary: `bins` − 1 little-endian doubles each.

@@ -29,6 +29,7 @@ pub mod population;
 pub mod simulate;
 pub mod sort;
 pub mod special;
+pub mod spread;
 pub mod stages;
 pub mod tally;
 pub mod trained;

@@ -5,7 +5,7 @@
 use crate::cuts::{Axis, BINS, Cuts, MonetaryMeasure, PackedCuts, Split};
 use crate::decimal::{Decimal, POW10, ratio};
 use crate::history::{History, Totals};
-use crate::{Error, Poll, measures, sort};
+use crate::{Error, Poll, measures, sort, spread};
 
 /// Digits that the mean of amounts carries beyond theirs before it becomes a double.
 const MEAN_DIGITS: u8 = 18;
@@ -26,6 +26,16 @@ impl Measured {
         Measured { frequency: 0.0, monetary: 0.0, last_purchase: 0, has_monetary: false };
 }
 
+/// What quantiles do where many customers have the same value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ties {
+    /// They stay where they are, so that bins can be empty.
+    #[default]
+    Quantile,
+    /// They give way, so that no bin is empty; see [`spread`].
+    Spread,
+}
+
 /// What is trained and how.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
@@ -33,6 +43,8 @@ pub struct Plan {
     pub bins: u8,
     /// How an axis is split.
     pub split: Split,
+    /// What quantiles do where many customers have the same value.
+    pub ties: Ties,
     /// What the monetary axis measures.
     pub monetary_measure: MonetaryMeasure,
     /// Cuts given by hand, for recency, frequency, monetary.
@@ -275,9 +287,10 @@ impl Population {
             }
             sort::by(values, f64::total_cmp, poll);
             let given = plan.given.get(axis as usize).cloned().flatten();
-            let trained = given.unwrap_or_else(|| match plan.split {
-                Split::Mean => vec![self.mean(axis, as_of)],
-                Split::Quantile => {
+            let trained = given.unwrap_or_else(|| match (plan.split, plan.ties) {
+                (Split::Mean, _) => vec![self.mean(axis, as_of)],
+                (Split::Quantile, Ties::Spread) => spread::cuts(values, bins, poll),
+                (Split::Quantile, Ties::Quantile) => {
                     (1..bins).map(|k| percentile_cont(values, k as f64 / bins as f64)).collect()
                 }
             });

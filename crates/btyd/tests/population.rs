@@ -8,7 +8,7 @@ use btyd::cuts::{Axis, BINS, MonetaryMeasure, PackedCuts, Split};
 use btyd::decimal::Decimal;
 use btyd::history::{History, Totals};
 use btyd::measures;
-use btyd::population::{Plan, Trained, percentile_cont};
+use btyd::population::{Plan, Ties, Trained, percentile_cont};
 use common::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -34,6 +34,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     (BINS, any::<[bool; 2]>()).prop_map(|(bins, [at_mean, average])| Plan {
         bins: if at_mean { 2 } else { bins },
         split: if at_mean { Split::Mean } else { Split::Quantile },
+        ties: Ties::Quantile,
         monetary_measure: match average {
             true => MonetaryMeasure::Average,
             false => MonetaryMeasure::Total,
