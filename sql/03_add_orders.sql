@@ -164,9 +164,11 @@ CREATE FUNCTION customer_value_internal.exact_amount(amount real) RETURNS numeri
 CREATE FUNCTION customer_value_internal.exact_amount(amount numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1;
 COMMENT ON FUNCTION customer_value_internal.exact_amount(double precision) IS
-    'An amount by its shortest decimal form, whatever the settings of the session; an error for NaN and infinity';
+    'An amount by its shortest decimal form, to ten places, whatever the settings of the session; an error for NaN and '
+    'infinity';
 COMMENT ON FUNCTION customer_value_internal.exact_amount(real) IS
-    'An amount by its shortest decimal form, whatever the settings of the session; an error for NaN and infinity';
+    'An amount by its shortest decimal form, to ten places, whatever the settings of the session; an error for NaN and '
+    'infinity';
 
 CREATE FUNCTION customer_value_internal.to_double(amount numeric) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'to_double';

@@ -98,9 +98,9 @@ pub struct Int8;
 pub struct Int4;
 /// `smallint`.
 pub struct Int2;
-/// `double precision`: by its shortest decimal form.
+/// `double precision`: by its shortest decimal form, to ten places.
 pub struct Float8;
-/// `real`: by its shortest decimal form.
+/// `real`: by its shortest decimal form, to ten places.
 pub struct Float4;
 /// `money`: in the units of its currency, as the cast to numeric gives them.
 pub struct Cash;

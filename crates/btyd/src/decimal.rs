@@ -5,6 +5,10 @@ use crate::Error;
 /// The largest scale: digits after the decimal point.
 pub const MAX_SCALE: u8 = 38;
 
+/// The most digits after the decimal point that are read of a float: what arithmetic in binary leaves of 0.1 + 0.2 − 0.3 is
+/// no amount.
+pub const FLOAT_SCALE: u8 = 10;
+
 /// Powers of ten up to 10^38, the largest that fits 128 bits.
 pub const POW10: [u128; 39] = {
     let mut table = [1u128; 39];
@@ -96,7 +100,8 @@ impl Decimal {
         Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
 
-    /// The decimal that the shortest text of a double shows, as 0.1 for 0.1. None for NaN and infinity.
+    /// The decimal that the shortest text of a double shows, as 0.1 for 0.1, to [`FLOAT_SCALE`] places; a half is rounded
+    /// away from 0. None for NaN and infinity.
     pub fn from_f64(value: f64) -> Option<Result<Self, Error>> {
         if !value.is_finite() {
             return None;
@@ -109,14 +114,35 @@ impl Decimal {
         Some(Self::shortest(value))
     }
 
-    /// The decimal that the shortest text of a single shows. None for NaN and infinity.
+    /// The same of a single.
     pub fn from_f32(value: f32) -> Option<Result<Self, Error>> {
         value.is_finite().then(|| Self::shortest(value))
     }
 
-    fn shortest(value: impl std::fmt::Display) -> Result<Self, Error> {
-        let text = ShortText::of(value).ok_or(Error::OutOfRange)?;
-        Self::parse(text.as_str()).map(Self::without_zeros)
+    /// Of a number that is finite.
+    fn shortest(value: impl std::fmt::LowerExp) -> Result<Self, Error> {
+        // digits with a point after the first one, and the power of ten of that
+        let text = ShortText::of(format_args!("{value:e}")).ok_or(Error::OutOfRange)?;
+        let (digits, power) = text.as_str().split_once('e').ok_or(Error::OutOfRange)?;
+        let digits = Self::parse(digits)?;
+        let power = power.parse::<i32>().map_err(|_| Error::OutOfRange)?;
+        let scale = i32::from(digits.scale) - power;
+        let more = scale - i32::from(FLOAT_SCALE);
+        let shift = |by: i32| POW10.get(by as usize).and_then(|&power| i128::try_from(power).ok());
+        let rounded = if scale <= 0 {
+            let whole = shift(-scale).and_then(|power| digits.mantissa.checked_mul(power));
+            Decimal { mantissa: whole.ok_or(Error::OutOfRange)?, scale: 0 }
+        } else if more <= 0 {
+            Decimal { mantissa: digits.mantissa, scale: scale as u8 }
+        } else {
+            // a unit beyond all digits leaves 0
+            let mantissa = shift(more).map_or(0, |unit| {
+                let half = if digits.mantissa < 0 { -unit / 2 } else { unit / 2 };
+                (digits.mantissa + half) / unit
+            });
+            Decimal { mantissa, scale: FLOAT_SCALE }
+        };
+        Ok(rounded.without_zeros())
     }
 
     /// The same value with the zeros after its last digit taken away.

@@ -5,6 +5,7 @@ mod common;
 use btyd::Error;
 use btyd::decimal::{Decimal, MAX_SCALE, POW10, ratio};
 use common::{config, long_division, naive_mean};
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 fn decimal(mantissa: i128, scale: u8) -> Decimal {
@@ -116,22 +117,23 @@ proptest! {
         -1e3..1e3f64,
         -1e16..1e16f64,
     ]) {
-        let text = format!("{value}");
-        let part = text.split_once('.').map_or("", |(_, part)| part);
-        let fits = part.len() <= usize::from(MAX_SCALE)
-            && text.replace(['.', '-'], "").trim_start_matches('0').len() <= 38;
-        match Decimal::from_f64(value) {
-            None => prop_assert!(!value.is_finite()),
-            Some(Err(error)) => {
-                prop_assert_eq!(error, Error::OutOfRange);
-                prop_assert!(!fits || !value.is_finite(), "{text}");
-            }
-            Some(Ok(shortest)) if value == 0.0 => prop_assert_eq!(shortest, decimal(0, 0)),
-            Some(Ok(shortest)) => {
-                prop_assert_eq!(shortest.to_string(), text);
-                prop_assert_eq!(shortest.to_f64(), value);
-            }
-        }
+        check_float(value, &format!("{value}"), Decimal::from_f64(value))?;
+    }
+
+    #[test]
+    fn a_single_becomes_its_shortest_decimal(value in prop_oneof![
+        any::<f32>(),
+        any::<i32>().prop_map(|cents| cents as f32 / 100.0),
+        -1e-9..1e-9f32,
+    ]) {
+        check_float(f64::from(value), &format!("{value}"), Decimal::from_f32(value))?;
+    }
+
+    #[test]
+    fn residues_of_sums_are_no_digits(cents in vec(-100_000..100_000i32, 1..60)) {
+        let sum: f64 = cents.iter().map(|&cents| f64::from(cents) / 100.0).sum();
+        let exact = decimal(cents.iter().map(|&cents| i128::from(cents)).sum(), 2);
+        prop_assert_eq!(Decimal::from_f64(sum), Some(Ok(exact.without_zeros())));
     }
 
     #[test]
@@ -170,6 +172,61 @@ proptest! {
         let apart = got.to_bits().abs_diff(exact.to_bits());
         prop_assert!(apart <= if once { 0 } else { 3 }, "{num}/{den}: {got} {exact}");
     }
+}
+
+/// What a float is read as, by the text of all its digits: cut to ten places, one up where the eleventh is 5 or more.
+fn check_float(
+    value: f64,
+    text: &str,
+    read: Option<Result<Decimal, Error>>,
+) -> Result<(), TestCaseError> {
+    let Some(read) = read else {
+        prop_assert!(!value.is_finite());
+        return Ok(());
+    };
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digit = |at: usize| part.as_bytes().get(at).copied().unwrap_or(b'0');
+    let kept: String = (0..10).map(|at| char::from(digit(at))).collect();
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let kept = format!("{whole}{kept}").replace('-', "").parse::<i128>();
+    match (read, kept) {
+        (Ok(read), Ok(kept)) => {
+            let mantissa = sign * (kept + i128::from(digit(10) >= b'5'));
+            prop_assert_eq!(read, decimal(mantissa, 10).without_zeros(), "{}", text);
+        }
+        // 38 digits before the point, or nearly
+        (Ok(read), Err(_)) => prop_assert_eq!(read.to_string(), text),
+        (Err(error), _) => {
+            prop_assert_eq!(error, Error::OutOfRange);
+            prop_assert!(value.abs() >= 1.7e38, "{text}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn floats_are_read_to_ten_places() {
+    for (value, text) in [
+        (0.1 + 0.2 - 0.3, "0"),
+        (-(0.1 + 0.2 - 0.3), "0"),
+        (f64::MIN_POSITIVE, "0"),
+        (-5e-324, "0"),
+        (-0.0, "0"),
+        (4.999999999999999e-11, "0"),
+        (5e-11, "0.0000000001"),
+        (-5e-11, "-0.0000000001"),
+        (1.23456789015, "1.2345678902"),
+        (-1.23456789015, "-1.2345678902"),
+        (0.1 + 0.2, "0.3"),
+        (19.99 * 3.0, "59.97"),
+        (1e38, "100000000000000000000000000000000000000"),
+    ] {
+        assert_eq!(Decimal::from_f64(value).unwrap().unwrap().to_string(), text, "{value:e}");
+    }
+    assert_eq!(Decimal::from_f32(0.1).unwrap().unwrap().to_string(), "0.1");
+    assert_eq!(Decimal::from_f32(5e-11).unwrap().unwrap().to_string(), "0.0000000001");
+    assert_eq!(Decimal::from_f64(2e38), Some(Err(Error::OutOfRange)));
+    assert_eq!(Decimal::from_f64(f64::NAN), None);
 }
 
 #[test]

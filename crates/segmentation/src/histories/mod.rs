@@ -110,6 +110,8 @@ fn fold(s: &Segmentation, ordered_at: &str, amount: Option<&str>) -> String {
 /// Whether an amount, of the type of the source's amounts, is that of a purchase.
 pub fn is_purchase(s: &Segmentation, amount: &str) -> String {
     match &s.orders.amount {
+        // what is read as 0, to ten places, is one; the constant takes the type of the amount
+        Some(column) if column.kind == Kind::Float => format!("{amount} > '-5e-11'"),
         Some(column) => format!("{} >= 0", column.comparable(amount)),
         None => "true".to_owned(),
     }

@@ -52,7 +52,7 @@ impl Column {
         matches!(self.kind, Kind::Exact | Kind::Float | Kind::Money)
     }
 
-    /// The column of a table alias as an exact number: floats by their shortest decimal form.
+    /// The column of a table alias as an exact number: floats by their shortest decimal form, to ten places.
     pub fn exact(&self, alias: &str) -> String {
         let column = self.of(alias);
         match self.kind {
