@@ -7,7 +7,7 @@ use crate::server::types;
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
 use segmentation::catalogue::Expected;
-use segmentation::model::{Column, Kind};
+use segmentation::model::{Column, Digits, Kind};
 use segmentation::sql::Name;
 
 /// A column with what only the catalogue and checks need to know.
@@ -21,6 +21,8 @@ pub struct Found {
     pub type_name: String,
     /// The same with modifier, as varchar(20).
     pub exact_type: String,
+    /// Its modifier.
+    modifier: i32,
     /// Its collation.
     pub collation: Oid,
     /// The same as SQL writes it, if it is not that of the type.
@@ -80,7 +82,8 @@ impl Relation {
                     pg_catalog.format_type(a.atttypid, -1), pg_catalog.format_type(a.atttypid, a.atttypmod), \
                     a.attcollation, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'), \
                     pg_catalog.format('%I.%I', n.nspname, t.typname), a.atttypmod >= 0, \
-                    CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('%I.%I', m.nspname, l.collname) END \
+                    CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('%I.%I', m.nspname, l.collname) END, \
+                    a.atttypmod \
              FROM pg_catalog.pg_class AS c \
              LEFT JOIN pg_catalog.pg_attribute AS a \
                  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -103,6 +106,7 @@ impl Relation {
                     type_oid,
                     type_name: text_of(row, 8),
                     exact_type: text_of(row, 9),
+                    modifier: column(row, 15).unwrap_or(-1),
                     collation: column(row, 10).unwrap_or(Oid::INVALID),
                     collation_name: column(row, 14),
                     readable: column(row, 11).unwrap_or(false),
@@ -164,6 +168,11 @@ impl Found {
             )
         }
         self
+    }
+
+    /// How many digits its values have; None where the type does not tell.
+    pub fn digits(&self) -> Option<Digits> {
+        types::digits(self.type_oid, self.modifier)
     }
 
     /// The column, or an error unless its values can be compared.

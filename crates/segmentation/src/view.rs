@@ -24,7 +24,7 @@ pub fn columns_after(plan: &Plan, there: &[There]) -> Vec<ViewColumn> {
     let kept = there.iter().map(|column| match &column.appended {
         Some(sql) => ViewColumn::appended(column.name.clone(), sql),
         None => match new.iter().position(|other| other.name.text == column.name.text) {
-            Some(at) => new.remove(at),
+            Some(at) => new.remove(at).in_place_of(&column.type_name),
             None => ViewColumn::no_longer(&plan.of, column.name.clone(), &column.type_name),
         },
     });
@@ -38,7 +38,7 @@ fn query(plan: &Plan, columns: &[ViewColumn]) -> Sql {
     let s = &plan.of;
     let select =
         Select::from(inputs::join(s, trained::newest(s), At::Fold, histories::live(s), &plan.read));
-    select.columns(columns.iter().map(|column| (&column.name, column.sql.clone()))).sql()
+    select.columns(columns.iter().map(|column| (&column.name, column.shown()))).sql()
 }
 
 /// A query for the histories of the view and its day: `history`, `as_of`.

@@ -1,7 +1,7 @@
 //! The customer, measures, scores and segments.
 
 use crate::inputs::customer;
-use crate::model::{Holds, Segmentation, ViewColumn};
+use crate::model::{Digits, Holds, Segmentation, ViewColumn};
 
 /// The entries.
 pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
@@ -29,8 +29,10 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
             "average_order_value",
             "h.average_order_value",
             s.comment("average_order_value"),
-        ),
-        ViewColumn::amounts("revenue", revenue(s), s.comment("revenue")),
+        )
+        .shown_as(s.orders.digits.map(Digits::mean)),
+        ViewColumn::amounts("revenue", revenue(s), s.comment("revenue"))
+            .shown_as(s.orders.digits.map(Digits::sum)),
         score(s, "recency"),
         score(s, "frequency"),
         score(s, "monetary"),
@@ -56,11 +58,16 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
 }
 
 fn monetary(s: &Segmentation) -> ViewColumn {
-    let (sql, comment) = match s.monetary_average {
-        false => (revenue(s), s.comment("monetary")),
-        true => ("h.average_order_value".to_owned(), s.comment("monetary.average")),
+    let digits = s.orders.digits;
+    let (sql, shown_as, comment) = match s.monetary_average {
+        false => (revenue(s), digits.map(Digits::sum), s.comment("monetary")),
+        true => (
+            "h.average_order_value".to_owned(),
+            digits.map(Digits::mean),
+            s.comment("monetary.average"),
+        ),
     };
-    ViewColumn::amounts("monetary", sql, comment)
+    ViewColumn::amounts("monetary", sql, comment).shown_as(shown_as)
 }
 
 fn score(s: &Segmentation, axis: &str) -> ViewColumn {

@@ -4,6 +4,7 @@
 //! what an optional input tells, columns of the view, numbers, places in matrices, and why a segmentation cannot be.
 
 mod column;
+mod digits;
 mod input;
 mod matrix;
 mod number;
@@ -13,6 +14,7 @@ mod refusal;
 mod view_column;
 
 pub use column::{Column, Kind};
+pub use digits::Digits;
 pub use input::{Input, PartOf, Signal};
 pub use matrix::{Matrix, MatrixAxis, Position, SplitAt};
 pub use number::Number;
@@ -41,6 +43,8 @@ pub struct Orders {
     pub ordered_at: Column,
     /// For how much; None for orders without amounts.
     pub amount: Option<Column>,
+    /// How many digits amounts have; None where their type does not tell.
+    pub digits: Option<Digits>,
     /// Which lines make up an order; None where each row is one.
     pub order_id: Option<Column>,
     /// In which currency.

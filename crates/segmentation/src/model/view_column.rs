@@ -28,6 +28,8 @@ pub struct ViewColumn {
     holds: Holds,
     late: bool,
     appended: bool,
+    /// The type that it is shown as, if not its own.
+    shown_as: Option<String>,
 }
 
 impl ViewColumn {
@@ -45,6 +47,7 @@ impl ViewColumn {
             holds,
             late: false,
             appended: false,
+            shown_as: None,
         }
     }
 
@@ -61,6 +64,30 @@ impl ViewColumn {
     /// A column of exact amounts, which may be an axis.
     pub fn amounts(name: &str, sql: impl Into<String>, comment: impl Into<String>) -> ViewColumn {
         ViewColumn::new(Name::own(name), sql, comment, Holds::Amounts)
+    }
+
+    /// The same, shown as a type that says how many digits it has; as its own for None. Axes are made of the number itself.
+    pub fn shown_as(self, type_name: Option<String>) -> ViewColumn {
+        ViewColumn { shown_as: type_name, ..self }
+    }
+
+    /// The same in the place of a column of this type, which a view cannot change.
+    pub fn in_place_of(self, type_name: &str) -> ViewColumn {
+        match self.holds {
+            Holds::Amounts => {
+                let plain = type_name == "numeric";
+                self.shown_as((!plain).then(|| type_name.to_owned()))
+            }
+            _ => self,
+        }
+    }
+
+    /// What the view selects.
+    pub fn shown(&self) -> String {
+        match &self.shown_as {
+            Some(type_name) => format!("{}::{type_name}", self.sql),
+            None => self.sql.clone(),
+        }
     }
 
     /// A column of anything else.

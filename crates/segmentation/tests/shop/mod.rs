@@ -116,6 +116,7 @@ pub fn plain() -> Segmentation {
         same: "OPERATOR(pg_catalog.=)".into(),
         ordered_at: column("ordered_at", Kind::Timestamptz),
         amount: Some(column("total", Kind::Exact)),
+        digits: None,
         order_id: None,
         currency: None,
         cost: None,
