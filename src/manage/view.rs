@@ -126,6 +126,13 @@ impl Replacement {
         function::make(resolved, Some(stored), &self.columns);
         obsolete.drop();
         drop(step);
+        if let Some(places) = sql::rounds(&resolved.plan, &self.columns) {
+            notice(format!(
+                "{} shows amounts to {places} decimal places, as its source had when it was made, and the amounts may \
+                 have more; scores, segments and models use all of them",
+                stored.quoted
+            ));
+        }
         let ours: Vec<Comment> = self
             .comments
             .iter()

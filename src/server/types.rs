@@ -20,29 +20,17 @@ pub fn can_assign(from: pg_sys::Oid, to: pg_sys::Oid) -> bool {
 /// The most digits after the point of a type that tells how many amounts have: a mean of them has four more, at most 38.
 const MOST_SCALE: u16 = 34;
 
-/// How many digits values of a type with this modifier have; None where that tells nothing.
+/// How many digits values of a type with this modifier have; None where that tells nothing. Whole numbers tell nothing: a
+/// view cannot change the types of its columns, and the amounts that it shows may be others one day.
 pub fn digits(of: pg_sys::Oid, mut modifier: i32) -> Option<Digits> {
     // SAFETY: reads the catalogue; the modifier is that of a domain's base type afterwards.
     let base = unsafe { pg_sys::getBaseTypeAndTypmod(of, &mut modifier) };
-    let whole = |precision| Some(Digits { precision, scale: 0 });
-    match base {
-        pg_sys::INT2OID => whole(5),
-        pg_sys::INT4OID => whole(10),
-        pg_sys::INT8OID => whole(19),
-        // see numeric_typmod_precision and numeric_typmod_scale of the server; digits to be rounded before the point are
-        // a negative scale
-        pg_sys::NUMERICOID => {
-            let packed =
-                modifier.checked_sub(pg_sys::VARHDRSZ as i32).filter(|packed| *packed >= 0)?;
-            let scale = ((packed & 0x7FF) ^ 1024) - 1024;
-            let precision = (packed >> 16) & 0xFFFF;
-            // such as 500 of numeric(1,-2)
-            let precision = precision + (-scale).max(0);
-            let scale = u16::try_from(scale.max(0)).ok().filter(|scale| *scale <= MOST_SCALE)?;
-            Some(Digits { precision: u16::try_from(precision).ok()?, scale })
-        }
-        _ => None,
-    }
+    // see numeric_typmod_precision and numeric_typmod_scale of the server
+    let packed = modifier.checked_sub(pg_sys::VARHDRSZ as i32).filter(|packed| *packed >= 0)?;
+    let scale = ((packed & 0x7FF) ^ 1024) - 1024;
+    let precision = u16::try_from((packed >> 16) & 0xFFFF).ok()?;
+    let scale = u16::try_from(scale).ok().filter(|scale| (1..=MOST_SCALE).contains(scale))?;
+    (base == pg_sys::NUMERICOID).then_some(Digits { precision, scale })
 }
 
 /// The type below any domains.

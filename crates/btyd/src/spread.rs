@@ -4,7 +4,7 @@
 //! n bins over m customers:
 //!
 //! * With fewer than n different values, each has a bin of its own: the lowest the first, the highest the last, the
-//!   others evenly between.
+//!   others evenly between; so are the cuts between two of them, from the lower one up.
 //! * Where no value has more than m / n customers, cut k is `percentile_cont(k / n)`, which leaves no bin empty then.
 //! * Else the value that most have, the lower of two, has a bin of its own; the other n − 1 go to the customers below
 //!   and above it in proportion to their number, rounded half up, with at least one for a side that has customers and
@@ -57,15 +57,18 @@ pub fn cuts(sorted: &[f64], bins: usize, poll: Poll<'_>) -> Vec<f64> {
 
 /// The cuts where each of fewer than `bins` different values has a bin of its own.
 fn cuts_of_few(part: &Part<'_>, bins: usize, cuts: &mut Vec<f64>) {
-    let last = part.different.saturating_sub(1);
-    let values = part.sorted.chunk_by(|a, b| a == b).filter_map(|run| run.first());
-    for (i, value) in values.enumerate() {
-        // the cuts below the next value's bin, rounded half up
-        let below = match last {
-            0 => bins - 1,
-            _ => ((2 * (i + 1) * (bins - 1) + last) / (2 * last)).min(bins - 1),
-        };
-        cuts.resize(below.max(cuts.len()), *value);
+    let values: Vec<f64> =
+        part.sorted.chunk_by(|a, b| a == b).filter_map(|run| run.first()).copied().collect();
+    let last = values.len().saturating_sub(1);
+    if let [only] = values.as_slice() {
+        cuts.resize(bins - 1, *only);
+    }
+    for (i, pair) in values.windows(2).enumerate() {
+        // the cuts below the bin of the higher value, rounded half up
+        let below = (2 * (i + 1) * (bins - 1) + last) / (2 * last);
+        let (steps, (low, high)) = (below - cuts.len(), (pair[0], pair[1]));
+        let between = |step: usize| low + step as f64 / steps as f64 * (high - low);
+        cuts.extend((0..steps).map(|step| between(step).min(high.next_down())));
     }
 }
 
@@ -113,13 +116,13 @@ fn share(bins: usize, below: &Part<'_>, above: &Part<'_>) -> [usize; 2] {
 }
 
 /// Cut `k` of `bins` bins by `percentile_cont`. Between two values that are next to each other as doubles, the line may
-/// end in the higher one; then the lower one separates them.
+/// end in the higher one, which the cut has to leave above it.
 fn quantile(sorted: &[f64], k: usize, bins: usize) -> f64 {
     let share = k as f64 / bins as f64;
     let row = (share * (sorted.len() - 1) as f64).floor() as usize;
     let cut = percentile_cont(sorted, share);
     match (sorted.get(row), sorted.get(row + 1)) {
-        (Some(&low), Some(&high)) if low < high && cut >= high => low,
+        (Some(low), Some(high)) if low < high => cut.min(high.next_down()),
         _ => cut,
     }
 }

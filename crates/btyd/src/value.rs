@@ -177,9 +177,10 @@ pub fn train(
     Ok(Some(trained))
 }
 
-/// The share of customers whose value was at most this one, between the known percentiles by a straight line;
-/// equal values have equal shares, a higher value never a lower one. `at` gives the `len` percentiles, at least
-/// two rising numbers.
+/// The percentile of a value, 0 to 1: the place of the highest known percentile at or below it, and from there to the next
+/// one by a straight line. So it is at or beyond a known place exactly where the value is at or beyond that percentile,
+/// and within a place, and one customer, of the share of customers whose value was at most this one. Equal values have
+/// equal percentiles, a higher value never a lower one. `at` gives the `len` percentiles, at least two rising numbers.
 pub fn percentile(len: usize, at: impl Fn(usize) -> f64, value: f64) -> f64 {
     // the first percentile above the value
     let (mut low, mut high) = (0, len);
@@ -197,7 +198,9 @@ pub fn percentile(len: usize, at: impl Fn(usize) -> f64, value: f64) -> f64 {
         above if above == len => 1.0,
         above => {
             let (from, to) = (at(above - 1), at(above));
-            ((above - 1) as f64 + (value - from) / (to - from)) / last
+            let place = ((above - 1) as f64 + (value - from) / (to - from)) / last;
+            // a value just below a percentile may be rounded up to its place
+            place.min((above as f64 / last).next_down())
         }
     }
 }

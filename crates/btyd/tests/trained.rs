@@ -100,6 +100,19 @@ proptest! {
     }
 
     #[test]
+    fn a_percentile_is_beyond_a_place_where_the_value_is(
+        numbers in rising(PERCENTILES), value in number(), near in 0..PERCENTILES,
+    ) {
+        for value in [value, numbers[near].next_down(), numbers[near], numbers[near].next_up()] {
+            let found = percentile(PERCENTILES, |k| numbers[k], value);
+            prop_assert!((0.0..=1.0).contains(&found));
+            for k in 1..PERCENTILES - 1 {
+                prop_assert_eq!(found >= k as f64 / 100.0, value >= numbers[k], "{} {}", found, k);
+            }
+        }
+    }
+
+    #[test]
     fn matrices_survive_packing(found in any_matrices()) {
         prop_assert_eq!(matrices::check(&found), Ok(()));
         let bytes = matrices::pack(&found);

@@ -33,6 +33,14 @@ pub fn columns_after(plan: &Plan, there: &[There]) -> Vec<ViewColumn> {
     columns
 }
 
+/// The digits after the point that a view shows of amounts, if these may have more.
+pub fn rounds(plan: &Plan, columns: &[ViewColumn]) -> Option<u16> {
+    let shown = columns.iter().find(|column| column.name.text == "revenue")?.shown_scale()?;
+    let orders = &plan.of.orders;
+    let more = orders.amount.is_some() && orders.digits.is_none_or(|digits| digits.scale > shown);
+    more.then_some(shown)
+}
+
 /// The query of the view.
 fn query(plan: &Plan, columns: &[ViewColumn]) -> Sql {
     let s = &plan.of;

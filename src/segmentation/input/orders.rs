@@ -4,7 +4,7 @@ use crate::segmentation::option_types::Bind;
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use segmentation::catalogue::{Expected, TIME};
-use segmentation::model::{Column, Digits, Kind, Orders};
+use segmentation::model::{Column, Kind, Orders};
 
 /// What source and columns are called.
 #[derive(Debug, Clone)]
@@ -44,8 +44,6 @@ impl Source {
         let compared = |name: &Option<String>| {
             option(name).map(|found| found.require_equality().column.clone())
         };
-        // a table of this name may hold fractions where this one has none
-        let lasting = |digits: &Digits| !by_name || digits.scale > 0;
         let customer = of(&names.customer).clone();
         let amount = number(&names.amount);
         refuse_without_amounts(&amount, options);
@@ -56,7 +54,7 @@ impl Source {
             same: customer.equality(),
             ordered_at: of(&names.ordered_at).require(TIME).column.clone(),
             amount,
-            digits: option(&names.amount).and_then(Found::digits).filter(lasting),
+            digits: option(&names.amount).and_then(Found::digits),
             order_id: compared(&options.order_id),
             currency: compared(&options.currency),
             cost: number(&options.cost),

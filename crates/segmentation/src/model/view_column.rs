@@ -82,6 +82,12 @@ impl ViewColumn {
         }
     }
 
+    /// The digits after the point of the type that it is shown as; None where it is shown as its own.
+    pub fn shown_scale(&self) -> Option<u16> {
+        let (_, scale) = self.shown_as.as_ref()?.rsplit_once(',')?;
+        scale.trim_end_matches(')').parse().ok()
+    }
+
     /// What the view selects.
     pub fn shown(&self) -> String {
         match &self.shown_as {
