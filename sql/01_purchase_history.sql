@@ -164,3 +164,17 @@ CREATE FUNCTION orders_between(history purchase_history, from_day date, to_day d
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'orders_between';
 COMMENT ON FUNCTION orders_between(purchase_history, date, date) IS
     'Number of orders from one day to another, both included; refunds do not count';
+
+-- what refunds leave of purchases -----------------------------------------------------------------------------
+
+CREATE FUNCTION net_of_refunds(history purchase_history) RETURNS purchase_history
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'net_of_refunds';
+COMMENT ON FUNCTION net_of_refunds(purchase_history) IS
+    'The history in which refunds have undone what they refund: of each day''s purchases what is left, and none where '
+    'nothing is left; refunds that find no purchase stay';
+
+CREATE FUNCTION net_of_refunds(history purchase_history, as_of date) RETURNS purchase_history
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'net_of_refunds';
+COMMENT ON FUNCTION net_of_refunds(purchase_history, date) IS
+    'The history in which refunds up to as_of, that day included, have undone what they refund: of each day''s purchases '
+    'what is left, and none where nothing is left; refunds that find no purchase, and later days, stay';

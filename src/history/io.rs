@@ -2,7 +2,8 @@
 //!
 //! Text is JSON: `{"version": 1, "days": [["1997-01-01", 1, "11.77"], …]}`. A day holds the date, the
 //! number of orders and their sum; where there were refunds, also their number and sum; for orders
-//! without amounts no sums. Binary is the packed form itself, which starts with its version.
+//! without amounts no sums. Amounts without days, as where refunds undid all purchases, have
+//! `"days": [], "scale": 2` instead. Binary is the packed form itself, which starts with its version.
 
 use crate::server::call::sql_function;
 use crate::server::clock::{day_text, is_day, parse_day};
@@ -10,7 +11,7 @@ use crate::server::datum::cstring;
 use crate::server::error::{Code, OrFail, fail, json_reason, poll, raise};
 use crate::server::varlena;
 use btyd::Error;
-use btyd::decimal::{Decimal, POW10};
+use btyd::decimal::{Decimal, MAX_SCALE, POW10};
 use btyd::history::{DayLine, History, Plan, VERSION};
 use pgrx::pg_sys::Datum;
 use serde::Deserialize;
@@ -100,7 +101,11 @@ fn write_text(history: &History<'_>) -> Result<String, Error> {
         }
         text.push(']');
     }
-    text.push_str("]}");
+    text.push(']');
+    if let Some(scale) = history.scale().filter(|_| history.bounds().is_none()) {
+        let _ = write!(text, ", \"scale\": {scale}");
+    }
+    text.push('}');
     Ok(text)
 }
 
@@ -110,6 +115,9 @@ struct Text<'a> {
     version: u8,
     #[serde(borrow)]
     days: Entries<'a>,
+    /// Of amounts without days.
+    #[serde(default)]
+    scale: Option<u8>,
 }
 
 impl Text<'_> {
@@ -118,8 +126,12 @@ impl Text<'_> {
             malformed(&format!("version {} of a purchase history is not supported", self.version));
         }
         let entries = &mut self.days.0;
-        let with_amounts = entries.first().is_some_and(|entry| entry.gross.is_some());
-        let mut scale = 0;
+        if self.scale.is_some_and(|scale| scale > MAX_SCALE || !entries.is_empty()) {
+            malformed("only a purchase history without days has a scale, from 0 to 38");
+        }
+        let with_amounts =
+            self.scale.is_some() || entries.first().is_some_and(|entry| entry.gross.is_some());
+        let mut scale = self.scale.unwrap_or(0);
         let mut lines = Vec::new();
         for entry in entries.iter() {
             if entry.gross.is_some() != with_amounts {

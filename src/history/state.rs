@@ -183,8 +183,13 @@ impl State {
         self.retry(arena, |ledger| ledger.add_day(line, scale, &mut poll));
     }
 
+    fn add_scale(self, arena: &mut Arena, scale: Option<u8>) {
+        self.retry(arena, |ledger| ledger.add_scale(scale, &mut poll));
+    }
+
     /// Adds all of a packed history.
     pub fn add_history(self, arena: &mut Arena, history: &History<'_>) {
+        self.add_scale(arena, history.scale());
         for (i, line) in history.days().enumerate() {
             if i % 0x1_0000 == 0xFFFF {
                 poll();
@@ -197,6 +202,7 @@ impl State {
     pub fn add_state(self, arena: &mut Arena, other: State) {
         let mut ledger = other.ledger();
         ledger.arrange(&mut poll);
+        self.add_scale(arena, ledger.scale());
         for (i, line) in ledger.days().enumerate() {
             if i % 0x1_0000 == 0xFFFF {
                 poll();

@@ -9,6 +9,7 @@
 //! * `extra orders` are those beyond one a purchase day; `gross` the sum of all purchases.
 //! * The refund part stands only where refunds do: first day to first purchase, last purchase to last
 //!   day, number of refunds, their sum.
+//! * Amounts without days, as where refunds undid all purchases, keep their scale: then the prefix is all.
 //! * A day is `gap · 4 + refund · 2 + several`, then, if several, its orders less two, then its amount.
 //!   The gap counts from the day before it in the list.
 //!
@@ -317,8 +318,8 @@ impl<'a> History<'a> {
         if zero != 0 || scale > MAX_SCALE || flags > (HAS_AMOUNTS | HAS_REFUNDS | HAS_PURCHASES) {
             return malformed("the head of the purchase history is damaged");
         }
-        // refunds are amounts, and amounts are of days
-        if matches!(flags, HAS_AMOUNTS | HAS_REFUNDS) || flags == (HAS_REFUNDS | HAS_PURCHASES) {
+        // refunds are amounts
+        if flags == HAS_REFUNDS || flags == (HAS_REFUNDS | HAS_PURCHASES) {
             return malformed("the head of the purchase history is damaged");
         }
         let history = History::new(bytes);

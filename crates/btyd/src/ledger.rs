@@ -225,6 +225,17 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// Takes over the scale of a packed history, which may have one without days.
+    pub fn add_scale(&mut self, scale: Option<u8>, poll: Poll<'_>) -> Result<Added, Error> {
+        let Some(scale) = scale else { return Ok(Added::Done) };
+        let added = match scale > self.header.scale {
+            true => self.rescale(scale, poll)?,
+            false => Added::Done,
+        };
+        self.header.has_amounts |= added == Added::Done;
+        Ok(added)
+    }
+
     fn add(
         &mut self,
         day: i32,

@@ -2,7 +2,7 @@
 //!
 //! Orders become lines of a [`ledger`], a ledger is packed into a [`history`], [`measures`] are read
 //! from a history as of any day, [`cuts`] are trained over the measures of a population and turn one
-//! customer's measures into scores. Money is an exact [`decimal`] throughout.
+//! customer's measures into scores. [`refunds`] can undo purchases first. Money is an exact [`decimal`] throughout.
 //!
 //! [`fit`] finds the parameters of buy-till-you-die [`models`] from many customers' statistics, the models
 //! predict, [`value`] puts a price on that, [`validate`] tells how good they are, [`simulate`] draws customers.
@@ -26,6 +26,7 @@ pub mod ledger;
 pub mod measures;
 pub mod models;
 pub mod population;
+pub mod refunds;
 pub mod simulate;
 pub mod sort;
 pub mod special;

@@ -97,6 +97,7 @@ impl Book {
 
     pub fn add_packed(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let history = History::new(bytes);
+        self.retry(|ledger| ledger.add_scale(history.scale(), &mut || ()))?;
         let mut days = history.days();
         days.try_for_each(|line| self.add_line(&line, history.scale()))
     }
@@ -104,6 +105,7 @@ impl Book {
     pub fn add_book(&mut self, other: &mut Book) -> Result<(), Error> {
         let mut ledger = other.ledger();
         ledger.arrange(&mut || ());
+        self.retry(|own| own.add_scale(ledger.scale(), &mut || ()))?;
         let mut days = ledger.days();
         days.try_for_each(|line| self.add_line(&line?, ledger.scale()))
     }
