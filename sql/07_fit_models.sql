@@ -271,21 +271,25 @@ COMMENT ON AGGREGATE fit_contract_model(date, date, date, integer) IS
 -- how well a model predicts -----------------------------------------------------------------------------
 
 CREATE FUNCTION customer_value_internal.purchase_validation_add(
-    internal, purchase_history, date, date, text, integer
+    internal, purchase_history, purchase_history, date, date, text, integer
 ) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_validation_add';
 CREATE FUNCTION customer_value_internal.purchase_validation_finish(internal) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'purchase_validation_finish';
-CREATE AGGREGATE customer_value_internal.purchase_validation(purchase_history, date, date, text, integer) (
+CREATE AGGREGATE customer_value_internal.purchase_validation(
+    purchase_history, purchase_history, date, date, text, integer
+) (
     SFUNC = customer_value_internal.purchase_validation_add, STYPE = internal, SSPACE = 65536,
     FINALFUNC = customer_value_internal.purchase_validation_finish, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
 );
 COMMENT ON FUNCTION customer_value_internal.purchase_validation_add(
-    internal, purchase_history, date, date, text, integer
+    internal, purchase_history, purchase_history, date, date, text, integer
 ) IS
     'Adds a customer; part of purchase_validation';
 COMMENT ON FUNCTION customer_value_internal.purchase_validation_finish(internal) IS
     'State to report; part of purchase_validation';
-COMMENT ON AGGREGATE customer_value_internal.purchase_validation(purchase_history, date, date, text, integer) IS
-    'What validate_purchase_model needs of a population in one pass, as JSON: (history, calibration_end, '
-    'holdout_end, family, hiatus_days)';
+COMMENT ON AGGREGATE customer_value_internal.purchase_validation(
+    purchase_history, purchase_history, date, date, text, integer
+) IS
+    'What validate_purchase_model needs of a population in one pass, as JSON: (history as known at calibration_end, as '
+    'known at holdout_end, calibration_end, holdout_end, family, hiatus_days)';

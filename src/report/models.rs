@@ -15,6 +15,7 @@ use crate::training::validation::Validation;
 use btyd::fit::CANDIDATES;
 use btyd::validate::Line;
 use pgrx::prelude::*;
+use segmentation::{Plan, view};
 
 /// The family that is validated where the segmentation has none.
 const USUAL_FAMILY: &str = "bg_nbd";
@@ -23,10 +24,14 @@ const USUAL_FAMILY: &str = "bg_nbd";
 const SILENCE: i64 = 30;
 
 /// The texts that a query over the histories of a segmentation finds, run as the owner of the view.
-fn ask(stored: &Stored, query: impl FnOnce(&Resolved, &str) -> String) -> Vec<String> {
+fn ask(
+    stored: &Stored,
+    histories: impl FnOnce(&Plan) -> String,
+    query: impl FnOnce(&Resolved, &str) -> String,
+) -> Vec<String> {
     let acting = Acting::begin(stored.owner);
     let resolved = stored.resolve();
-    let histories = segmentation::view::histories(&resolved.plan);
+    let histories = histories(&resolved.plan);
     let sql = query(&resolved, &histories);
     let found = settled(stored, &histories, || rows(&sql, &[], |row| text_of(row, 1)));
     acting.end();
@@ -38,7 +43,7 @@ fn ask(stored: &Stored, query: impl FnOnce(&Resolved, &str) -> String) -> Vec<St
 fn fit_candidates(view: &str) -> SetOfIterator<'static, Option<String>> {
     let stored = Stored::of(view);
     stored.require_owner("compare models of");
-    let models = ask(&stored, |_, histories| {
+    let models = ask(&stored, view::histories, |_, histories| {
         let fit = |family: &str| {
             let family = literal(family);
             format!("customer_value.fit_purchase_model(h.history, h.as_of, {family}::text)::text")
@@ -82,18 +87,25 @@ fn validate_purchase_model(
     let holdout_end = given("holdout_end", holdout_end);
     let hiatus_days = given("hiatus_days", hiatus_days);
     stored.require_owner("validate models of");
-    let found = ask(&stored, |resolved, histories| {
-        let own = Some(resolved.options.family.as_str()).filter(|own| *own != "none");
-        sql!(
-            "validate_purchase_model.sql",
-            histories = histories,
-            internal = INTERNAL,
-            calibration_end = literal(&calibration_end.to_string()),
-            holdout_end = literal(&holdout_end.to_string()),
-            family = literal(family.or(own).unwrap_or(USUAL_FAMILY)),
-            hiatus_days = hiatus_days.to_string(),
-        )
-    });
+    let days =
+        [&calibration_end, &holdout_end].map(|day| format!("{}::date", literal(&day.to_string())));
+    let known = [("calibration", days[0].as_str()), ("holdout", days[1].as_str())];
+    let found = ask(
+        &stored,
+        |plan| view::histories_on(plan, &known),
+        |resolved, histories| {
+            let own = Some(resolved.options.family.as_str()).filter(|own| *own != "none");
+            sql!(
+                "validate_purchase_model.sql",
+                histories = histories,
+                internal = INTERNAL,
+                calibration_end = literal(&calibration_end.to_string()),
+                holdout_end = literal(&holdout_end.to_string()),
+                family = literal(family.or(own).unwrap_or(USUAL_FAMILY)),
+                hiatus_days = hiatus_days.to_string(),
+            )
+        },
+    );
     let validation = found.first().map_or_else(Validation::default, |json| read(json));
     tell_of_silence(&validation, calibration_end, holdout_end);
     TableIterator::new(validation.rows.into_iter().map(|line| {

@@ -39,6 +39,17 @@ pub enum Bind {
     Name,
 }
 
+/// What refunds do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refunds {
+    /// They undo the purchases that they refund.
+    #[default]
+    Net,
+    /// They lower revenue and, by their share of it, lifetime values.
+    Apart,
+}
+
 /// Cuts given by hand, axis by axis; the others are trained.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

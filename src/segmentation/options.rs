@@ -1,7 +1,7 @@
 //! The options of a segmentation: one jsonb, read strictly against one table; optional inputs read their own.
 
 use super::option_types::{
-    AsOf, Bind, CustomersInput, GivenCuts, RelationshipWeights, SpendCentre, read_as_of,
+    AsOf, Bind, CustomersInput, GivenCuts, Refunds, RelationshipWeights, SpendCentre, read_as_of,
 };
 use crate::server::clock;
 use crate::server::error::{Code, fail};
@@ -143,6 +143,10 @@ options! {
         let twice = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name));
         twice.map(|(_, name)| format!("\"{name}\" is named twice"))
     };
+    /// What refunds do.
+    refunds: Refunds = Refunds::default(),
+        "\"net\" (they undo the purchases that they refund) or \"apart\" (they lower revenue, and clv by their share of all \
+         revenue)", any;
 }
 
 /// For an option of which every value of its type is allowed.

@@ -1,7 +1,7 @@
 //! Options and names to a plan: what the catalogue and the definitions of schemes and matrices say, checked.
 
 use super::input::{CustomerTable, Names, Source, Tables};
-use super::option_types::SpendCentre;
+use super::option_types::{Refunds, SpendCentre};
 use super::options::{Options, refuse};
 use super::relation::Found;
 use super::{AsOf, Bind, input};
@@ -153,6 +153,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         ties: options.ties,
         monetary_measure: options.monetary,
         given,
+        net_refunds: options.refunds == Refunds::Net,
         value: options.value(),
     };
     let mut of = Segmentation {
@@ -173,6 +174,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         language: options.language.clone(),
         security_invoker: options.security_invoker,
         bins: scoring.bins,
+        net_refunds: options.refunds == Refunds::Net,
         monetary_average: options.monetary == MeasureName::Average,
         spec: serde_json::to_string(&spec).unwrap_or_default(),
         terms: model::Terms {

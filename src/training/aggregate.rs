@@ -16,6 +16,7 @@ use btyd::history::Totals;
 use btyd::measures;
 use btyd::models::Customer;
 use btyd::population::{Measured, Plan, Population, Takings, Ties, Trained};
+use btyd::refunds::Netted;
 use btyd::value::{self, Buyer, Room, Terms, TrainedValue};
 use pgrx::pg_sys::Datum;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub struct Spec {
     pub monetary_measure: MeasureName,
     /// Cuts given by hand, for recency, frequency, monetary.
     pub given: [Option<Vec<f64>>; 3],
+    /// Whether refunds undo purchases, or stand apart.
+    #[serde(default)]
+    pub net_refunds: bool,
     /// How lifetime values are computed; None if they are not.
     #[serde(default)]
     pub value: Option<ValueSpec>,
@@ -64,6 +68,9 @@ struct State {
     /// What lifetime values are trained on, if they are.
     buyers: Option<Array<Buyer>>,
     takings: Takings,
+    net_refunds: bool,
+    /// Refunds that found no purchase, where refunds undo purchases.
+    unmatched: u64,
     /// The plan of `rfm_training` as JSON; empty for `rfm_cuts`.
     plan: &'static [u8],
 }
@@ -91,6 +98,8 @@ fn add(call: &Call, as_of: Option<i32>, cut: (u8, Ties), plan: &[u8]) -> Option<
                 cut,
                 buyers: spec.value.map(|_| Array::EMPTY),
                 takings: Takings::default(),
+                net_refunds: spec.net_refunds,
+                unmatched: 0,
                 plan: memory::keep(plan, context),
             };
             memory::new_state(state, context)
@@ -98,8 +107,18 @@ fn add(call: &Call, as_of: Option<i32>, cut: (u8, Ties), plan: &[u8]) -> Option<
     };
     if !call.is_null(1) {
         let state = memory::state::<State>(datum);
-        let history = History::new(call.bytes(1));
+        let whole = History::new(call.bytes(1));
+        state.population.count(&whole, as_of);
+        let netted = match state.net_refunds {
+            true => Netted::of(&whole, as_of, &mut poll).or_fail(),
+            false => None,
+        };
+        let packed = netted.map(|netted| netted.pack(&mut poll).or_fail());
+        let history = packed.as_deref().map_or(whole, History::new);
         let totals = history.totals(as_of);
+        if state.net_refunds {
+            state.unmatched = state.unmatched.saturating_add(totals.refund_count);
+        }
         let measured = state.population.add(&history, &totals, state.measure).or_fail();
         if let Some(measured) = measured {
             state.measured.push(measured, context);
@@ -168,9 +187,14 @@ fn train_value(state: &State, spec: &Spec, as_of: i32) -> Option<(TrainedValue, 
         step: wanted.step_days,
         margin: 1.0,
     };
-    let refund_share = state.takings.refund_share();
+    let refund_share = refund_share(state).map_or(0.0, |share| share.min(1.0));
     let trained = value::train(buyers, as_of, choice, refund_share, &terms, room, &mut poll);
     trained.or_fail().map(|trained| (trained, refund_share))
+}
+
+/// Refunds as a share of the gross amount; None where they undo purchases, and nothing is to be taken off twice.
+fn refund_share(state: &State) -> Option<f64> {
+    if state.net_refunds { None } else { state.takings.refund_share() }
 }
 
 fn train(state: &State, plan: &Plan) -> (i32, Option<Trained>) {
@@ -280,8 +304,18 @@ pub struct Report {
     pub purchasers: u64,
     /// Orders.
     pub orders: u64,
-    /// Refunds.
+    /// Refunds, of whatever.
     pub refunds: u64,
+    /// Refunds that found no purchase, where refunds undo purchases.
+    #[serde(default)]
+    pub unmatched_refunds: u64,
+    /// Their amount; None without amounts, or where refunds stand apart.
+    #[serde(default)]
+    pub unmatched_amount: Option<String>,
+    /// Refunds as a share of the gross amount, which may exceed 1; None where refunds undo purchases, or nothing was
+    /// paid.
+    #[serde(default)]
+    pub refund_share: Option<f64>,
     /// Net revenue.
     pub revenue: Option<String>,
     /// Gross amount of the orders.
@@ -348,6 +382,12 @@ sql_function! {
             purchasers: population.purchasers,
             orders: population.orders,
             refunds: population.refunds,
+            unmatched_refunds: state.unmatched,
+            unmatched_amount: population
+                .revenue()
+                .filter(|_| state.net_refunds)
+                .map(|_| state.takings.refunds().to_string()),
+            refund_share: refund_share(state),
             revenue: population.revenue().map(|revenue| revenue.to_string()),
             gross: population.revenue().map(|_| state.takings.gross().to_string()),
         };

@@ -35,22 +35,22 @@ struct State {
 }
 
 sql_function! {
-    /// (state, history, calibration_end, holdout_end, family, hiatus_days): adds a customer.
+    /// (state, history as known at calibration_end, at holdout_end, calibration_end, holdout_end, family, hiatus_days): adds a customer.
     fn purchase_validation_add(call) {
         let context = aggregate::aggregate_context(call);
-        if (2..6).any(|at| call.is_null(at)) {
+        if (3..7).any(|at| call.is_null(at)) {
             fail(
                 Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
                 "arguments of a validation must not be null",
                 "Give two days, for example DATE '2025-06-30' and DATE '2025-12-31'.",
             )
         }
-        let days = [finite_day(call.int4(2)), finite_day(call.int4(3))];
-        let choice = read_choice(call.text(4));
-        let Ok(hiatus) = u32::try_from(call.int4(5)) else {
+        let days = [finite_day(call.int4(3)), finite_day(call.int4(4))];
+        let choice = read_choice(call.text(5));
+        let Ok(hiatus) = u32::try_from(call.int4(6)) else {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("hiatus_days is {}, not 0 or more", call.int4(5)),
+                format!("hiatus_days is {}, not 0 or more", call.int4(6)),
                 "Give the days without a purchase after which the baseline counts a customer as lost, such as 180.",
             )
         };
@@ -71,15 +71,15 @@ sql_function! {
                 memory::new_state(State { asked, watched: Array::EMPTY, weeks, last: i32::MIN }, context)
             }
         };
-        if !call.is_null(1) {
+        if !call.is_null(1) && !call.is_null(2) {
             let state = memory::state::<State>(datum);
-            let history = History::new(call.bytes(1));
-            let totals = history.totals(None);
+            let (known, later) = (History::new(call.bytes(1)), History::new(call.bytes(2)));
+            let totals = later.totals(None);
             if totals.orders > 0 {
                 state.last = state.last.max(totals.last_purchase);
             }
             let weeks = state.weeks.as_mut_slice();
-            let watched = Watched::new(&history, asked.calibration, asked.holdout, weeks);
+            let watched = Watched::new([&known, &later], asked.calibration, asked.holdout, weeks);
             watched.into_iter().for_each(|watched| state.watched.push(watched, context));
         }
         Some(datum)

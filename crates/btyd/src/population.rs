@@ -176,16 +176,31 @@ impl Takings {
         Decimal { mantissa: self.gross, scale: self.gross_scale }
     }
 
-    /// Refunds as a share of the gross amount, at most 1; 0 while there is none.
-    pub fn refund_share(&self) -> f64 {
-        let of = |mantissa, scale| Decimal { mantissa, scale }.to_f64();
-        let gross = of(self.gross, self.gross_scale);
-        let share = of(self.refunds, self.refunds_scale) / gross;
-        if gross > 0.0 { share.min(1.0) } else { 0.0 }
+    /// The refunds, as a magnitude.
+    pub fn refunds(&self) -> Decimal {
+        Decimal { mantissa: self.refunds, scale: self.refunds_scale }
+    }
+
+    /// Refunds as a share of the gross amount, above 1 where they exceed it; None while there is none.
+    pub fn refund_share(&self) -> Option<f64> {
+        let gross = self.gross().to_f64();
+        let share = self.refunds().to_f64() / gross;
+        (gross > 0.0 && share.is_finite()).then_some(share)
     }
 }
 
 impl Population {
+    /// Counts the rows of a customer's history as it is, which may hold purchases that refunds undo.
+    pub fn count(&mut self, history: &History<'_>, as_of: Option<i32>) {
+        let all = history.totals(None);
+        let rows = all.orders.saturating_add(all.refund_count);
+        self.rows = self.rows.saturating_add(rows);
+        if all.orders > 0 {
+            self.first_ever = self.first_ever.min(all.first_purchase);
+        }
+        self.refunds = self.refunds.saturating_add(history.totals(as_of).refund_count);
+    }
+
     /// Adds a customer by the sums of their history as of a day; the measures, if there are purchases.
     pub fn add(
         &mut self,
@@ -198,15 +213,8 @@ impl Population {
             accumulate(&mut self.revenue, &mut self.revenue_scale, revenue)?;
             self.has_amounts = true;
         }
-        let all = history.totals(None);
-        let rows = all.orders.saturating_add(all.refund_count);
-        self.rows = self.rows.saturating_add(rows);
-        if all.orders > 0 {
-            self.first_ever = self.first_ever.min(all.first_purchase);
-        }
         self.customers += 1;
         self.orders = self.orders.saturating_add(totals.orders);
-        self.refunds = self.refunds.saturating_add(totals.refund_count);
         if totals.orders == 0 {
             return Ok(None);
         }

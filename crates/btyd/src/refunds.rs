@@ -66,6 +66,15 @@ impl Netted {
         self.plan.packed_len()
     }
 
+    /// The packed history.
+    pub fn pack(&self, poll: Poll<'_>) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        out.try_reserve_exact(self.packed_len()).map_err(|_| Error::OutOfMemory)?;
+        out.resize(self.packed_len(), 0);
+        self.write(&mut out, poll)?;
+        Ok(out)
+    }
+
     /// Writes the packed history; `out` is as long as that.
     pub fn write(&self, out: &mut [u8], poll: Poll<'_>) -> Result<(), Error> {
         self.plan.write(self.lines.iter().copied().map(Ok), out, poll)

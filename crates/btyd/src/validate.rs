@@ -30,21 +30,22 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// The customer of a history; None for one who came after the calibration. Their repeat purchases are
-    /// added to `weeks`, of which there are 2 · [`WEEKS`] + 1, the middle one ending with the calibration.
+    /// The customer of a history, which is given as it is known at the end of the calibration and at that of the holdout:
+    /// both are the same unless later refunds undo purchases. None for one who came after the calibration. Their repeat
+    /// purchases are added to `weeks`, of which there are 2 · [`WEEKS`] + 1, the middle one ending with the calibration.
     pub fn new(
-        history: &History<'_>,
+        [known, later]: [&History<'_>; 2],
         calibration: i32,
         holdout: i32,
         weeks: &mut [u64],
     ) -> Option<Watched> {
-        let until = history.totals(Some(calibration));
+        let until = known.totals(Some(calibration));
         let repeats = measures::repeat_purchases(&until)?;
-        let all = history.totals(Some(holdout)).purchase_days;
-        let bought = all.saturating_sub(until.purchase_days);
-        let mut days = history.days().filter(|line| !line.refund);
+        let bought = later.totals_between(calibration.saturating_add(1), holdout).purchase_days;
+        let mut days = known.days().filter(|line| !line.refund && line.day <= calibration);
         let first = days.next()?.day;
-        for line in days.take_while(|line| line.day <= holdout) {
+        let new = later.days().filter(|line| !line.refund && line.day > calibration);
+        for line in days.chain(new.take_while(|line| line.day <= holdout)) {
             let week = (i64::from(line.day) - i64::from(calibration) + 6).div_euclid(7);
             let slot = week.clamp(i64::from(-WEEKS), i64::from(WEEKS)) + i64::from(WEEKS);
             if let Some(count) = weeks.get_mut(slot as usize) {

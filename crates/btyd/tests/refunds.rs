@@ -13,11 +13,7 @@ use proptest::prelude::*;
 fn net(bytes: &[u8], as_of: Option<i32>) -> Vec<u8> {
     match Netted::of(&History::new(bytes), as_of, &mut || ()).unwrap() {
         None => bytes.to_vec(),
-        Some(netted) => {
-            let mut out = vec![0xA5; netted.packed_len()];
-            netted.write(&mut out, &mut || ()).unwrap();
-            out
-        }
+        Some(netted) => netted.pack(&mut || ()).unwrap(),
     }
 }
 
@@ -139,7 +135,8 @@ proptest! {
 fn left(orders: &[(i32, i128)], as_of: Option<i32>) -> Vec<(i32, i128, u64)> {
     let orders: Vec<Order> = orders.iter().map(|&(day, cents)| order(day, cents, 2)).collect();
     let (_, lines) = scale_and_lines(&net(&pack(&orders).unwrap(), as_of));
-    let signed = |line: &DayLine| if line.refund { -(line.amount as i128) } else { line.amount as i128 };
+    let signed =
+        |line: &DayLine| if line.refund { -(line.amount as i128) } else { line.amount as i128 };
     lines.iter().map(|line| (line.day, signed(line), line.count)).collect()
 }
 
@@ -198,7 +195,8 @@ fn long_histories_take_no_longer_a_day() {
     for day in 0..days {
         let line = |day, refund, amount| DayLine { day, refund, count: 1, amount };
         book.add_line(&line(day, false, 3 + u128::from(day as u32 % 2)), Some(2)).unwrap();
-        book.add_line(&line(days + day, true, if day < days / 2 { 3 } else { 4 }), Some(2)).unwrap();
+        book.add_line(&line(days + day, true, if day < days / 2 { 3 } else { 4 }), Some(2))
+            .unwrap();
     }
     let bytes = book.pack().unwrap();
     let start = std::time::Instant::now();

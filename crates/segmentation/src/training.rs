@@ -105,10 +105,16 @@ fn folded(s: &Segmentation) -> Sql {
     Select::from(from).plain("h.*").sql()
 }
 
+/// The last day with a purchase, refunded or not, by the histories of a training.
+const LATEST: &str = "(SELECT max(customer_value.last_purchase(l.history)) FROM histories AS l WHERE l.customer IS NOT NULL)";
+
 /// Cuts, models and counts, over all histories.
 fn pass(s: &Segmentation) -> Sql {
     // read once, not per customer
-    let as_of = format!("(SELECT {})", trained::as_of(s, "NULL::date"));
+    let as_of = match s.as_of {
+        AsOf::Latest => LATEST.to_owned(),
+        _ => format!("(SELECT {})", trained::as_of(s, "")),
+    };
     let report =
         format!("customer_value_internal.rfm_training(h.history, {as_of}, {})", literal(&s.spec));
     Select::from_table("histories", "h")

@@ -57,6 +57,14 @@ pub fn histories(plan: &Plan) -> String {
     Select::from(from).plain("h.history").plain("t.as_of").sql().to_string()
 }
 
+/// A query for the histories of the view as they were known on days, which SQL expressions give, each under a name.
+pub fn histories_on(plan: &Plan, days: &[(&str, &str)]) -> String {
+    let s = &plan.of;
+    let select = Select::from(histories::as_they_are(s).enclosed("", " AS h"));
+    let known = days.iter().map(|(name, day)| (name, histories::known_on(s, "h.history", day)));
+    select.columns(known).sql().to_string()
+}
+
 /// The command that makes the view, or replaces the one that is there. `options` are those of the view besides ours, as
 /// SQL writes them.
 pub fn view(plan: &Plan, columns: &[ViewColumn], replace: bool, options: &[String]) -> String {

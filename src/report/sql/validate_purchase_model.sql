@@ -2,7 +2,7 @@
 SELECT v.validation
 FROM (
     SELECT {{internal}}.purchase_validation(
-               h.history, {{calibration_end}}::date, {{holdout_end}}::date, {{family}}::text, {{hiatus_days}}
+               h.calibration, h.holdout, {{calibration_end}}::date, {{holdout_end}}::date, {{family}}::text, {{hiatus_days}}
            ) AS validation
     FROM ({{histories}}) AS h
 ) AS v

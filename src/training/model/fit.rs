@@ -305,7 +305,7 @@ sql_function! {
         let state = call.state::<State<Spend, Takings>>(0)?;
         let customers = canonical(state.observations.as_mut_slice(), &mut poll);
         let estimate = fit_spend(customers, &mut poll).or_fail()?;
-        let refund_share = state.whole.refund_share();
+        let refund_share = state.whole.refund_share().map_or(0.0, |share| share.min(1.0));
         Some(Model { estimate, refund_share, correlation: correlation(customers) }.pack())
     }
 }

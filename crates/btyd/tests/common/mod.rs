@@ -136,6 +136,7 @@ pub fn train(
     let mut population = Population::default();
     let add = |bytes: &Vec<u8>| {
         let history = History::new(bytes);
+        population.count(&history, as_of);
         population.add(&history, &history.totals(as_of), plan.monetary_measure).unwrap()
     };
     let measured: Vec<Measured> = customers.iter().filter_map(add).collect();

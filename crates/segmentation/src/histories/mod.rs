@@ -55,33 +55,59 @@ pub struct Fold {
 }
 
 impl Fold {
-    fn select(self, scores: Vec<(&'static str, String)>) -> Select {
+    fn select(self) -> Select {
         let select = self.rows.column(&self.customer, "customer").column(self.history, "history");
-        select.columns(self.sums).columns(scores).group(self.customer)
+        select.columns(self.sums).group(self.customer)
     }
 }
 
-/// The histories of the view. What several columns need is computed where the orders are folded: once for all of
+/// The histories of the view, as its columns read them. What several columns need is computed here: once for all of
 /// them, and not at all where none is selected. A filter on the customer reaches the source.
 pub fn live(s: &Segmentation) -> Sql {
-    let fold = source(s).usable(s);
-    let scores = scores::of(s, At::Fold, &fold.history);
-    fold.select(scores).sql()
+    let mut fold = source(s).usable(s);
+    fold.history = known_on(s, &fold.history, &At::Fold.as_of(s));
+    let read = Select::from(fold.select().sql().enclosed("", " AS r")).plain("r.*");
+    read.columns(scores::of(s, At::Fold, "r.history")).open_fence().sql()
 }
 
-/// The histories of a training, without what it has yet to find.
+/// The histories of the view as they are in the source, whatever the day.
+pub fn as_they_are(s: &Segmentation) -> Sql {
+    source(s).usable(s).select().sql()
+}
+
+/// The histories of a training, without what it has yet to find: as they are in the source.
 pub fn all(s: &Segmentation) -> Sql {
-    source(s).counted(s).select(Vec::new()).sql()
+    source(s).counted(s).select().sql()
 }
 
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
 pub fn folded(s: &Segmentation) -> Sql {
-    let select = Select::from_table("histories", "r").plain("r.*").columns(scores::of(
-        s,
-        At::Row,
-        "r.history",
-    ));
-    select.filter("r.customer IS NOT NULL").fence().sql()
+    let read = match nets(s) {
+        false => Select::from_table("histories", "r"),
+        true => {
+            let sums = source(s).usable(s).sums.into_iter().map(|(name, _)| name);
+            let known = Select::from_table("histories", "f").plain("f.customer");
+            let known = known.column(known_on(s, "f.history", &At::Row.as_of(s)), "history");
+            let known = sums.fold(known, |select, sum| select.plain(format!("f.{sum}")));
+            Select::from(known.open_fence().sql().enclosed("", " AS r"))
+        }
+    };
+    let read = read.plain("r.*").columns(scores::of(s, At::Row, "r.history"));
+    read.filter("r.customer IS NOT NULL").fence().sql()
+}
+
+/// Whether refunds undo purchases, where there can be any.
+fn nets(s: &Segmentation) -> bool {
+    s.net_refunds && s.orders.amount.is_some()
+}
+
+/// A history as it is known on a day, which an SQL expression gives: refunds up to then have undone purchases, unless they
+/// stand apart.
+pub fn known_on(s: &Segmentation, history: &str, day: &str) -> String {
+    match nets(s) {
+        true => format!("customer_value.net_of_refunds({history}, {day})"),
+        false => history.to_owned(),
+    }
 }
 
 /// Whether the histories of a training need to know as_of.
@@ -90,7 +116,7 @@ pub fn need_days(s: &Segmentation) -> bool {
     orders.discount.is_some() || orders.cost.is_some() || orders.cost_to_serve.is_some()
 }
 
-/// The day of the last purchase, by the rows of the source.
+/// The last day with a purchase, refunded or not, by the rows of the source.
 pub fn latest(s: &Segmentation) -> Select {
     let select = Select::from(source(s).orders(s).enclosed("", " AS o"));
     let last = format!("max({})", day(s, &s.orders.ordered_at, "o.ordered_at"));

@@ -84,7 +84,7 @@ impl Customers {
 pub enum AsOf {
     /// Today, in the zone of the segmentation.
     Live,
-    /// The last day with a purchase, found at each training.
+    /// The last day with a purchase, refunded or not, found at each training.
     Latest,
     /// A day, written as SQL reads it.
     Day(String),
@@ -144,6 +144,8 @@ pub struct Segmentation {
     pub security_invoker: bool,
     /// Bins of each RFM axis.
     pub bins: u8,
+    /// Whether refunds undo purchases, or stand apart.
+    pub net_refunds: bool,
     /// Whether the monetary axis is the average order value, not net revenue.
     pub monetary_average: bool,
     /// How the RFM axes and lifetime values are trained, as `rfm_training` reads it.

@@ -141,6 +141,7 @@ pub fn plain() -> Segmentation {
         language: "en".into(),
         security_invoker: true,
         bins: 5,
+        net_refunds: true,
         monetary_average: false,
         spec: "{\"bins\":5}".into(),
         terms: Terms {
