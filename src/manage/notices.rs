@@ -64,12 +64,14 @@ pub fn untrained(resolved: &Resolved, report: &Report) {
     );
     let source = &resolved.source.relation.name;
     let view = literal(&resolved.view());
+    let refunded = resolved.plan.of.net_refunds && report.refunds > 0 && first.is_some();
+    let purchases = if refunded { "purchases that were not refunded" } else { "purchases" };
     notice(match last {
         Some(last) => format!(
-            "the owner of the view sees no purchases in {source}; training {last} stays in force"
+            "the owner of the view sees no {purchases} in {source}; training {last} stays in force"
         ),
         None => format!(
-            "{source} has no purchases, so all labels are NULL; once it has some, run \
+            "{source} has no {purchases}, so all labels are NULL; once it has some, run \
              SELECT customer_value.train_segmentation({view})"
         ),
     });

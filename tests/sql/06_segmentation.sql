@@ -12,7 +12,7 @@ SET search_path = public, customer_value;
 
 
 SELECT create_segmentation('shop.segments', source => 'shop.orders', customer => 'customer_id',
-                           ordered_at => 'at', amount => 'total', options => '{"as_of": "2024-10-31"}');
+                           ordered_at => 'at', amount => 'total', options => '{"as_of": "2024-10-31", "refunds": "apart"}');
 SELECT count(*), count(rfm_segment), min(as_of), max(as_of), count(trained_at) FROM shop.segments;
 SELECT *
 FROM (

@@ -47,8 +47,9 @@ SELECT round(sum(-total) FILTER (WHERE total < 0) / sum(total) FILTER (WHERE tot
 FROM shop.orders
 WHERE at < '2025-08-02';
 
--- each column is what its function gives for the history
-CREATE TABLE histories AS SELECT customer_id, purchase_history(at, total) AS h FROM shop.orders GROUP BY 1;
+-- each column is what its function gives for the history, net of refunds
+CREATE TABLE ledgers AS SELECT customer_id, purchase_history(at, total) AS l FROM shop.orders GROUP BY 1;
+CREATE TABLE histories AS SELECT customer_id, net_of_refunds(l, '2025-08-01') AS h FROM ledgers;
 SELECT count(*) AS customers,
        count(*) FILTER (
            WHERE s.p_alive = p_alive(m, h, d)
@@ -91,7 +92,8 @@ SELECT count(*) AS customers, count(rfm_segment) AS labelled, count(p_alive) AS 
 FROM shop.bare;
 -- the models are those of the aggregates, to the bit
 SELECT purchase_model::text = (SELECT fit_purchase_model(h, '2025-08-01')::text FROM histories) AS purchases,
-       spend_model::text = (SELECT fit_spend_model(h, '2025-08-01')::text FROM histories) AS spend
+       spend_model::text::jsonb
+           = (SELECT fit_spend_model(h, '2025-08-01')::text::jsonb - 'refund_share' FROM histories) AS spend
 FROM newest
 WHERE view = 'shop.plain';
 SELECT family(purchase_model)
@@ -208,8 +210,10 @@ CREATE TABLE checked AS SELECT * FROM validate_purchase_model('shop.plain', '202
 SELECT part, count(*) > 1 AS many FROM checked GROUP BY 1 ORDER BY 1;
 WITH held AS (
     SELECT h, repeat_purchases(h, '2025-02-01') AS x,
-           purchase_days(h, '2025-07-31') - purchase_days(h, '2025-02-01') AS bought
-    FROM histories
+           purchase_days(later, '2025-07-31') - purchase_days(later, '2025-02-01') AS bought
+    FROM (
+        SELECT net_of_refunds(l, '2025-02-01') AS h, net_of_refunds(l, '2025-07-31') AS later FROM ledgers
+    ) AS known
     WHERE repeat_purchases(h, '2025-02-01') IS NOT NULL
 ), model AS (SELECT fit_purchase_model(h, '2025-02-01') AS m FROM held), both_ AS (
     SELECT held.*, expected_purchases(m, h, '2025-02-01', 180) AS e,
@@ -243,8 +247,11 @@ WHERE part = 'lift by decile';
 -- the last whole week of the holdout ends on 26 July
 SELECT bool_and(rising) AS rising,
        max(actual) = (
-           SELECT sum(repeat_purchases(h, '2025-07-26'))
-           FROM histories
+           SELECT sum(repeat_purchases(h, '2025-02-01')
+                      + purchase_days(later, '2025-07-26') - purchase_days(later, '2025-02-01'))
+           FROM (
+               SELECT net_of_refunds(l, '2025-02-01') AS h, net_of_refunds(l, '2025-07-31') AS later FROM ledgers
+           ) AS known
            WHERE repeat_purchases(h, '2025-02-01') IS NOT NULL
        ) AS all_there
 FROM (
