@@ -5,5 +5,5 @@ mod aggregate;
 mod arena;
 mod compare;
 mod io;
-pub mod refunds;
+mod refunds;
 mod state;

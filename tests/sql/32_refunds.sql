@@ -128,7 +128,9 @@ WHERE s.view = 'shop.net';
 -- plans: netted once per customer, where orders are folded; not at all where no column needs it
 SELECT count(*) AS times
 FROM plan_of('SELECT * FROM shop.net') AS line, regexp_matches(line, '(?<!\(customer_value\.)\mnet_of_refunds\(', 'g');
-SELECT line FROM plan_of('SELECT frequency, revenue FROM shop.net') AS line;
+-- (what another node has computed stands in parentheses; each column nets, but the result for a customer is remembered)
+SELECT count(*) AS clvs
+FROM plan_of('SELECT clv, clv_tier, growth_quadrant FROM shop.net') AS line, regexp_matches(line, '(?<!\()\mclv\(', 'g');
 SELECT bool_or(line ~ 'purchase_history\(|net_of_refunds') AS folded FROM plan_of('SELECT count(*) FROM shop.net') AS line;
 SELECT bool_or(line ~ 'Index Cond:.*o.customer_id = 7\)') AS indexed, bool_or(line ~ 'Seq Scan on shop.orders') AS scanned
 FROM plan_of('SELECT * FROM shop.net WHERE customer_id = 7') AS line;

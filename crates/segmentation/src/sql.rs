@@ -123,7 +123,7 @@ pub struct Select {
     from: Sql,
     filter: Vec<String>,
     group: Vec<String>,
-    fence: Option<&'static str>,
+    fence: bool,
 }
 
 impl Select {
@@ -178,14 +178,7 @@ impl Select {
 
     /// Has the planner compute the columns here, once, instead of wherever they are used.
     pub fn fence(mut self) -> Select {
-        self.fence = Some("OFFSET 0");
-        self
-    }
-
-    /// The same, but filters reach what is below, and what nobody selects is not computed: an order that is none keeps
-    /// the planner from merging the query into the one around it, and costs nothing.
-    pub fn open_fence(mut self) -> Select {
-        self.fence = Some("ORDER BY NULL::int4");
+        self.fence = true;
         self
     }
 
@@ -206,7 +199,9 @@ impl Select {
         if !self.group.is_empty() {
             sql.push(format!("GROUP BY {}", self.group.join(", ")));
         }
-        self.fence.iter().for_each(|fence| sql.push(fence));
+        if self.fence {
+            sql.push("OFFSET 0");
+        }
         sql
     }
 }

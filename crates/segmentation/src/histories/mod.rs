@@ -55,29 +55,29 @@ pub struct Fold {
 }
 
 impl Fold {
-    fn select(self) -> Select {
+    fn select(self, scores: Vec<(&'static str, String)>) -> Select {
         let select = self.rows.column(&self.customer, "customer").column(self.history, "history");
-        select.columns(self.sums).group(self.customer)
+        select.columns(self.sums).columns(scores).group(self.customer)
     }
 }
 
-/// The histories of the view, as its columns read them. What several columns need is computed here: once for all of
-/// them, and not at all where none is selected. A filter on the customer reaches the source.
+/// The histories of the view, as its columns read them. What several columns need is computed where the orders are
+/// folded: once for all of them, and not at all where none is selected. A filter on the customer reaches the source.
 pub fn live(s: &Segmentation) -> Sql {
     let mut fold = source(s).usable(s);
     fold.history = known_on(s, &fold.history, &At::Fold.as_of(s));
-    let read = Select::from(fold.select().sql().enclosed("", " AS r")).plain("r.*");
-    read.columns(scores::of(s, At::Fold, "r.history")).open_fence().sql()
+    let scores = scores::of(s, At::Fold, &fold.history);
+    fold.select(scores).sql()
 }
 
 /// The histories of the view as they are in the source, whatever the day.
 pub fn as_they_are(s: &Segmentation) -> Sql {
-    source(s).usable(s).select().sql()
+    source(s).usable(s).select(Vec::new()).sql()
 }
 
 /// The histories of a training, without what it has yet to find: as they are in the source.
 pub fn all(s: &Segmentation) -> Sql {
-    source(s).counted(s).select().sql()
+    source(s).counted(s).select(Vec::new()).sql()
 }
 
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
@@ -89,7 +89,7 @@ pub fn folded(s: &Segmentation) -> Sql {
             let known = Select::from_table("histories", "f").plain("f.customer");
             let known = known.column(known_on(s, "f.history", &At::Row.as_of(s)), "history");
             let known = sums.fold(known, |select, sum| select.plain(format!("f.{sum}")));
-            Select::from(known.open_fence().sql().enclosed("", " AS r"))
+            Select::from(known.fence().sql().enclosed("", " AS r"))
         }
     };
     let read = read.plain("r.*").columns(scores::of(s, At::Row, "r.history"));
