@@ -77,6 +77,19 @@ CREATE FUNCTION clv(
     margin double precision DEFAULT 1, step_days double precision DEFAULT 0
 ) RETURNS double precision
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'clv_numbers';
+CREATE FUNCTION clv_error(
+    purchases purchase_model, spend spend_model, history purchase_history, as_of date,
+    horizon_days double precision DEFAULT 365, annual_discount_rate double precision DEFAULT 0.10,
+    margin double precision DEFAULT 1, step_days double precision DEFAULT 0
+) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'clv_error_history';
+CREATE FUNCTION clv_error(
+    purchases purchase_model, spend spend_model, repeat_purchases double precision,
+    purchase_span double precision, customer_age double precision, repeat_purchase_value double precision,
+    horizon_days double precision DEFAULT 365, annual_discount_rate double precision DEFAULT 0.10,
+    margin double precision DEFAULT 1, step_days double precision DEFAULT 0
+) RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'clv_error_numbers';
 CREATE FUNCTION residual_clv(
     purchases purchase_model, spend spend_model, history purchase_history, as_of date,
     annual_discount_rate double precision DEFAULT 0.10, margin double precision DEFAULT 1
@@ -147,6 +160,18 @@ COMMENT ON FUNCTION clv(
     'Lifetime value: expected purchases of the next horizon_days, discounted, times their expected value, margin, '
     'and one minus the refund share; step_days above 0 counts purchases at the end of each step; '
     'repeat_purchase_value may be NULL where there are no repeats';
+COMMENT ON FUNCTION clv_error(
+    purchase_model, spend_model, purchase_history, date, double precision, double precision, double precision,
+    double precision
+) IS
+    'Standard error of clv, by the delta method, from the uncertainty of the parameters of both models; NULL for a '
+    'model that was not fitted or is at a boundary; NULL where clv is NULL';
+COMMENT ON FUNCTION clv_error(
+    purchase_model, spend_model, double precision, double precision, double precision, double precision,
+    double precision, double precision, double precision, double precision
+) IS
+    'Standard error of clv, by the delta method, from the uncertainty of the parameters of both models; NULL for a '
+    'model that was not fitted or is at a boundary; repeat_purchase_value may be NULL where there are no repeats';
 COMMENT ON FUNCTION residual_clv(
     purchase_model, spend_model, purchase_history, date, double precision, double precision
 ) IS

@@ -12,7 +12,7 @@ use crate::training::model::{Model, customer_of, no_customer, wrong_family};
 use btyd::history::{History, Totals};
 use btyd::measures;
 use btyd::models::{Customer, Family, PurchaseModel};
-use btyd::value::{Terms, Worth};
+use btyd::value::{Fits, Terms, Worth};
 use pgrx::pg_sys::Datum;
 
 /// The longest horizon, in days or opportunities.
@@ -205,15 +205,8 @@ fn mean(call: &Call, at: usize) -> Option<f64> {
     Some(mean)
 }
 
-/// Lifetime value with arguments from `rest`: without end, or with a horizon first.
-fn clv(
-    call: &Call,
-    (customer, rest): (Customer, usize),
-    mean: Option<f64>,
-    ends: bool,
-) -> Option<Datum> {
-    let model = model(call, &customer);
-    let family = model.family();
+/// The terms in arguments from `rest`: without end, or with a horizon first and a step last.
+fn terms(call: &Call, family: Family, rest: usize, ends: bool) -> Terms {
     if !family.is_continuous() {
         not_over_time(family);
     }
@@ -226,7 +219,18 @@ fn clv(
     if step > 0.0 && horizon / step > 1e5 {
         refuse("step_days", step, "0, nor long enough to make at most 100,000 steps");
     }
-    let terms = Terms { horizon, annual_rate, margin: margin(call, rest + 1), step };
+    Terms { horizon, annual_rate, margin: margin(call, rest + 1), step }
+}
+
+/// Lifetime value with arguments from `rest`: without end, or with a horizon first.
+fn clv(
+    call: &Call,
+    (customer, rest): (Customer, usize),
+    mean: Option<f64>,
+    ends: bool,
+) -> Option<Datum> {
+    let model = model(call, &customer);
+    let terms = terms(call, model.family(), rest, ends);
     let worth = worth(call, 1);
     let value = worth.of_purchase(customer.repeats, mean)?;
     match terms.purchases(&model, &customer, &mut poll) {
@@ -244,13 +248,34 @@ fn clv_by_history(call: &Call, ends: bool) -> Option<Datum> {
     clv(call, asked, mean, ends)
 }
 
-fn clv_by_numbers(call: &Call, ends: bool) -> Option<Datum> {
-    // only the value of repeat purchases, argument 5, may be NULL
+/// By the numbers of four arguments from 2, of which only the value of repeat purchases, argument 5, may be NULL.
+fn by_valued_numbers(call: &Call) -> Option<((Customer, usize), Option<f64>)> {
     if (0..call.count()).any(|at| at != 5 && call.is_null(at)) {
         return None;
     }
     let (customer, rest) = by_numbers(call, 2)?;
-    clv(call, (customer, rest + 1), mean(call, rest), ends)
+    Some(((customer, rest + 1), mean(call, rest)))
+}
+
+fn clv_by_numbers(call: &Call, ends: bool) -> Option<Datum> {
+    let (asked, mean) = by_valued_numbers(call)?;
+    clv(call, asked, mean, ends)
+}
+
+/// The standard error of a lifetime value with a horizon, with arguments from `rest`.
+fn clv_error(call: &Call, asked: (Customer, usize), mean: Option<f64>) -> Option<Datum> {
+    let (customer, rest) = asked;
+    let terms = terms(call, model(call, &customer).family(), rest, true);
+    let purchases = Model::unpack(call.bytes(0)).estimate;
+    let Model { estimate: spend, refund_share, .. } = Model::unpack(call.bytes(1));
+    if let Err(error) = spend.spend_model() {
+        no_customer(error);
+    }
+    // parameters that somebody wrote down need no slope
+    purchases.fitted.and(spend.fitted)?;
+    let fits = Fits { purchases, spend, refund_share };
+    let slope = fits.slope(&terms, &customer, mean, &mut poll)?;
+    number(fits.error_along(&slope)?)
 }
 
 sql_function! {
@@ -333,6 +358,21 @@ sql_function! {
     /// (model, spend model, repeat_purchases, purchase_span, customer_age, repeat_purchase_value, horizon_days,
     /// annual_discount_rate, margin, step_days).
     fn clv_numbers(call) clv_by_numbers(call, true)
+}
+sql_function! {
+    /// (model, spend model, history, as_of, horizon_days, annual_discount_rate, margin, step_days).
+    fn clv_error_history(call) {
+        let (asked, mean) = by_valued_history(call, 2)?;
+        clv_error(call, asked, mean)
+    }
+}
+sql_function! {
+    /// (model, spend model, repeat_purchases, purchase_span, customer_age, repeat_purchase_value, horizon_days,
+    /// annual_discount_rate, margin, step_days).
+    fn clv_error_numbers(call) {
+        let (asked, mean) = by_valued_numbers(call)?;
+        clv_error(call, asked, mean)
+    }
 }
 sql_function! {
     /// (model, spend model, history, as_of, annual_discount_rate, margin).

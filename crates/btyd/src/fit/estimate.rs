@@ -7,6 +7,9 @@ use crate::models::{Family, MOST_PARAMETERS, PurchaseModel, check_parameters};
 /// The bit of [`Fitted::boundary`] for a spend model whose mean over all customers is infinite.
 pub const INFINITE_MEAN: u16 = 1 << 8;
 
+/// How a function changes with each of the parameters, in the order of [`Family::parameters`]; 0 for the rest.
+pub type Gradient = [f64; MOST_PARAMETERS];
+
 /// A model, and what is known of its fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -89,26 +92,38 @@ impl Estimate {
         meanings(family).iter().position(known).map(|i| 1 << i)
     }
 
-    /// The standard error of a function of the parameters by the delta method: √(g′ C g), with the gradient
-    /// g by central differences of the logarithms of the parameters (relative error about 1e-7). None where
-    /// a covariance is not known.
-    pub fn error_of(&self, mut function: impl FnMut(&Estimate) -> f64) -> Option<f64> {
+    /// The standard error of a function of the parameters by the delta method: √(g′ C g), with the
+    /// [`gradient`](Estimate::gradient) g. None where a covariance is not known.
+    pub fn error_of(&self, function: impl FnMut(&Estimate) -> f64) -> Option<f64> {
+        // parameters that somebody wrote down need no gradient
+        self.fitted?;
+        self.variance_along(&self.gradient(function)).map(f64::sqrt)
+    }
+
+    /// The gradient of a function of the parameters, by central differences of their logarithms (relative error
+    /// about 1e-7).
+    pub fn gradient(&self, mut function: impl FnMut(&Estimate) -> f64) -> Gradient {
         const STEP: f64 = 1e-4;
-        let covariance = self.fitted?.covariance;
-        let n = self.count();
         let mut gradient = [0.0; MOST_PARAMETERS];
-        for i in 0..n {
+        for (i, part) in gradient.iter_mut().enumerate().take(self.count()) {
             let mut at = |step: f64| {
                 let mut moved = *self;
                 moved.parameters[i] *= step.exp();
                 function(&moved)
             };
             let slope = (at(STEP) - at(-STEP)) / (2.0 * STEP);
-            gradient[i] = slope / self.parameters[i];
+            *part = slope / self.parameters[i];
         }
+        gradient
+    }
+
+    /// The variance g′ C g of a function with this gradient. None where a covariance is not known.
+    pub fn variance_along(&self, gradient: &Gradient) -> Option<f64> {
+        let covariance = self.fitted?.covariance;
+        let n = self.count();
         let row = |i: usize| (0..n).map(|j| covariance[i][j] * gradient[j]).sum::<f64>();
         let variance: f64 = (0..n).map(|i| gradient[i] * row(i)).sum();
-        (variance >= 0.0).then(|| variance.sqrt())
+        (variance >= 0.0).then_some(variance)
     }
 }
 

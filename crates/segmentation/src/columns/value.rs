@@ -47,5 +47,17 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
             format!("customer_value.clv_tier_rank({percentile})"),
             s.comment("clv_tier_rank"),
         ),
+        ViewColumn::numbers(
+            "clv_error",
+            format!(
+                "customer_value.clv_error(t.purchase_model, t.spend_model, h.history, t.as_of, {}, {}, t.margin, {})",
+                double(days),
+                double(s.terms.annual_discount_rate),
+                double(s.terms.step_days)
+            ),
+            "Standard error of clv, from the uncertainty of both models, in the currency of the source; \
+             errors of one training are shared by all customers, so that of a sum is at most the sum; \
+             NULL where clv is NULL or a model is at a boundary",
+        ),
     ]
 }
