@@ -42,6 +42,10 @@ CREATE FUNCTION clv_tier_rank(clv_percentile double precision) RETURNS smallint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_rank';
 CREATE FUNCTION clv_tier(clv_percentile double precision, language text DEFAULT 'en') RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier';
+CREATE FUNCTION clv_tier_action(clv_percentile double precision, language text DEFAULT 'en') RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_action';
+COMMENT ON FUNCTION clv_tier_action(double precision, text) IS
+    'What to do with the customers of a CLV tier, in a language, en or zh (others: en)';
 COMMENT ON FUNCTION clv_tier_code(double precision) IS
     'Stable code of a CLV tier, the same in every language: high from percentile 0.8, medium from 0.5, low';
 COMMENT ON FUNCTION clv_tier_rank(double precision) IS
@@ -55,10 +59,10 @@ CREATE FUNCTION lifecycle_stage(history purchase_history, as_of date, at_risk_da
                                 lapsed_days double precision, loyal_days double precision DEFAULT 3) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'lifecycle_stage';
 COMMENT ON FUNCTION lifecycle_stage(purchase_history, date, double precision, double precision, double precision) IS
-    'Code of the lifecycle stage, the first rule that holds: prospect (no purchase), lapsed (more than lapsed_days '
-    'since the last), reactivated (a gap of more than lapsed_days before the last), at_risk (two or more purchase '
-    'days, more than at_risk_days since the last), loyal (loyal_days purchase days or more), repeat (two or more), '
-    'first_time; a NULL limit never holds';
+    'Code of the lifecycle stage, the first rule that holds: prospect (no history: never an order), lapsed (more than '
+    'lapsed_days since the last purchase), reactivated (a gap of more than lapsed_days before the last), at_risk (two or '
+    'more purchase days, more than at_risk_days since the last), loyal (loyal_days purchase days or more), repeat (two '
+    'or more), first_time; a NULL limit never holds; NULL for a history without purchases up to as_of';
 
 CREATE FUNCTION decline_probability(
     history purchase_history, as_of date, window_days integer DEFAULT 90
@@ -66,11 +70,19 @@ CREATE FUNCTION decline_probability(
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'decline_probability';
 CREATE FUNCTION declining(history purchase_history, as_of date, window_days integer DEFAULT 90) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'declining';
+CREATE FUNCTION purchase_trend(history purchase_history, as_of date, window_days integer DEFAULT 90)
+    RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'purchase_trend';
 COMMENT ON FUNCTION decline_probability(purchase_history, date, integer) IS
-    'Probability of at most as many purchase days in the last window_days, had the customer bought evenly since '
-    'the first: a binomial tail; NULL without purchases, or if the first is not before the window';
+    'Probability of at most as many purchase days after the first in the last window_days, had the customer bought evenly '
+    'since the first: a binomial tail, 1 for one purchase day; NULL without purchases, or if the first is not before the '
+    'window';
 COMMENT ON FUNCTION declining(purchase_history, date, integer) IS
-    'Whether decline_probability is below 0.05; false for customers too new to tell, NULL without purchases';
+    'Whether decline_probability is below 0.05; false for one purchase day and for customers too new to tell, NULL '
+    'without purchases';
+COMMENT ON FUNCTION purchase_trend(purchase_history, date, integer) IS
+    'Purchase days in the last window_days over the number that the customer''s own pace from the first purchase to the '
+    'window leads to expect: 1 = as before, 0 = none; NULL with fewer than two purchase days before the window';
 
 CREATE FUNCTION current_value(history purchase_history, as_of date, window_days integer DEFAULT 365,
                               margin double precision DEFAULT 1) RETURNS double precision
@@ -82,7 +94,7 @@ CREATE FUNCTION loyalty(
     LANGUAGE c IMMUTABLE PARALLEL SAFE COST 60 AS 'MODULE_PATHNAME', 'loyalty';
 CREATE FUNCTION value_score(
     frequency_percentiles double precision[], revenue_percentiles double precision[], history purchase_history,
-    as_of date
+    as_of date, frequency_weight double precision DEFAULT 1, revenue_weight double precision DEFAULT 1
 ) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'value_score';
 COMMENT ON FUNCTION current_value(purchase_history, date, integer, double precision) IS
@@ -90,8 +102,11 @@ COMMENT ON FUNCTION current_value(purchase_history, date, integer, double precis
 COMMENT ON FUNCTION loyalty(purchase_model, double precision[], double precision[], purchase_history, date) IS
     'Mean of the percentiles of purchase days and of days from the first to the last purchase, and of p_alive unless '
     'the model is NULL, 0 to 1; NULL without purchases';
-COMMENT ON FUNCTION value_score(double precision[], double precision[], purchase_history, date) IS
-    'Mean of the percentiles of the number of orders and of net revenue, 0 to 1; NULL without purchases or amounts';
+COMMENT ON FUNCTION value_score(
+    double precision[], double precision[], purchase_history, date, double precision, double precision
+) IS
+    'Weighted mean of the percentiles of the number of orders and of net revenue, 0 to 1; NULL without purchases or '
+    'amounts';
 
 CREATE FUNCTION weighted_index(numbers double precision[], weights double precision[]) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'weighted_index';

@@ -19,15 +19,12 @@ use pgrx::pg_sys::Datum;
 /// The fewest purchase days of a loyal customer, whatever the population does.
 const LOYAL_DAYS: f64 = 3.0;
 
-/// The level of the history of argument `at` as of argument `at + 1`; no history is no purchase.
+/// The level of the history of argument `at` as of argument `at + 1`; None without either, or without purchases.
 fn level(call: &Call, at: usize, limits: &Limits) -> Option<i16> {
-    if call.is_null(at + 1) {
+    if call.is_null(at) || call.is_null(at + 1) {
         return None;
     }
-    if call.is_null(at) {
-        return Some(PROSPECT);
-    }
-    Some(stages::level(&History::new(call.bytes(at)), finite_day(call.int4(at + 1)), limits))
+    stages::level(&History::new(call.bytes(at)), finite_day(call.int4(at + 1)), limits)
 }
 
 /// The limits of arguments 2 to 4: at_risk_days, lapsed_days, loyal_days; NULL never holds.
@@ -48,18 +45,17 @@ fn limits(call: &Call) -> Limits {
 }
 
 sql_function! {
-    /// (history, as_of, at_risk_days, lapsed_days, loyal_days); not STRICT: no history is no purchase.
+    /// (history, as_of, at_risk_days, lapsed_days, loyal_days); not STRICT: no history is a prospect.
     fn lifecycle_stage(call) {
-        let level = level(call, 0, &limits(call))?;
+        let limits = limits(call);
+        let prospect = call.is_null(0) && !call.is_null(1);
+        let level = if prospect { PROSPECT } else { level(call, 0, &limits)? };
         STAGES.get(level as usize - 1).map(|stage| stage.into_datum())
     }
 }
 sql_function! {
-    /// (axes, history, as_of): the level, by the limits that a training found; not STRICT.
+    /// (axes, history, as_of): the level, by the limits that a training found.
     fn lifecycle_level(call) {
-        if call.is_null(0) {
-            return None;
-        }
         let limit = |axis: &str, percent: usize| percentiles(call, 0, axis).map(|axis| axis.at(percent));
         let limits = Limits {
             at_risk: limit("purchase_gap", 80).unwrap_or(f64::INFINITY),
@@ -109,6 +105,10 @@ sql_function! {
         let (bought, decline) = decline(call);
         bought.then(|| decline.is_some_and(|decline| decline.is_significant()).into_datum())
     }
+}
+sql_function! {
+    /// (history, as_of, window_days).
+    fn purchase_trend(call) decline(call).1?.trend().map(f64::into_datum)
 }
 
 /// The share of customers with at most this value, by the percentiles of argument `at`; None without any.
@@ -167,7 +167,7 @@ sql_function! {
 }
 
 /// The value score of the history of argument `at` as of argument `at + 1`, by what is known of all customers' numbers
-/// of orders and revenues.
+/// of orders and revenues, and by the weights of these in arguments `at + 2` and `at + 3`, if there are such.
 fn value_score_of(
     call: &Call,
     at: usize,
@@ -180,15 +180,28 @@ fn value_score_of(
     if totals.purchase_days == 0 {
         return None;
     }
-    Some(((frequency(totals.orders as f64)? + revenue(amount)?) / 2.0).into_datum())
+    let (frequency, revenue) = (frequency(totals.orders as f64)?, revenue(amount)?);
+    if call.count() <= at + 2 {
+        return Some(((frequency + revenue) / 2.0).into_datum());
+    }
+    let weights = [2, 3].map(|after| call.float8(at + after));
+    let total: f64 = weights.iter().sum();
+    if weights.iter().any(|weight| !(0.0..=1e30).contains(weight)) || total == 0.0 {
+        fail(
+            Code::ERRCODE_INVALID_PARAMETER_VALUE,
+            "the weights of a value score must be numbers from 0 to 1e30, one of them above 0",
+            "Give frequency_weight and revenue_weight, such as 2 and 1.",
+        )
+    }
+    Some(((weights[0] * frequency + weights[1] * revenue) / total).into_datum())
 }
 
 sql_function! {
-    /// (frequency_percentiles, revenue_percentiles, history, as_of).
+    /// (frequency_percentiles, revenue_percentiles, history, as_of, frequency_weight, revenue_weight).
     fn value_score(call) value_score_of(call, 2, |orders| share(call, 0, orders), |revenue| share(call, 1, revenue))
 }
 sql_function! {
-    /// (axes, history, as_of).
+    /// (axes, history, as_of [, frequency_weight, revenue_weight]).
     fn value_score_axes(call) {
         let share = |axis: &str, value: f64| percentiles(call, 0, axis)?.share(value);
         value_score_of(call, 1, |orders| share("frequency", orders), |revenue| share("revenue", revenue))

@@ -19,7 +19,7 @@ pub struct Limits {
 pub const STAGES: [&str; 7] =
     ["loyal", "repeat", "reactivated", "first_time", "at_risk", "prospect", "lapsed"];
 
-/// The level of the stage of a customer without any purchase.
+/// The level of the stage of a customer who is known, but never had an order.
 pub const PROSPECT: i16 = 6;
 
 /// Purchase days up to a day, in order.
@@ -28,24 +28,25 @@ fn purchases<'a>(history: &History<'a>, as_of: i32) -> impl Iterator<Item = i32>
     days.filter(|line| !line.refund).map(|line| line.day)
 }
 
-/// The level of the stage as of a day; the first rule that holds decides.
-pub fn level(history: &History<'_>, as_of: i32, limits: &Limits) -> i16 {
+/// The level of the stage as of a day; the first rule that holds decides. None without purchases up to it: who has only
+/// refunds, or buys later, is no prospect either.
+pub fn level(history: &History<'_>, as_of: i32, limits: &Limits) -> Option<i16> {
     let (mut before, mut last, mut days) = (None, None, 0u64);
     for day in purchases(history, as_of) {
         before = last.replace(day);
         days += 1;
     }
-    let Some(last) = last else { return PROSPECT };
+    let last = last?;
     let since = days_between(last, as_of) as f64;
     let gap = before.map(|before| days_between(before, last) as f64);
-    match () {
+    Some(match () {
         () if since > limits.lapsed => 7,
         () if gap.is_some_and(|gap| gap > limits.lapsed) => 3,
         () if days >= 2 && since > limits.at_risk => 5,
         () if days as f64 >= limits.loyal => 1,
         () if days >= 2 => 2,
         () => 4,
-    }
+    })
 }
 
 /// Days between the last two purchase days up to a day; None with fewer than two.
@@ -88,16 +89,18 @@ pub fn percentile_of_counts(counts: &[u64], share: f64) -> Option<f64> {
     Some(low + (position - position.floor()) * (high - low))
 }
 
-/// How many of a customer's purchase days fall into the last days, against what is to be expected had they bought
-/// evenly since their first.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How many of a customer's purchase days fall into the last days, against what the time before leads to expect. The first
+/// purchase day opens the time that is looked at, and can lie nowhere else, so it is not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decline {
     /// Purchase days in the window.
     recent: u64,
-    /// All purchase days.
-    days: u64,
-    /// The window as a share of the time since the first.
-    share: f64,
+    /// Purchase days after the first and before the window.
+    earlier: u64,
+    /// Days of the window.
+    window: u64,
+    /// Days from the first purchase to the window.
+    before: u64,
 }
 
 /// Chances below this are no accident.
@@ -107,25 +110,36 @@ impl Decline {
     /// Of the last `window` days up to a day; None without purchases, or where the customer is not known for longer
     /// than the window.
     pub fn of(history: &History<'_>, totals: &Totals, as_of: i32, window: i32) -> Option<Decline> {
-        let days = totals.purchase_days;
-        let age = days_between(totals.first_purchase, as_of);
-        if days == 0 || age <= i64::from(window) {
-            return None;
-        }
-        let from = as_of.saturating_sub(window);
-        let recent = purchases(history, as_of).filter(|&day| day > from).count() as u64;
-        Some(Decline { recent, days, share: f64::from(window) / age as f64 })
+        let (days, window) = (totals.purchase_days, u64::try_from(window).ok()?);
+        let age = u64::try_from(days_between(totals.first_purchase, as_of)).ok()?;
+        let before = age.checked_sub(window).filter(|before| *before > 0)?;
+        // the first day is earlier
+        let from = i64::from(as_of) - window as i64;
+        let recent = purchases(history, as_of).filter(|&day| i64::from(day) > from).count() as u64;
+        let earlier = days.checked_sub(recent + 1)?;
+        Some(Decline { recent, earlier, window, before })
     }
 
     /// The chance of so few or fewer: P(at most k of n), binomial with chance window / age.
     pub fn probability(&self) -> f64 {
-        binomial_tail(self.recent, self.days, self.share)
+        let Decline { recent, earlier, window, before } = *self;
+        binomial_tail(recent, recent + earlier, window as f64 / (window + before) as f64)
     }
 
     /// Whether so few are no accident.
     pub fn is_significant(&self) -> bool {
+        let Decline { recent, earlier, window, before } = *self;
         // from the mean up, at most that many has a chance of a half or more
-        (self.recent as f64) < self.days as f64 * self.share && self.probability() < SIGNIFICANT
+        let below_mean =
+            u128::from(recent) * u128::from(before) < u128::from(earlier) * u128::from(window);
+        below_mean && self.probability() < SIGNIFICANT
+    }
+
+    /// Purchase days in the window over what the customer's own pace before it leads to expect; None with fewer than two
+    /// purchase days before it, the first included, as one alone tells no pace.
+    pub fn trend(&self) -> Option<f64> {
+        let Decline { recent, earlier, window, before } = *self;
+        (earlier > 0).then(|| (recent * before) as f64 / (earlier * window) as f64)
     }
 }
 
@@ -133,6 +147,7 @@ impl Decline {
 pub fn binomial_tail(k: u64, n: u64, p: f64) -> f64 {
     match k {
         k if k >= n => 1.0,
+        0 if n == 1 => 1.0 - p,
         0 => (n as f64 * (-p).ln_1p()).exp(),
         k => beta_reg((n - k) as f64, k as f64 + 1.0, 1.0 - p).clamp(0.0, 1.0),
     }
