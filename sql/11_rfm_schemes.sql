@@ -83,7 +83,7 @@ CREATE TYPE rfm_labels (
 );
 
 COMMENT ON TYPE rfm_labels IS
-    'An RFM scheme in one language: which segment each cell belongs to, with code, label and rank; text form JSON';
+    'An RFM scheme in one language: which segment each cell belongs to, with code, label, rank and action; text form JSON';
 COMMENT ON FUNCTION customer_value_internal.rfm_labels_in(cstring) IS 'Text (JSON) to rfm_labels';
 COMMENT ON FUNCTION customer_value_internal.rfm_labels_out(rfm_labels) IS 'rfm_labels to text (JSON)';
 COMMENT ON FUNCTION customer_value_internal.rfm_labels_recv(internal) IS 'Binary to rfm_labels';
@@ -116,6 +116,13 @@ CREATE FUNCTION rfm_segment_rank(recency_score integer, frequency_score integer,
     LANGUAGE c STABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'rfm_segment_rank';
 COMMENT ON FUNCTION rfm_segment_rank(integer, integer, integer, text) IS
     'The rank of the segment of three scores, 1 = best';
+
+CREATE FUNCTION rfm_segment_action(recency_score integer, frequency_score integer, monetary_score integer,
+                                   scheme text DEFAULT 'standard', language text DEFAULT 'en') RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'rfm_segment_action';
+COMMENT ON FUNCTION rfm_segment_action(integer, integer, integer, text, text) IS
+    'What to do with the customers of the segment of three scores, in a language, else in English; NULL if nothing is '
+    'recommended';
 
 CREATE FUNCTION rfm_scheme_labels(scheme text, language text DEFAULT 'en') RETURNS rfm_labels
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'rfm_scheme_labels';

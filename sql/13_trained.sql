@@ -46,7 +46,7 @@ CREATE TYPE trained_matrices (
 COMMENT ON TYPE trained_axes IS
     'What a training found of axes: customers, mean and percentiles of each; text form JSON; see view training_axis';
 COMMENT ON TYPE trained_matrices IS
-    'What a training found of matrices: axes, cuts and labels of each; text form JSON; see view training_matrix';
+    'What a training found of matrices: axes, cuts, labels and actions of each; text form JSON; see view training_matrix';
 COMMENT ON FUNCTION customer_value_internal.trained_axes_in(cstring) IS 'Text (JSON) to trained_axes';
 COMMENT ON FUNCTION customer_value_internal.trained_axes_out(trained_axes) IS 'trained_axes to text (JSON)';
 COMMENT ON FUNCTION customer_value_internal.trained_axes_recv(internal) IS 'Binary to trained_axes';
@@ -88,16 +88,24 @@ COMMENT ON FUNCTION customer_value_internal.loyalty(purchase_model, trained_axes
 CREATE FUNCTION customer_value_internal.value_score(axes trained_axes, history purchase_history, as_of date)
     RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'value_score_axes';
+CREATE FUNCTION customer_value_internal.value_score(
+    axes trained_axes, history purchase_history, as_of date, frequency_weight double precision,
+    revenue_weight double precision
+) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'value_score_axes';
 COMMENT ON FUNCTION customer_value_internal.value_score(trained_axes, purchase_history, date) IS
     'As the public value_score, with the percentiles of axes frequency and revenue';
+COMMENT ON FUNCTION customer_value_internal.value_score(
+    trained_axes, purchase_history, date, double precision, double precision
+) IS 'As the public value_score, with the percentiles of axes frequency and revenue';
 
 CREATE FUNCTION customer_value_internal.lifecycle_level(axes trained_axes, history purchase_history, as_of date)
     RETURNS smallint
-    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'lifecycle_level';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'lifecycle_level';
 COMMENT ON FUNCTION customer_value_internal.lifecycle_level(trained_axes, purchase_history, date) IS
     'Level of lifecycle_stage in the class lifecycle, 1 = best: limits are the 80th and 95th percentile of axis '
     'purchase_gap and the 80th of repeat_purchase_days, at least 3; a missing percentile of purchase_gap never '
-    'holds, no history is a prospect; NULL without axes or as_of';
+    'holds; NULL without purchases up to as_of';
 
 CREATE FUNCTION customer_value_internal.last_gap(history purchase_history, as_of date) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'last_gap';
@@ -118,6 +126,13 @@ CREATE FUNCTION customer_value_internal.rfm_segment_rank(
     labels rfm_labels, cuts rfm_cuts, history purchase_history, as_of date
 ) RETURNS smallint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'rfm_segment_rank_history';
+CREATE FUNCTION customer_value_internal.rfm_segment_action(
+    labels rfm_labels, cuts rfm_cuts, history purchase_history, as_of date
+) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'rfm_segment_action_history';
+COMMENT ON FUNCTION customer_value_internal.rfm_segment_action(rfm_labels, rfm_cuts, purchase_history, date) IS
+    'What to do with the customers of the segment of a history as of a day; NULL without purchases, or if nothing is '
+    'recommended';
 COMMENT ON FUNCTION customer_value_internal.rfm_code(rfm_cuts, purchase_history, date) IS
     'The scores of a history as of a day in one text, as the public rfm_code gives it; NULL without purchases';
 COMMENT ON FUNCTION customer_value_internal.rfm_segment(rfm_labels, rfm_cuts, purchase_history, date) IS
@@ -148,6 +163,17 @@ CREATE FUNCTION customer_value_internal.matrix_rank(
     matrices trained_matrices, matrix text, x double precision, y double precision
 ) RETURNS smallint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'trained_matrix_rank';
+CREATE FUNCTION customer_value_internal.matrix_action(matrices trained_matrices, matrix text, x double precision)
+    RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'trained_matrix_action';
+CREATE FUNCTION customer_value_internal.matrix_action(
+    matrices trained_matrices, matrix text, x double precision, y double precision
+) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'trained_matrix_action';
+COMMENT ON FUNCTION customer_value_internal.matrix_action(trained_matrices, text, double precision) IS
+    'What to do with a customer in a class, by their value; NULL where there is no label, or nothing is recommended';
+COMMENT ON FUNCTION customer_value_internal.matrix_action(trained_matrices, text, double precision, double precision) IS
+    'What to do with a customer in a matrix, by their two values; NULL where there is no label, or nothing is recommended';
 COMMENT ON FUNCTION customer_value_internal.matrix_label(trained_matrices, text, double precision) IS
     'Label of a customer in a class, by their value; NULL for NaN, or if the class is missing or has no cuts';
 COMMENT ON FUNCTION customer_value_internal.matrix_label(trained_matrices, text, double precision, double precision) IS

@@ -1,7 +1,7 @@
 //! The type `rfm_labels`: a scheme in one language, ready to be applied. A training keeps one.
 //!
 //! ```text
-//! version  bins  segments  zero │ cells │ segments: rank, code length, label length, code, label …
+//! version  bins  segments  zero │ cells │ segments: rank, lengths of code, label, action; code, label, action …
 //! one byte each                 │ bytes │ two bytes for each number, lowest first
 //! ```
 //!
@@ -32,6 +32,24 @@ pub struct Segment {
     pub label: String,
     /// Rank, 1 = best.
     pub rank: u16,
+    /// Recommended action in the language; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub action: String,
+}
+
+impl Segment {
+    /// Its texts, as they are packed.
+    fn texts(&self) -> [&str; 3] {
+        [&self.code, &self.label, &self.action]
+    }
+}
+
+/// A segment, packed.
+struct PackedSegment<'a> {
+    rank: u16,
+    code: &'a [u8],
+    label: &'a [u8],
+    action: &'a [u8],
 }
 
 /// A scheme in one language.
@@ -55,6 +73,8 @@ pub enum Part {
     Code,
     /// Its rank.
     Rank,
+    /// The recommended action in the language.
+    Action,
 }
 
 /// Number of cells, with those for a missing monetary score.
@@ -94,8 +114,8 @@ impl Labels {
             return Err("a cell names a segment that does not exist");
         }
         let long = |text: &str| text.len() > usize::from(u16::MAX);
-        if segments > 255 || self.segments.iter().any(|s| long(&s.code) || long(&s.label)) {
-            return Err("there are too many segments, or their labels are too long");
+        if segments > 255 || self.segments.iter().any(|s| s.texts().into_iter().any(long)) {
+            return Err("there are too many segments, or their texts are too long");
         }
         Ok(())
     }
@@ -106,10 +126,9 @@ impl Labels {
         bytes.extend(&self.cells);
         for segment in &self.segments {
             bytes.extend(segment.rank.to_le_bytes());
-            bytes.extend((segment.code.len() as u16).to_le_bytes());
-            bytes.extend((segment.label.len() as u16).to_le_bytes());
-            bytes.extend(segment.code.as_bytes());
-            bytes.extend(segment.label.as_bytes());
+            let texts = segment.texts();
+            bytes.extend(texts.iter().flat_map(|text| (text.len() as u16).to_le_bytes()));
+            bytes.extend(texts.concat().as_bytes());
         }
         bytes
     }
@@ -121,8 +140,8 @@ impl Labels {
         let packed = Packed { bytes };
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
         let segments = (0..segments).map(|i| {
-            let (rank, code, label) = packed.segment(i)?;
-            Some(Segment { code: text(code)?, label: text(label)?, rank })
+            let PackedSegment { rank, code, label, action } = packed.segment(i)?;
+            Some(Segment { code: text(code)?, label: text(label)?, rank, action: text(action)? })
         });
         let labels = Labels { bins, segments: segments.collect::<Option<_>>()?, cells };
         (labels.check().is_ok() && labels.pack() == bytes).then_some(labels)
@@ -140,16 +159,17 @@ impl<'a> Packed<'a> {
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
-    /// Rank, code and label of a segment.
-    fn segment(&self, number: u8) -> Option<(u16, &'a [u8], &'a [u8])> {
+    /// A segment by its number.
+    fn segment(&self, number: u8) -> Option<PackedSegment<'a>> {
         let mut rest = self.bytes.get(PREFIX + cell_count(self.head(1))..)?;
         for i in 0..=number {
-            let (head, texts) = rest.split_at_checked(6)?;
+            let (head, texts) = rest.split_at_checked(8)?;
             let word = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
             let (code, after) = texts.split_at_checked(word(2).into())?;
             let (label, after) = after.split_at_checked(word(4).into())?;
+            let (action, after) = after.split_at_checked(word(6).into())?;
             if i == number {
-                return Some((word(0), code, label));
+                return Some(PackedSegment { rank: word(0), code, label, action });
             }
             rest = after;
         }
@@ -169,12 +189,14 @@ impl<'a> Packed<'a> {
         };
         let cell = ((within(r)? - 1) * bins + within(f)? - 1) * (bins + 1) + m;
         let number = self.bytes.get(PREFIX + cell).copied().filter(|&number| number != NONE)?;
-        let (rank, code, label) = self.segment(number)?;
-        Some(match part {
-            Part::Label => varlena::from_bytes(label),
-            Part::Code => varlena::from_bytes(code),
-            Part::Rank => (rank as i16).into_datum(),
-        })
+        let segment = self.segment(number)?;
+        match part {
+            Part::Label => Some(varlena::from_bytes(segment.label)),
+            Part::Code => Some(varlena::from_bytes(segment.code)),
+            Part::Rank => Some((segment.rank as i16).into_datum()),
+            Part::Action if segment.action.is_empty() => None,
+            Part::Action => Some(varlena::from_bytes(segment.action)),
+        }
     }
 }
 

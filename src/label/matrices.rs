@@ -75,3 +75,10 @@ sql_function! {
     /// (matrices, matrix, x [, y]).
     fn trained_matrix_rank(call) Some(position(call)?.rank.into_datum())
 }
+sql_function! {
+    /// (matrices, matrix, x [, y]).
+    fn trained_matrix_action(call) {
+        let action = position(call)?.action;
+        (!action.is_empty()).then(|| varlena::from_bytes(action))
+    }
+}

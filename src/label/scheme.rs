@@ -81,6 +81,7 @@ fn labels(scheme: &Scheme, language: &str) -> Labels {
         code: segment.code.clone(),
         label: segment.words.label(language).unwrap_or(&segment.code).to_owned(),
         rank: (i + 1) as u16,
+        action: segment.words.action(language).to_owned(),
     });
     Labels { bins: scheme.bins, segments: segments.collect(), cells }.with_missing_monetary()
 }

@@ -84,6 +84,10 @@ sql_function! {
     fn rfm_segment_rank(call) by_scheme(call, Part::Rank, None)
 }
 sql_function! {
+    /// (recency_score, frequency_score, monetary_score, scheme, language).
+    fn rfm_segment_action(call) by_scheme(call, Part::Action, Some(4))
+}
+sql_function! {
     /// (labels, recency_score, frequency_score, monetary_score).
     fn rfm_segment_labels(call) by_labels(call, Part::Label)
 }
@@ -106,6 +110,10 @@ sql_function! {
 sql_function! {
     /// (labels, cuts, history, as_of).
     fn rfm_segment_rank_history(call) by_history(call, Part::Rank)
+}
+sql_function! {
+    /// (labels, cuts, history, as_of).
+    fn rfm_segment_action_history(call) by_history(call, Part::Action)
 }
 sql_function! {
     /// (cuts, history, as_of).

@@ -95,6 +95,7 @@ fn matrices(resolved: &Resolved, found: &Found) -> String {
                 code: position.code.clone(),
                 label: position.label.clone(),
                 rank: position.rank,
+                action: position.action.clone(),
             })
             .collect(),
     });

@@ -45,6 +45,24 @@ sql_function! {
     fn clv_tier_rank(call) Some((tier_of(call) as i16 + 1).into_datum())
 }
 sql_function! {
+    /// (clv_percentile, language): what to do with the customers of its tier.
+    fn clv_tier_action(call) {
+        let actions = match call.text(1) {
+            "zh" => [
+                "重点维护：优先服务、新品优先体验、专人联系。",
+                "培育提升：交叉销售，提供能提高客单价的方案。",
+                "控制成本：以自动化触达和自助服务为主。",
+            ],
+            _ => [
+                "Protect them: priority service, early access, a personal contact.",
+                "Develop them: cross-sell and offer what raises the order value.",
+                "Keep costs low: automated messages and self-service.",
+            ],
+        };
+        Some(actions[tier_of(call)].into_datum())
+    }
+}
+sql_function! {
     /// (clv_percentile, language): its tier.
     fn clv_tier(call) {
         let labels = match call.text(1) {

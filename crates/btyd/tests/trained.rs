@@ -56,6 +56,11 @@ fn any_matrix(number: usize) -> impl Strategy<Value = TrainedMatrix> {
                         code: format!("code {place}"),
                         label: format!("{name} {place}"),
                         rank: place as i16 + 1,
+                        action: if place % 3 == 0 {
+                            String::new()
+                        } else {
+                            format!("做 {name} {place}")
+                        },
                     })
                     .collect(),
                 x_cuts,
@@ -143,6 +148,7 @@ proptest! {
             prop_assert_eq!(position.code, expected.code.as_bytes());
             prop_assert_eq!(position.label, expected.label.as_bytes());
             prop_assert_eq!(position.rank, expected.rank);
+            prop_assert_eq!(position.action, expected.action.as_bytes());
             prop_assert!(packed.position(name, f64::NAN, (!class).then_some(y)).is_none());
         }
         prop_assert!(packed.position(b"another", x, None).is_none());

@@ -6,8 +6,8 @@
 //!        bytes of the names of matrix, x axis, y axis u8 each (0: a class, which has no y axis)
 //!        number of x cuts, of y cuts, of positions u8 each (cuts 255: unknown; y cuts 0: a class)
 //!        names │ x cuts f64 │ y cuts f64
-//!        for each position: rank u16 │ bytes of the code u16 │ bytes of the label u16
-//!        for each position: code │ label
+//!        for each position: rank u16 │ bytes of the code u16, of the label u16, of the action u16
+//!        for each position: code │ label │ action
 //! ```
 //!
 //! All numbers are little-endian. Positions are by place: level by level of x, within it by those of y.
@@ -25,7 +25,7 @@ const UNKNOWN: u8 = u8::MAX;
 /// The most levels of an axis.
 const MOST_LEVELS: usize = 10;
 /// Bytes of a position before its texts.
-const POSITION: usize = 6;
+const POSITION: usize = 8;
 
 /// A position of a matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,16 @@ pub struct TrainedPosition {
     pub label: String,
     /// Rank, 1 = best.
     pub rank: i16,
+    /// Recommended action in the language of the training; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub action: String,
+}
+
+impl TrainedPosition {
+    /// Its texts, as they are packed.
+    fn texts(&self) -> [&[u8]; 3] {
+        [&self.code, &self.label, &self.action].map(|text| text.as_bytes())
+    }
 }
 
 /// What a training found of a matrix, or of a class, which has one axis.
@@ -85,8 +95,10 @@ impl TrainedMatrix {
         if !fits {
             return refuse("must have a position for each combination of levels");
         }
-        let long = |text: &str| text.is_empty() || text.len() > usize::from(u16::MAX);
-        if self.positions.iter().any(|p| p.rank < 1 || long(&p.code) || long(&p.label)) {
+        let long = |text: &str| text.len() > usize::from(u16::MAX);
+        let wrong = |text: &str| text.is_empty() || long(text);
+        let wrong = |p: &TrainedPosition| wrong(&p.code) || wrong(&p.label) || long(&p.action);
+        if self.positions.iter().any(|p| p.rank < 1 || wrong(p)) {
             return refuse("has a position without code, label or rank, or with one out of range");
         }
         Ok(())
@@ -105,12 +117,12 @@ impl TrainedMatrix {
         let cuts = [&self.x_cuts, &self.y_cuts].into_iter().flatten().flatten();
         bytes.extend(cuts.flat_map(|cut| cut.to_le_bytes()));
         for position in &self.positions {
-            let lens = [&position.code, &position.label].map(|text| text.len() as u16);
+            let lens = position.texts().map(|text| text.len() as u16);
             bytes.extend((position.rank as u16).to_le_bytes());
             bytes.extend(lens.into_iter().flat_map(u16::to_le_bytes));
         }
         for position in &self.positions {
-            bytes.extend([position.code.as_bytes(), position.label.as_bytes()].concat());
+            bytes.extend(position.texts().concat());
         }
         bytes
     }
@@ -167,6 +179,8 @@ pub struct PackedPosition<'a> {
     pub code: &'a [u8],
     /// Label in the language of the training.
     pub label: &'a [u8],
+    /// Recommended action in the same language; empty for none.
+    pub action: &'a [u8],
     /// Rank, 1 = best.
     pub rank: i16,
 }
@@ -193,16 +207,15 @@ impl<'a> Entry<'a> {
     /// The position at a place, from 0.
     #[inline]
     fn position(&self, place: usize) -> Option<PackedPosition<'a>> {
-        let mut texts = self.texts;
-        for (i, head) in self.heads.chunks_exact(POSITION).enumerate() {
-            let word = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
-            let code = take_slice(&mut texts, word(2).into())?;
-            let label = take_slice(&mut texts, word(4).into())?;
-            if i == place {
-                return Some(PackedPosition { code, label, rank: word(0) as i16 });
-            }
-        }
-        None
+        let word =
+            |at: usize| Some(u16::from_le_bytes([*self.heads.get(at)?, *self.heads.get(at + 1)?]));
+        let lens =
+            |place: usize| [2, 4, 6].map(|at| word(place * POSITION + at).unwrap_or(0).into());
+        let before: usize = (0..place).flat_map(lens).sum();
+        let rank = word(place * POSITION)? as i16;
+        let mut texts = self.texts.get(before..)?;
+        let [code, label, action] = lens(place).map(|len| take_slice(&mut texts, len));
+        Some(PackedPosition { code: code?, label: label?, action: action?, rank })
     }
 
     fn unpack(&self) -> Option<TrainedMatrix> {
@@ -211,8 +224,12 @@ impl<'a> Entry<'a> {
         let places = 0..self.heads.len() / POSITION;
         let positions = places.map(|place| {
             let position = self.position(place)?;
-            let (code, label) = (text(position.code)?, text(position.label)?);
-            Some(TrainedPosition { code, label, rank: position.rank })
+            Some(TrainedPosition {
+                code: text(position.code)?,
+                label: text(position.label)?,
+                rank: position.rank,
+                action: text(position.action)?,
+            })
         });
         Some(TrainedMatrix {
             matrix: text(self.matrix)?,
