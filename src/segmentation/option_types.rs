@@ -73,6 +73,8 @@ pub struct CustomersInput {
     /// Columns that the view shows.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Column that tells since when a customer is known.
+    pub since: Option<String>,
 }
 
 /// What relationship quality is made of.
@@ -98,6 +100,32 @@ impl RelationshipWeights {
     pub fn named(&self) -> [(&'static str, f64); 3] {
         let RelationshipWeights { satisfaction, frequency, freshness } = *self;
         [("satisfaction", satisfaction), ("frequency", frequency), ("freshness", freshness)]
+    }
+}
+
+/// What the value score is made of.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValueWeights {
+    /// Number of orders, as a trained percentile.
+    pub frequency: f64,
+    /// Net revenue, as a trained percentile.
+    pub revenue: f64,
+    /// Number of different products, as a trained percentile.
+    pub product_breadth: f64,
+}
+
+impl Default for ValueWeights {
+    fn default() -> Self {
+        ValueWeights { frequency: 1.0, revenue: 1.0, product_breadth: 1.0 }
+    }
+}
+
+impl ValueWeights {
+    /// The weights by name.
+    pub fn named(&self) -> [(&'static str, f64); 3] {
+        let ValueWeights { frequency, revenue, product_breadth } = *self;
+        [("frequency", frequency), ("revenue", revenue), ("product_breadth", product_breadth)]
     }
 }
 

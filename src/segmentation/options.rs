@@ -1,7 +1,8 @@
 //! The options of a segmentation: one jsonb, read strictly against one table; optional inputs read their own.
 
 use super::option_types::{
-    AsOf, Bind, CustomersInput, GivenCuts, Refunds, RelationshipWeights, SpendCentre, read_as_of,
+    AsOf, Bind, CustomersInput, GivenCuts, Refunds, RelationshipWeights, SpendCentre, ValueWeights,
+    read_as_of,
 };
 use crate::server::clock;
 use crate::server::error::{Code, fail};
@@ -115,7 +116,8 @@ options! {
     discount: Option<String> = None, "a column of the source that holds true or false, numbers or money", any;
     /// The table of customers.
     customers: Option<CustomersInput> = None,
-        "{\"source\": table, \"customer\": its key, \"columns\": [columns to show in the view]}; columns may be left out",
+        "{\"source\": table, \"customer\": its key, \"columns\": [columns to show in the view], \"since\": column with the \
+         time since when a customer is known}; columns and since may be left out",
         any;
     /// Days up to as_of over which current value and profitability count.
     window_days: u32 = 365, "a whole number of days from 1 to 36500", |days| outside(1..=36_500, *days);
@@ -127,7 +129,19 @@ options! {
     /// Weights of columns, for a potential value that is an index; None: clv.
     potential_value: Option<BTreeMap<String, f64>> = None,
         "weights of columns of the customer table or the view, such as {\"purchasing_power\": 2, \"influence\": 1}",
-        |weights| weights.as_ref().and_then(|weights| wrong_weights(&weights.values().copied().collect::<Vec<_>>()));
+        |weights| weights.as_ref().and_then(wrong_weights_of);
+    /// Weighted indexes, each a column of the view.
+    indexes: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new(),
+        "indexes by the name of their column, each with weights of columns of the customer table or the view, such as \
+         {\"influence_index\": {\"followers\": 2, \"reviews\": 1}}",
+        |indexes| indexes.iter().find_map(|(name, weights)| match name.len() {
+            1..=63 => wrong_weights_of(weights).map(|why| format!("\"{name}\": {why}")),
+            _ => Some(format!("\"{name}\" is no name of a column, which has 1 to 63 bytes")),
+        });
+    /// What the value score is made of.
+    value_weights: ValueWeights = ValueWeights::default(),
+        "{\"frequency\": weight, \"revenue\": weight, \"product_breadth\": weight}, any of them; the others are 1",
+        |weights| wrong_weights(&weights.named().map(|(_, weight)| weight));
     /// What relationship quality is made of.
     relationship_weights: RelationshipWeights = RelationshipWeights::default(),
         "{\"satisfaction\": weight, \"frequency\": weight, \"freshness\": weight}, any of them; the others are 1",
@@ -160,6 +174,10 @@ fn outside<T: PartialOrd + std::fmt::Display>(
     number: T,
 ) -> Option<String> {
     (!range.contains(&number)).then(|| format!("{number} is out of range"))
+}
+
+fn wrong_weights_of(weights: &BTreeMap<String, f64>) -> Option<String> {
+    wrong_weights(&weights.values().copied().collect::<Vec<_>>())
 }
 
 fn wrong_weights(weights: &[f64]) -> Option<String> {
@@ -224,7 +242,8 @@ pub fn merge(mut old: Map<String, Value>, new: Map<String, Value>) -> Map<String
 }
 
 /// Options that are objects, for which serde would take a list as well.
-const OBJECTS: [&str; 4] = ["cuts", "customers", "potential_value", "relationship_weights"];
+const OBJECTS: [&str; 6] =
+    ["cuts", "customers", "potential_value", "indexes", "value_weights", "relationship_weights"];
 
 impl Options {
     /// Reads them, or raises an error that names the key and lists what is allowed.

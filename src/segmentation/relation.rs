@@ -83,7 +83,7 @@ impl Relation {
                     a.attcollation, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'), \
                     pg_catalog.format('%I.%I', n.nspname, t.typname), a.atttypmod >= 0, \
                     CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('%I.%I', m.nspname, l.collname) END, \
-                    a.atttypmod \
+                    a.atttypmod, pg_catalog.col_description(c.oid, a.attnum) \
              FROM pg_catalog.pg_class AS c \
              LEFT JOIN pg_catalog.pg_attribute AS a \
                  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -101,6 +101,7 @@ impl Relation {
                         kind: kind_of(type_oid),
                         type_name: text_of(row, 12),
                         exact_type: column(row, 13).unwrap_or(false).then(|| text_of(row, 9)),
+                        comment: column(row, 16),
                         collation: None,
                     },
                     type_oid,
@@ -127,6 +128,21 @@ impl Relation {
         self
     }
 
+    /// Raises an error if what was given as a column, and is none, is an expression.
+    fn refuse_expression(&self, given: &str) {
+        if is_expression(given, |name| self.find(name).is_some()) {
+            fail(
+                Code::ERRCODE_UNDEFINED_COLUMN,
+                format!("\"{given}\" is an expression, not a column of relation \"{}\"", self.name),
+                format!(
+                    "Make a view over it that has the expression as a column, and give that view as the source; or add \
+                     a generated column to it: ALTER TABLE {} ADD COLUMN … GENERATED ALWAYS AS (…) STORED.",
+                    self.name
+                ),
+            )
+        }
+    }
+
     /// A column by its name, if there is one.
     pub fn find(&self, name: &str) -> Option<&Found> {
         self.columns.iter().find(|found| found.column.name.text == name)
@@ -135,6 +151,7 @@ impl Relation {
     /// A column that may be read, or an error.
     pub fn column(&self, name: &str) -> &Found {
         let Some(found) = self.find(name) else {
+            self.refuse_expression(name);
             let names: Vec<&str> =
                 self.columns.iter().map(|found| found.column.name.text.as_str()).collect();
             fail(
@@ -206,6 +223,16 @@ impl Found {
             "Give a column of a type with equality, or cast it to text in a view.",
         )
     }
+}
+
+/// Whether a text computes something rather than names a column: it has what a name rarely has, or columns on both sides
+/// of a minus.
+fn is_expression(text: &str, is_column: impl Fn(&str) -> bool) -> bool {
+    let computes = text.contains(['(', ')', '*', '/', '+', '%', '|', '\'']) || text.contains("::");
+    let minus = text
+        .split_once('-')
+        .is_some_and(|(left, right)| [left, right].into_iter().any(|side| is_column(side.trim())));
+    computes || minus || text.trim_start().to_lowercase().starts_with("case ")
 }
 
 /// What a type holds, below any domains.

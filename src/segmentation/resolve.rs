@@ -192,6 +192,15 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
             .potential_value
             .clone()
             .map(|weights| weights.into_iter().collect()),
+        indexes: options
+            .indexes
+            .iter()
+            .map(|(index, weights)| model::Index {
+                name: name(index),
+                parts: weights.clone().into_iter().collect(),
+            })
+            .collect(),
+        value_weights: options.value_weights.named().into(),
         relationship_weights: options.relationship_weights.named().into(),
         matrices: Vec::new(),
     };
@@ -277,11 +286,12 @@ fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
     let position = |position: matrix::Position| model::Position {
         code: position.code,
         label: position.label,
+        action: position.action,
         rank: position.rank,
         translated: position.translated,
     };
     model::Matrix {
-        columns: ["", "_code", "_rank"]
+        columns: ["", "_code", "_rank", "_action"]
             .map(|suffix| name(&format!("{}{suffix}", matrix.view_column))),
         name: matrix.name,
         description: matrix.description,
@@ -293,15 +303,25 @@ fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
 
 fn refused(source: &input::Source, refusal: Refusal) -> ! {
     match refusal {
-        Refusal::MadeOfPercentiles(name) => {
-            refuse("potential_value", format!("\"{name}\" is itself made of trained percentiles"))
+        Refusal::MadeOfPercentiles { option, part } => {
+            refuse(&option, format!("\"{part}\" is itself made of trained percentiles"))
         }
-        Refusal::NoPartOfIndex(name) => refuse(
-            "potential_value",
+        Refusal::NoPartOfIndex { option, part } => {
+            let last = if option == "potential_value" { "current_value" } else { "profitability" };
+            let why = format!(
+                "\"{part}\" is not a numeric column of the customer table or of the view up to {last}"
+            );
+            refuse(&option, why)
+        }
+        Refusal::IndexTaken(name) => refuse(
+            "indexes",
             format!(
-                "\"{name}\" is not a numeric column of the customer table or of the view up to current_value"
+                "\"{name}\" is an axis already, or a column of the customer table; give the index another name"
             ),
         ),
+        Refusal::NoValueWeight => {
+            refuse("value_weights", "nothing that is given has a weight above 0")
+        }
         Refusal::NoRelationshipWeight => {
             refuse("relationship_weights", "none of the inputs that are given has a weight above 0")
         }

@@ -3,10 +3,10 @@
 //! An axis is a numeric column of the view, a numeric column of the customer table, or one of [`OWN`]. Higher is
 //! better, except for ranks.
 
-use crate::model::{Number, Segmentation, ViewColumn};
+use crate::model::{Customers, Number, Segmentation, ViewColumn};
 use crate::signals;
 use crate::sql::lower;
-use crate::trained::percentile_at;
+use crate::trained::{At, percentile_at, until};
 use btyd::stages::PROSPECT;
 
 /// An axis that is no column of the view.
@@ -16,20 +16,19 @@ struct Own {
     shown: &'static str,
     /// Whether it is a level that a rule tells, so that a customer without one has no missing value.
     by_rule: bool,
-    /// Whether one of the rules always holds.
-    always: bool,
     /// The last rank of the label that it knows; None if it knows all.
     last_rank: Option<i32>,
     number: fn(&Segmentation) -> Option<Number>,
 }
 
 /// The axes that are no columns. None of their names is a column of the customer table.
-const OWN: [Own; 10] = [
+const OWN: [Own; 11] = [
     measure("purchase_days", |s| read(s, "purchase_days")),
     measure("purchase_span", |s| read(s, "purchase_span")),
     measure("purchase_gap", |_| None),
     measure("repeat_purchase_days", |_| None),
-    Own { always: true, ..label("lifecycle_level", "lifecycle_stage", true, lifecycle) },
+    measure("other_interactions", |_| None),
+    label("lifecycle_level", "lifecycle_stage", true, lifecycle),
     label("lifecycle_stage_rank", "lifecycle_stage", false, lifecycle),
     label("need_level", "need_type", true, need),
     label("need_type_rank", "need_type", false, need),
@@ -38,7 +37,7 @@ const OWN: [Own; 10] = [
 ];
 
 const fn measure(name: &'static str, number: fn(&Segmentation) -> Option<Number>) -> Own {
-    Own { name, shown: name, by_rule: false, always: false, last_rank: None, number }
+    Own { name, shown: name, by_rule: false, last_rank: None, number }
 }
 
 const fn label(
@@ -47,7 +46,7 @@ const fn label(
     by_rule: bool,
     number: fn(&Segmentation) -> Option<Number>,
 ) -> Own {
-    Own { name, shown, by_rule, always: false, last_rank: None, number }
+    Own { name, shown, by_rule, last_rank: None, number }
 }
 
 fn own(name: &str) -> Option<&'static Own> {
@@ -67,11 +66,6 @@ pub fn shown(name: &str) -> &str {
 /// Whether an axis is a level that a rule tells.
 pub fn by_rule(name: &str) -> bool {
     own(name).is_some_and(|own| own.by_rule)
-}
-
-/// Whether every customer has a value on an axis.
-pub fn always(name: &str) -> bool {
-    own(name).is_some_and(|own| own.always)
 }
 
 /// The last rank of the label that shows an axis of which it knows only the first ones; None if it knows all.
@@ -102,8 +96,24 @@ const LEVEL: &str = "customer_value_internal.lifecycle_level(t.axes, h.history, 
 fn lifecycle(s: &Segmentation) -> Option<Number> {
     Some(Number::late(match &s.customers {
         None => format!("{LEVEL}::float8"),
-        Some(_) => format!("CASE WHEN h.customer IS NULL THEN {PROSPECT} ELSE {LEVEL} END::float8"),
+        Some(customers) => {
+            let prospect = is_prospect(s, customers);
+            format!("CASE WHEN {prospect} THEN {PROSPECT} ELSE {LEVEL} END::float8")
+        }
     }))
+}
+
+/// Whether a customer of the customer table is known by as_of and never had an order, before or after. Where it is not
+/// known since when, they count as known.
+fn is_prospect(s: &Segmentation, customers: &Customers) -> String {
+    let never = format!("{} IS NOT NULL AND h.history IS NULL", customers.key.of("c"));
+    match &customers.since {
+        None => never,
+        Some(since) => {
+            let known = until(s, At::Row, since, &since.of("c"));
+            format!("{never} AND ({known}) IS NOT FALSE")
+        }
+    }
 }
 
 /// The level of a customer's need: what they told, else the first rule that holds.
@@ -145,8 +155,6 @@ fn crm_need(s: &Segmentation) -> Option<Number> {
 
 fn value_tier(s: &Segmentation) -> Option<Number> {
     const TIERS: &str = "'{0.3333333333333333,0.6666666666666666}'";
-    Some(Number::late(format!(
-        "(4 - customer_value.level_of({TIERS}, {}))::float8",
-        signals::value_score(s)
-    )))
+    let score = signals::value_score(s)?;
+    Some(Number::late(format!("(4 - customer_value.level_of({TIERS}, {score}))::float8")))
 }

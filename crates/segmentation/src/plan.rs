@@ -205,22 +205,26 @@ fn needed(s: &Segmentation, columns: &[ViewColumn]) -> Result<Vec<TrainedAxis>, 
     for signal in signals::all(s) {
         signal.axis.into_iter().for_each(|axis| add(axis, signal.sql.clone()));
     }
-    for (name, _) in s.potential_value.iter().flatten() {
-        add(name, columns::part_of_index(s, columns, name)?);
+    for (option, name) in s.index_parts() {
+        add(name, columns::part_of_index(s, columns, &option, name)?);
     }
     Ok(axes)
 }
 
-/// The columns of the customer table that are shown, tell a need, or are numbers that something is made of.
+/// The columns of the customer table that are shown, tell a need or since when a customer is known, or are numbers that
+/// something is made of.
 fn read(s: &Segmentation, columns: &[ViewColumn]) -> Vec<Column> {
     let Some(customers) = &s.customers else { return Vec::new() };
-    let parts = s.potential_value.iter().flatten().map(|(name, _)| name);
-    let names = parts.chain(s.matrices.iter().flat_map(Matrix::axes).map(|axis| &axis.name));
+    let parts = s.index_parts().map(|(_, name)| name);
+    let of_matrices = s.matrices.iter().flat_map(Matrix::axes).map(|axis| axis.name.as_str());
+    let names = parts.chain(of_matrices);
     let ours =
         |name: &str| axes::is_own(name) || columns.iter().any(|column| column.name.text == name);
     let made_of = names.filter(|name| !ours(name)).filter_map(|name| customers.find(name));
     let mut read: Vec<Column> = Vec::new();
-    for column in customers.shown.iter().chain(&customers.need).chain(made_of) {
+    for column in
+        customers.shown.iter().chain(&customers.need).chain(&customers.since).chain(made_of)
+    {
         if read.iter().all(|other| other.name != column.name) {
             read.push(column.clone());
         }

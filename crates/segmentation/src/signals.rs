@@ -30,19 +30,39 @@ fn counts(signal: &Signal) -> Number {
     }
 }
 
-/// The parts of the value score beside frequency and revenue.
-fn of_value_score(s: &Segmentation) -> Vec<Number> {
-    let parts = all(s).into_iter().filter(|signal| signal.part_of == PartOf::ValueScore);
-    parts.map(|signal| counts(&signal)).collect()
+/// How much a part of the value score counts.
+fn value_weight(s: &Segmentation, axis: &str) -> f64 {
+    s.value_weights.iter().find(|(name, _)| *name == axis).map_or(1.0, |(_, weight)| *weight)
 }
 
-/// The mean of the percentiles of frequency, revenue and whatever else tells of value: with products, their breadth.
-pub fn value_score(s: &Segmentation) -> String {
-    let others = of_value_score(s);
-    let sum = others.iter().map(|other| format!(" + {}", other.sql)).collect::<String>();
-    match others.len() {
-        0 => "h.basic_score".to_owned(),
-        n => format!("(2 * h.basic_score{sum}) / {}", n + 2),
+/// The weights of frequency and revenue in the value score.
+pub fn basic_weights(s: &Segmentation) -> [f64; 2] {
+    ["frequency", "revenue"].map(|axis| value_weight(s, axis))
+}
+
+/// What the value score is made of, each with its weight: the basic score of frequency and revenue, then whatever else
+/// tells of value; nothing that has no weight.
+fn of_value_score(s: &Segmentation) -> Vec<(String, f64)> {
+    let basic = ("h.basic_score".to_owned(), basic_weights(s).iter().sum());
+    let others = all(s).into_iter().filter(|signal| signal.part_of == PartOf::ValueScore);
+    let weight = |signal: &Signal| signal.axis.map_or(1.0, |axis| value_weight(s, axis));
+    let others = others.map(|signal| (counts(&signal).sql, weight(&signal)));
+    std::iter::once(basic).chain(others).filter(|(_, weight)| *weight > 0.0).collect()
+}
+
+/// The weighted mean of the percentiles of frequency, revenue and whatever else tells of value: with products, their
+/// breadth. None where none of them has a weight.
+pub fn value_score(s: &Segmentation) -> Option<String> {
+    let parts = of_value_score(s);
+    let total: f64 = parts.iter().map(|(_, weight)| weight).sum();
+    let terms = parts.iter().map(|(sql, weight)| match *weight {
+        1.0 => sql.clone(),
+        weight => format!("{weight} * {sql}"),
+    });
+    match parts.as_slice() {
+        [] => None,
+        [(only, _)] => Some(only.clone()),
+        _ => Some(format!("({}) / {total}", terms.collect::<Vec<_>>().join(" + "))),
     }
 }
 

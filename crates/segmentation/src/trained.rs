@@ -195,8 +195,9 @@ pub fn days(s: &Segmentation, as_of: &str, needed: Needed) -> Vec<(String, Strin
     let orders = &s.orders;
     let sums = needed == Needed::ByAll && zoned(&orders.ordered_at);
     let recent = sums && (orders.cost.is_some() || orders.cost_to_serve.is_some());
-    let until =
-        sums && orders.discount.is_some() || s.inputs.iter().any(|input| zoned(input.at(s)));
+    let since = s.customers.as_ref().and_then(|customers| customers.since.as_ref());
+    let beside = s.inputs.iter().any(|input| zoned(input.at(s))) || since.is_some_and(zoned);
+    let until = sums && orders.discount.is_some() || beside;
     let (ends, from) = (if s.zone == "UTC" { [1, 1] } else { [0, 2] }, first_of_window(s));
     let starts = if s.zone == "UTC" { [from, from] } else { [from - 1, from + 1] };
     let mut days: Vec<i64> = Vec::new();

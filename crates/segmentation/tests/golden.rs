@@ -49,6 +49,7 @@ fn every_input() -> Segmentation {
         ("region", Kind::Other),
         ("age", Kind::Exact),
         ("wants", Kind::Other),
+        ("since", Kind::Timestamptz),
     ];
     let columns: Vec<Column> = of_customers.map(|(name, kind)| column(name, kind)).into();
     s.customers = Some(Customers {
@@ -56,6 +57,7 @@ fn every_input() -> Segmentation {
         key: columns[0].clone(),
         shown: columns[1..3].to_vec(),
         need: Some(columns[3].clone()),
+        since: Some(columns[4].clone()),
         columns,
     });
     let options = json!({
@@ -73,6 +75,8 @@ fn every_input() -> Segmentation {
     (s.inputs, _) = inputs_of(inputs::ALL, options);
     s.potential_value =
         Some(vec![("clv".into(), 3.0), ("age".into(), 1.0), ("purchase_days".into(), 1.0)]);
+    let parts = vec![("age".into(), 2.0), ("product_breadth".into(), 0.5)];
+    s.indexes = vec![Index { name: Name::own("influence"), parts }];
     s.matrices[2].y.iter_mut().for_each(|y| y.split = SplitAt::AmountPerOrder);
     let quality = ("relationship_quality", median());
     s.matrices.push(matrix(
@@ -154,10 +158,13 @@ fn what_cannot_be() {
     let index = |name: &str| Some(vec![(name.to_owned(), 1.0)]);
     let mut circle = every_input();
     circle.potential_value = index("loyalty");
-    assert_eq!(Plan::new(circle).err(), Some(Refusal::MadeOfPercentiles("loyalty".into())));
+    let option = || "potential_value".to_owned();
+    let made = Refusal::MadeOfPercentiles { option: option(), part: "loyalty".into() };
+    assert_eq!(Plan::new(circle).err(), Some(made));
     let mut unknown = every_input();
     unknown.potential_value = index("region");
-    assert_eq!(Plan::new(unknown).err(), Some(Refusal::NoPartOfIndex("region".into())));
+    let none = Refusal::NoPartOfIndex { option: option(), part: "region".into() };
+    assert_eq!(Plan::new(unknown).err(), Some(none));
     let no_axis = Refusal::NoAxis { matrix: "growth".into(), axis: "purchase_gap".into() };
     assert_eq!(refused(|s| s.matrices[1].x.name = "purchase_gap".into()), Some(no_axis));
     let twice = refused(|s| s.matrices[1].columns[2] = Name::own("clv"));

@@ -6,6 +6,7 @@ use crate::segmentation::option_types::CustomersInput;
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use crate::server::query::value;
+use segmentation::catalogue::TIME;
 use segmentation::model::{Column, Customers};
 
 /// The customer table, found and checked.
@@ -53,6 +54,10 @@ impl CustomerTable {
             columns: relation.columns.iter().map(|found| found.column.clone()).collect(),
             shown: given.columns.iter().map(of).collect(),
             need: options.need.as_ref().map(of),
+            since: given
+                .since
+                .as_ref()
+                .map(|name| relation.column(name).require(TIME).column.clone()),
         };
         CustomerTable { relation, key, customers }
     }

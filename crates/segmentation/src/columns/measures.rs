@@ -52,6 +52,11 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
             label("rfm_segment_rank"),
             s.comment("rfm_segment_rank"),
         ),
+        ViewColumn::others(
+            "rfm_segment_action",
+            label("rfm_segment_action"),
+            s.comment_with("place_action", &[("label", &"rfm_segment")]),
+        ),
         ViewColumn::others("as_of", "t.as_of", s.comment("as_of")),
         ViewColumn::others("trained_at", "t.trained_at", s.comment("trained_at")),
     ]

@@ -21,15 +21,15 @@ pub fn without_places(s: &Segmentation) -> Result<Vec<ViewColumn>, Refusal> {
     Ok(columns)
 }
 
-/// The three columns of a customer's place in a matrix: label, code and rank.
-pub fn of_place(s: &Segmentation, matrix: &Matrix, place: &Place) -> [ViewColumn; 3] {
+/// The columns of a customer's place in a matrix: label, code, rank and recommended action.
+pub fn of_place(s: &Segmentation, matrix: &Matrix, place: &Place) -> [ViewColumn; 4] {
     let name = literal(&matrix.name);
     let numbers: Vec<&str> = place.axes().map(|number| number.sql.as_str()).collect();
     let numbers = numbers.join(", ");
     let part = |part: &str| {
         format!("customer_value_internal.matrix_{part}(t.matrices, {name}, {numbers})")
     };
-    let [label, code, rank] = &matrix.columns;
+    let [label, code, rank, action] = &matrix.columns;
     let what = match matrix.description.as_str() {
         "" => matrix.name.clone(),
         description => capitalised(description),
@@ -40,6 +40,7 @@ pub fn of_place(s: &Segmentation, matrix: &Matrix, place: &Place) -> [ViewColumn
         ViewColumn::new(label.clone(), part("label"), comment, Holds::Others),
         ViewColumn::new(code.clone(), part("code"), of_label("place_code"), Holds::Others),
         ViewColumn::new(rank.clone(), part("rank"), of_label("place_rank"), Holds::Others),
+        ViewColumn::new(action.clone(), part("action"), of_label("place_action"), Holds::Others),
     ]
 }
 
@@ -51,7 +52,6 @@ fn why_null(s: &Segmentation, matrix: &Matrix) -> String {
     };
     let missing: Vec<String> = matrix.axes().filter_map(|axis| missing(&axis.name)).collect();
     match missing.join(&s.comment("place.or")).as_str() {
-        "" if axes::always(&matrix.x.name) => s.comment("place.null.untrained"),
         "" => s.comment("place.null.rule"),
         missing => s.comment_with("place.null", &[("missing", &missing)]),
     }

@@ -8,7 +8,7 @@ use crate::trained::percentile;
 
 /// Adds the entries.
 pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusal> {
-    let (decline, window) = (s.spans.decline_days, s.spans.window_days);
+    let decline = s.spans.decline_days;
     columns.extend([
         ViewColumn::numbers(
             "typical_gap",
@@ -30,13 +30,24 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
             format!("customer_value.declining(h.history, t.as_of, {decline})"),
             s.comment_with("declining", &[("days", &decline)]),
         ),
+        ViewColumn::numbers(
+            "purchase_trend",
+            format!("customer_value.purchase_trend(h.history, t.as_of, {decline})"),
+            s.comment_with("purchase_trend", &[("days", &decline)]),
+        ),
         ViewColumn::numbers("loyalty", "h.loyalty", s.comment("loyalty")).late(),
     ]);
     add_of_inputs(s, columns)?;
     add_of_customers(s, columns);
-    if s.orders.amount.is_none() {
-        return Ok(());
+    if s.orders.amount.is_some() {
+        add_of_amounts(s, columns)?;
     }
+    add_indexes(s, columns)
+}
+
+/// What amounts tell.
+fn add_of_amounts(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusal> {
+    let window = s.spans.window_days;
     columns.push(ViewColumn::numbers(
         "current_value",
         or_nothing(s, "h.current_value"),
@@ -48,8 +59,26 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
         profitability(s),
         s.comment_with("profitability", &[("days", &window)]),
     ));
-    columns
-        .push(ViewColumn::numbers("value_score", value_score(s), s.comment("value_score")).late());
+    let score = value_score(s).ok_or(Refusal::NoValueWeight)?;
+    columns.push(ViewColumn::numbers("value_score", score, s.comment("value_score")).late());
+    Ok(())
+}
+
+/// The weighted indexes that options name.
+fn add_indexes(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusal> {
+    for named in &s.indexes {
+        let name = &named.name.text;
+        let of_customers = s.customers.as_ref().and_then(|customers| customers.find(name));
+        if is_own(name) || of_customers.is_some() {
+            return Err(Refusal::IndexTaken(name.clone()));
+        }
+        let number = index_of(s, columns, &named.option(), &named.parts)?;
+        let weights: Vec<String> =
+            named.parts.iter().map(|(part, weight)| format!("{part} {weight}")).collect();
+        let comment = s.comment_with("index", &[("weights", &weights.join(", "))]);
+        let column = ViewColumn::new(named.name.clone(), number.sql, comment, Holds::Numbers);
+        columns.push(column.late());
+    }
     Ok(())
 }
 
@@ -72,7 +101,10 @@ fn add_of_customers(s: &Segmentation, columns: &mut Vec<ViewColumn>) {
             Kind::Exact | Kind::Float => Holds::Numbers,
             _ => Holds::Others,
         };
-        let comment = s.comment_with("customer_column", &[("column", &column.name.text)]);
+        let name = &column.name.text;
+        let comment = column.comment.clone();
+        let comment =
+            comment.unwrap_or_else(|| s.comment_with("customer_column", &[("column", name)]));
         // a function gives no modifiers
         let sql = match &column.exact_type {
             Some(exact) if !s.readers.is_empty() => format!("{}::{exact}", column.of("c")),
@@ -112,18 +144,30 @@ fn potential_value(s: &Segmentation, columns: &[ViewColumn]) -> Result<ViewColum
     let Some(weights) = &s.potential_value else {
         return Ok(ViewColumn::numbers("potential_value", "h.clv", s.comment("potential_value")));
     };
-    let mut parts = Vec::new();
-    for (name, weight) in weights {
-        parts.push((Number::late(percentile(name, &part_of_index(s, columns, name)?)), *weight));
-    }
+    let number = index_of(s, columns, "potential_value", weights)?;
     let comment = s.comment("potential_value.index");
-    Ok(ViewColumn::numbers("potential_value", index(&parts).sql, comment).late())
+    Ok(ViewColumn::numbers("potential_value", number.sql, comment).late())
 }
 
-/// A part of the index of the potential value, as a number that is finite or NULL.
+/// The weighted index that an option asks for, of the trained percentiles of columns so far or of the customer table.
+fn index_of(
+    s: &Segmentation,
+    columns: &[ViewColumn],
+    option: &str,
+    weights: &[(String, f64)],
+) -> Result<Number, Refusal> {
+    let part = |(name, weight): &(String, f64)| {
+        let value = part_of_index(s, columns, option, name)?;
+        Ok((Number::late(percentile(name, &value)), *weight))
+    };
+    Ok(index(&weights.iter().map(part).collect::<Result<Vec<_>, _>>()?))
+}
+
+/// A part of a weighted index that an option asks for, as a number that is finite or NULL.
 pub fn part_of_index(
     s: &Segmentation,
     columns: &[ViewColumn],
+    option: &str,
     name: &str,
 ) -> Result<String, Refusal> {
     let measure = ["purchase_days", "purchase_span"].contains(&name);
@@ -132,13 +176,15 @@ pub fn part_of_index(
         false => find(s, columns, name),
     };
     match number {
-        Some(number) if number.late => Err(Refusal::MadeOfPercentiles(name.into())),
+        Some(number) if number.late => {
+            Err(Refusal::MadeOfPercentiles { option: option.into(), part: name.into() })
+        }
         Some(number) if measure => Ok(number.sql),
         // NaN and infinity, which the customer table may hold, have no percentile
         Some(Number { sql, .. }) => {
             Ok(format!("CASE WHEN {sql} > '-infinity' AND {sql} < 'infinity' THEN {sql} END"))
         }
-        None => Err(Refusal::NoPartOfIndex(name.into())),
+        None => Err(Refusal::NoPartOfIndex { option: option.into(), part: name.into() }),
     }
 }
 

@@ -55,9 +55,12 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
                 double(s.terms.annual_discount_rate),
                 double(s.terms.step_days)
             ),
-            "Standard error of clv, from the uncertainty of both models, in the currency of the source; \
-             errors of one training are shared by all customers, so that of a sum is at most the sum; \
-             NULL where clv is NULL or a model is at a boundary",
+            s.comment("clv_error"),
+        ),
+        ViewColumn::others(
+            "clv_tier_action",
+            format!("customer_value.clv_tier_action({percentile}, {})", literal(&s.language)),
+            s.comment_with("place_action", &[("label", &"clv_tier")]),
         ),
     ]
 }

@@ -2,6 +2,7 @@
 //! not here: each trained value that the view asks for where it folds orders takes time to plan.
 
 use crate::model::Segmentation;
+use crate::signals::basic_weights;
 use crate::sql::double;
 use crate::trained::At;
 
@@ -21,6 +22,15 @@ pub fn of(s: &Segmentation, at: At, history: &str) -> Vec<(&'static str, String)
         "customer_value.clv({model}, {spend}, {history}, {as_of}, {horizon}, {rate}, {margin}, {step})"
     );
     let current = format!("customer_value.current_value({history}, {as_of}, {window}, {margin})");
+    let basic = match basic_weights(s) {
+        [frequency, revenue] if frequency == revenue => ours("value_score", &axes),
+        weights => {
+            let [frequency, revenue] = weights.map(double);
+            format!(
+                "customer_value_internal.value_score({axes}, {history}, {as_of}, {frequency}, {revenue})"
+            )
+        }
+    };
     let mut scores = vec![
         ("frequency", read("order_count")),
         ("revenue", read("revenue")),
@@ -28,7 +38,7 @@ pub fn of(s: &Segmentation, at: At, history: &str) -> Vec<(&'static str, String)
         ("clv", clv),
         ("current_value", current),
         ("loyalty", ours("loyalty", &format!("{model}, {axes}"))),
-        ("basic_score", ours("value_score", &axes)),
+        ("basic_score", basic),
     ];
     if s.orders.cost.is_some() {
         let from = format!("{as_of} - {}", window - 1);

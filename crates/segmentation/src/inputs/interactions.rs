@@ -65,10 +65,12 @@ impl Input for Interactions {
         self.events.reads(kind.into_iter().chain(self.weight.as_ref().map(ReaderColumn::number)))
     }
 
-    /// One row per customer: interactions, service_contacts, last_interaction, engagement.
+    /// One row per customer: interactions, service_contacts, last_interaction; and of those other than for service, which
+    /// are no closeness, others, last_other, engagement.
     fn rows(&self, s: &Segmentation) -> Select {
         let (at, service) = (&self.events.at, self.is_service());
         let engaging = format!("FILTER (WHERE NOT coalesce({service}, false))");
+        let last = |filter: &str| format!("max({}){filter}", day(s, at, &at.of("e")));
         let rows = self.events.rows(s, "e");
         let rows = match &self.weight {
             Some(weight) => rows.filter(in_range(&weight.number("e"))),
@@ -76,7 +78,9 @@ impl Input for Interactions {
         };
         rows.column("count(*)", "interactions")
             .column(format!("count(*) FILTER (WHERE {service})"), "service_contacts")
-            .column(format!("max({})", day(s, at, &at.of("e"))), "last_interaction")
+            .column(last(""), "last_interaction")
+            .column(format!("nullif(count(*) {engaging}, 0)"), "others")
+            .column(last(&format!(" {engaging}")), "last_other")
             .column(format!("{} {engaging}", self.engagement(s)), "engagement")
     }
 
@@ -101,16 +105,21 @@ impl Input for Interactions {
     fn columns(&self, s: &Segmentation) -> Vec<ViewColumn> {
         vec![
             ViewColumn::numbers("interactions", "i.interactions", s.comment("interactions")),
+            ViewColumn::others(
+                "last_interaction",
+                "i.last_interaction",
+                s.comment("last_interaction"),
+            ),
             ViewColumn::numbers("engagement", "i.engagement", s.comment("engagement")),
         ]
     }
 
     fn signals(&self, s: &Segmentation) -> Vec<Signal> {
-        let (service, contacts) = ("service_rate", "i.interactions::float8");
+        let (service, others) = ("service_rate", "i.others::float8");
         let needed =
             self.kind.as_ref().map(|_| Signal::trained(service, SERVICE_RATE, PartOf::Need(3)));
         let quality = [
-            Signal::trained("interactions", contacts, PartOf::Relationship("frequency")),
+            Signal::trained("other_interactions", others, PartOf::Relationship("frequency")),
             Signal::share(freshness(s), PartOf::Relationship("freshness")),
         ];
         needed.into_iter().chain(quality).collect()
@@ -142,9 +151,9 @@ fn in_range(weight: &str) -> String {
     format!("{weight} >= 0 AND {weight} <= {MOST}")
 }
 
-/// How fresh the last interaction is: 1 on its day, halved for every half-life since.
+/// How fresh the last interaction other than for service is: 1 on its day, halved for every half-life since.
 fn freshness(s: &Segmentation) -> String {
     // not so small a power that the server refuses it
-    let lives = format!("(t.as_of - i.last_interaction) / {}", double(s.spans.half_life_days));
+    let lives = format!("(t.as_of - i.last_other) / {}", double(s.spans.half_life_days));
     format!("power(2, CASE WHEN {lives} > 1000 THEN -1000 ELSE -{lives} END)")
 }

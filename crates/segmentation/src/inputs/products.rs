@@ -1,8 +1,9 @@
-//! Products, `p`: how many different ones a customer bought.
+//! Products, `p`: how many different ones a customer bought, and the one of most orders.
 
 use super::orders::bought;
 use super::{InputKind, per_customer};
 use crate::catalogue::Catalogue;
+use crate::histories::order_count;
 use crate::model::{Column, Input, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn};
 use crate::sql::Select;
 use serde::Deserialize;
@@ -39,13 +40,17 @@ impl Input for Products {
         Reads { table: None, columns: vec![ReaderColumn::as_it_is(&self.product)] }
     }
 
-    /// One row per customer: breadth.
+    /// One row per customer: breadth, and favourite, the first by name among equals.
     fn rows(&self, s: &Segmentation) -> Select {
         let (customer, product) = (s.orders.customer.of("o"), self.product.of("o"));
         let rows = bought(s, &self.product).column(&customer, "customer");
-        let different = rows.column(&product, "product").group(customer).group(product).sql();
+        // of products that are equal, as A and a may be, the name is the first
+        let rows = rows.column(format!("min({product}::text COLLATE \"C\")"), "name");
+        let different = rows.column(order_count(s), "orders").group(customer).group(product).sql();
         let different = Select::from(different.enclosed("", " AS d"));
-        per_customer(different, "d.customer").column("count(*)", "breadth")
+        let first = "(array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE \"C\"))[1]";
+        let rows = per_customer(different, "d.customer").column("count(*)", "breadth");
+        rows.column(first, "favourite")
     }
 
     fn at<'a>(&'a self, s: &'a Segmentation) -> &'a Column {
@@ -53,7 +58,10 @@ impl Input for Products {
     }
 
     fn columns_of_orders(&self, s: &Segmentation) -> Vec<ViewColumn> {
-        vec![ViewColumn::numbers("product_breadth", "p.breadth", s.comment("product_breadth"))]
+        vec![
+            ViewColumn::numbers("product_breadth", "p.breadth", s.comment("product_breadth")),
+            ViewColumn::others("favourite_product", "p.favourite", s.comment("favourite_product")),
+        ]
     }
 
     fn signals(&self, _: &Segmentation) -> Vec<Signal> {

@@ -34,6 +34,8 @@ pub struct Column {
     pub type_name: String,
     /// The same with its modifier, if it has one, such as varchar(20).
     pub exact_type: Option<String>,
+    /// What the table's owner says of it.
+    pub comment: Option<String>,
     /// The collation by which its values are compared, where a function that reads the table would forget it.
     pub collation: Option<String>,
 }

@@ -37,6 +37,8 @@ pub struct Position {
     pub code: String,
     /// Label.
     pub label: String,
+    /// Recommended action; empty for none.
+    pub action: String,
     /// Rank, 1 = best.
     pub rank: i16,
     /// Whether the language has a label.
@@ -48,8 +50,8 @@ pub struct Position {
 pub struct Matrix {
     /// Its name.
     pub name: String,
-    /// The columns that show the label, its code and its rank.
-    pub columns: [Name; 3],
+    /// The columns that show the label, its code, its rank and the recommended action.
+    pub columns: [Name; 4],
     /// What it is, as a sentence without its end.
     pub description: String,
     /// First axis.

@@ -70,6 +70,8 @@ pub struct Customers {
     pub shown: Vec<Column>,
     /// The one that tells a customer's need.
     pub need: Option<Column>,
+    /// The one that tells since when a customer is known.
+    pub since: Option<Column>,
 }
 
 impl Customers {
@@ -101,6 +103,22 @@ pub struct Terms {
     pub step_days: f64,
     /// Share of the revenue that counts as value; a cost column gives another.
     pub margin: f64,
+}
+
+/// A weighted index of numbers: by the name of each, its weight.
+#[derive(Debug, Clone)]
+pub struct Index {
+    /// The column of the view that shows it.
+    pub name: Name,
+    /// The numbers.
+    pub parts: Vec<(String, f64)>,
+}
+
+impl Index {
+    /// Where its weights stand in the options.
+    pub fn option(&self) -> String {
+        format!("indexes.{}", self.name.text)
+    }
 }
 
 /// Spans of time.
@@ -156,6 +174,10 @@ pub struct Segmentation {
     pub spans: Spans,
     /// Weights of numbers, for a potential value that is an index; None: clv.
     pub potential_value: Option<Vec<(String, f64)>>,
+    /// Other weighted indexes.
+    pub indexes: Vec<Index>,
+    /// Weights of what the value score is made of, by axis; 1 for what is not among them.
+    pub value_weights: Vec<(&'static str, f64)>,
     /// Weights of what the quality of a relationship is made of, by name.
     pub relationship_weights: Vec<(&'static str, f64)>,
     /// The matrices and classes of the view.
@@ -166,6 +188,17 @@ impl Segmentation {
     /// The name of the view, with its schema.
     pub fn view_name(&self) -> String {
         format!("{}.{}", self.schema, self.view)
+    }
+
+    /// The numbers that weighted indexes are made of, each with the option that names it.
+    pub fn index_parts(&self) -> impl Iterator<Item = (String, &str)> {
+        let potential = self.potential_value.iter().flatten();
+        let potential = potential.map(|(name, _)| ("potential_value".to_owned(), name.as_str()));
+        let others = self
+            .indexes
+            .iter()
+            .flat_map(|index| index.parts.iter().map(|(name, _)| (index.option(), name.as_str())));
+        potential.chain(others)
     }
 
     /// What FROM names to read a table: the function that stands for what it holds, or the table.

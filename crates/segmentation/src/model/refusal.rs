@@ -3,10 +3,24 @@
 /// Why a segmentation cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// A part of the potential value is itself made of trained percentiles.
-    MadeOfPercentiles(String),
-    /// There is no number of this name for a part of the potential value.
-    NoPartOfIndex(String),
+    /// A part of a weighted index is itself made of trained percentiles.
+    MadeOfPercentiles {
+        /// The option that names it.
+        option: String,
+        /// The name.
+        part: String,
+    },
+    /// There is no number of this name for a part of a weighted index.
+    NoPartOfIndex {
+        /// The option that names it.
+        option: String,
+        /// The name.
+        part: String,
+    },
+    /// A weighted index has the name of an axis that is no column, or of a column of the customer table.
+    IndexTaken(String),
+    /// Nothing that the value score could be made of has a weight.
+    NoValueWeight,
     /// No input of the relationship quality has a weight.
     NoRelationshipWeight,
     /// There is no number of this name for an axis.

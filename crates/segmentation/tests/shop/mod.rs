@@ -73,6 +73,7 @@ pub fn column(name: &str, kind: Kind) -> Column {
         kind,
         type_name: format!("pg_catalog.{type_name}"),
         exact_type: None,
+        comment: None,
         collation: None,
     }
 }
@@ -86,7 +87,8 @@ pub fn matrix(
     y: Option<(&str, SplitAt)>,
 ) -> Matrix {
     let axis = |(name, split): (&str, SplitAt)| MatrixAxis { name: name.into(), split };
-    let columns = ["", "_code", "_rank"].map(|suffix| Name::own(&format!("{shown}{suffix}")));
+    let columns =
+        ["", "_code", "_rank", "_action"].map(|suffix| Name::own(&format!("{shown}{suffix}")));
     let (x, y) = (axis(x), y.map(axis));
     Matrix {
         name: name.into(),
@@ -152,6 +154,8 @@ pub fn plain() -> Segmentation {
         },
         spans: Spans { window_days: 365, decline_days: 90, half_life_days: 30.0 },
         potential_value: None,
+        indexes: Vec::new(),
+        value_weights: Vec::new(),
         relationship_weights: vec![("satisfaction", 1.0), ("frequency", 1.0), ("freshness", 1.0)],
         matrices: vec![
             matrix(
