@@ -340,7 +340,7 @@ fn refused(source: &input::Source, refusal: Refusal) -> ! {
         Refusal::Twice(name) => fail(
             Code::ERRCODE_DUPLICATE_COLUMN,
             format!("two columns of the view would be called \"{name}\""),
-            "Leave out the column of the customer table or rename it in a view, or give a matrix another column.",
+            "Leave out the column of the customer table or rename it in a view, or give the matrix or index another column.",
         ),
     }
 }

@@ -296,7 +296,7 @@ WITH limits AS (
 )
 SELECT c, as_of, l.*, lifecycle_stage(p.h, as_of, at_risk, lapsed, loyal) AS stage,
        CASE
-           WHEN d IS NULL THEN 'prospect'
+           WHEN d IS NULL THEN CASE WHEN p.h IS NULL THEN 'prospect' END
            WHEN as_of - d[1] > lapsed THEN 'lapsed'
            WHEN d[1] - d[2] > lapsed THEN 'reactivated'
            WHEN cardinality(d) >= 2 AND as_of - d[1] > at_risk THEN 'at_risk'
@@ -312,7 +312,8 @@ FROM staged
 GROUP BY 1 ORDER BY 1;
 
 -- decline: a binomial tail ---------------------------------------------------------------------------------------
--- n purchase days, the first of them age days ago, k in the last w days; the others lie close to the window
+-- n purchase days, the first of them age days ago, k in the last w days; the others lie close to the window. The first
+-- cannot lie in the window, so the chance is that of n - 1 days
 CREATE TABLE declines AS
 SELECT n, k, age, w,
        (
@@ -325,7 +326,7 @@ SELECT n, k, age, w,
                SELECT date '2024-07-01' - w + 1 + j FROM generate_series(0, k - 1) AS j
            ) AS s (d)
        ) AS h
-FROM unnest(ARRAY[1, 2, 3, 5, 8, 13, 30, 60, 120]) AS n,
+FROM unnest(ARRAY[1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 20, 30, 60, 120]) AS n,
      unnest(ARRAY[2, 8, 31, 91, 100, 365, 1000, 4000]) AS age,
      unnest(ARRAY[1, 7, 30, 90, 300, 900]) AS w,
      LATERAL (SELECT DISTINCT x
@@ -338,11 +339,13 @@ SELECT n, k, age, w, decline_probability(h, '2024-07-01', w) AS p, declining(h, 
        purchase_days(h) AS days,
        (
            SELECT sum(
-               div(factorial(n), factorial(i) * factorial(n - i)) * (w::numeric ^ i)
-                   * ((age - w)::numeric ^ (n - i))
+               div(factorial(n - 1), factorial(i) * factorial(n - 1 - i)) * (w::numeric ^ i)
+                   * ((age - w)::numeric ^ (n - 1 - i))
            )
            FROM generate_series(0, k) AS i
-       ) / age::numeric ^ n AS exact
+       ) / age::numeric ^ (n - 1) AS exact,
+       purchase_trend(h, '2024-07-01', w) AS trend,
+       CASE WHEN n - k >= 2 THEN k * (age - w) / ((n - k - 1) * w)::numeric END AS exact_trend
 FROM declines;
 SELECT count(*) > 700 AS many, count(*) FILTER (WHERE days <> n) AS badly_made,
        count(*) FILTER (WHERE p IS NULL) AS missing,
@@ -352,21 +355,27 @@ SELECT count(*) > 700 AS many, count(*) FILTER (WHERE days <> n) AS badly_made,
        count(*) FILTER (WHERE exact > 0.999999) > 20 AS sure,
        count(*) FILTER (WHERE declining IS DISTINCT FROM (exact < 0.05)) AS other_class,
        count(*) FILTER (WHERE declining) > 100 AS declining,
-       count(*) FILTER (WHERE p > 1 OR p < 0) AS no_chances
+       count(*) FILTER (WHERE p > 1 OR p < 0) AS no_chances,
+       count(*) FILTER (WHERE n = 1 AND (p < 1 OR declining)) AS of_one_day,
+       count(*) FILTER (
+           WHERE (trend IS NULL) <> (exact_trend IS NULL) OR abs(trend::numeric - exact_trend) > 1e-14 * exact_trend
+       ) AS other_trend,
+       count(trend) > 500 AS trends
 FROM tails;
 -- more in the window is more likely; the more there were before, the less likely are few
 SELECT count(*) AS falls
 FROM (SELECT p < lag(p) OVER (PARTITION BY n, age, w ORDER BY k) AS falls FROM tails) AS t
 WHERE falls;
--- by hand: 4 days over 400, none in the last 100: 0.75^4; the day 100 days ago is before the window, 99 is in it
+-- by hand: 3 days after the first, 400 days ago, none in the last 100: 0.75^3; the day 100 days ago is before the window,
+-- 99 is in it
 SELECT round(decline_probability(h(400, 300, 200, 100), '2024-07-01', 100)::numeric, 12) AS none,
        round(decline_probability(h(400, 300, 200, 99), '2024-07-01', 100)::numeric, 12) AS one,
-       0.75 ^ 4 AS "0.75^4", 0.75 ^ 4 + 4 * 0.25 * 0.75 ^ 3 AS and_more,
+       0.75 ^ 3 AS "0.75^3", 0.75 ^ 3 + 3 * 0.25 * 0.75 ^ 2 AS and_more,
        round(decline_probability(h(400, 300, 200, 0), '2024-07-01', 100)::numeric, 12) AS today;
 -- 90 days unless told; refunds, later orders and more orders a day do not count
 SELECT decline_probability(h(365, 200, 100), '2024-07-01')
            = decline_probability(h(365, 200, 100), '2024-07-01', 90) AS ninety,
-       declining(h(365, 300, 290, 280, 270, 260, 250, 240, 230, 220, 210), '2024-07-01') AS declining,
+       declining(h(365, 300, 290, 280, 270, 260, 250, 240, 230, 220, 210, 200), '2024-07-01') AS declining,
        decline_probability(h(365, 365, 200, 200, 100, -5, -6), '2024-07-01')
            = decline_probability(h(365, 200, 100), '2024-07-01') AS same,
        decline_probability(
@@ -381,21 +390,22 @@ SELECT decline_probability(h(365, 200, 100), '2024-07-01')
        ) = decline_probability(h(365, 182), '2024-07-01') AS refunds;
 -- for want of time: not known for longer than the window; without purchases nothing is known
 SELECT what, round(decline_probability(history, '2024-07-01', 90)::numeric, 12) AS chance,
-       declining(history, '2024-07-01', 90) AS declining
+       declining(history, '2024-07-01', 90) AS declining, purchase_trend(history, '2024-07-01', 90) AS trend
 FROM (
-    VALUES ('first today', h(0)), ('first 90 days ago', h(90, 80)), ('first 91 days ago', h(91)),
+    VALUES ('first today', h(0)), ('first 90 days ago', h(90, 80)), ('first 91 days ago', h(91)), ('two before', h(181, 91)), ('and one since', h(181, 91, 5)),
            ('refunds only', (SELECT purchase_history(date '2023-01-01', -5))), ('only later', h(-10)),
            ('no history', NULL)
 ) AS v (what, history);
 SELECT decline_probability(h(91), NULL, 90), decline_probability(h(91), '2024-07-01', NULL),
        declining(h(91), NULL), decline_probability(h(91), '2024-07-01', 2147483647) AS longest,
-       declining(h(91), '2024-07-01', 2147483647) AS longest;
+       declining(h(91), '2024-07-01', 2147483647) AS longest,
+       purchase_trend(h(91, 90), '2024-07-01', 2147483647) AS longest, purchase_trend(h(91), NULL, 90) AS no_day;
 SELECT fails(format('SELECT %s', call)), call
 FROM unnest(
     ARRAY['decline_probability(h(5), ''2024-07-01'', 0)', 'decline_probability(h(5), ''2024-07-01'', -90)',
           'declining(h(5), ''2024-07-01'', 0)', 'declining(h(5), ''2024-07-01'', -2147483648)',
           'decline_probability(h(-5), ''2024-07-01'', 0)', 'decline_probability(h(5), ''infinity'')',
-          'declining(h(5), ''-infinity'')']
+          'declining(h(5), ''-infinity'')', 'purchase_trend(h(5), ''2024-07-01'', 0)']
 ) AS call;
 
 -- weighted_index ---------------------------------------------------------------------------------------------------

@@ -223,18 +223,19 @@ SELECT count(*) AS customers,
        count(*) FILTER (
            WHERE abs(
                s.relationship_quality - (coalesce(s.satisfaction, 0) + percentile_of(
-                   (SELECT percentiles FROM axes WHERE view = 'shop.whole' AND axis = 'interactions'),
-                   e.n
+                   (SELECT percentiles FROM axes WHERE view = 'shop.whole' AND axis = 'other_interactions'),
+                   e.close
                ) + e.fresh) / CASE WHEN s.satisfaction IS NULL THEN 2 ELSE 3 END
            ) > 1e-12
        ) AS quality
 FROM shop.whole AS s
 JOIN (
-    SELECT who, count(*) AS n,
+    -- contacts for service are no closeness
+    SELECT who, count(*) AS n, count(*) FILTER (WHERE lower(kind) <> 'service') AS close,
            sum(
                weight * 2 ^ (-(date '2025-08-25' - at::date) / 30.0)
            ) FILTER (WHERE lower(kind) <> 'service') AS engagement,
-           2 ^ (-(date '2025-08-25' - max(at::date)) / 30.0) AS fresh
+           2 ^ (-(date '2025-08-25' - max(at::date) FILTER (WHERE lower(kind) <> 'service')) / 30.0) AS fresh
     FROM shop.events
     WHERE at < '2025-08-26' AND weight >= 0 AND weight < 'NaN'
     GROUP BY 1
@@ -382,7 +383,10 @@ FROM (SELECT customer, count(*) AS days, date '2025-08-25' - max(day) AS since,
      (SELECT greatest(3, percentile_cont(0.8) WITHIN GROUP (ORDER BY days)) AS n
       FROM (SELECT count(*) AS days FROM gaps GROUP BY customer HAVING count(*) >= 2) AS d) AS n;
 SELECT count(*) AS customers,
-       count(*) FILTER (WHERE s.lifecycle_stage_code IS DISTINCT FROM coalesce(g.stage, 'prospect')) AS wrong
+       count(*) FILTER (WHERE s.lifecycle_stage_code IS DISTINCT FROM coalesce(
+           g.stage,
+           CASE WHEN NOT EXISTS (SELECT FROM shop.orders AS o WHERE o.customer = s.customer) THEN 'prospect' END
+       )) AS wrong
 FROM shop.whole AS s
 LEFT JOIN stages AS g USING (customer);
 SELECT axis, customers, percentiles[1] AS lowest, percentiles[101] AS highest,

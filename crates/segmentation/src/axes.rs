@@ -103,12 +103,12 @@ fn lifecycle(s: &Segmentation) -> Option<Number> {
     }))
 }
 
-/// Whether a customer of the customer table is known by as_of and never had an order, before or after. Where it is not
-/// known since when, they count as known.
+/// Whether a customer, who has a row only as they are in the customer table, is known by as_of: they never had an order,
+/// before or after. Who has no time since when they are known counts as known.
 fn is_prospect(s: &Segmentation, customers: &Customers) -> String {
-    let never = format!("{} IS NOT NULL AND h.history IS NULL", customers.key.of("c"));
+    let never = "h.customer IS NULL";
     match &customers.since {
-        None => never,
+        None => never.to_owned(),
         Some(since) => {
             let known = until(s, At::Row, since, &since.of("c"));
             format!("{never} AND ({known}) IS NOT FALSE")
