@@ -334,6 +334,12 @@ CREATE AGGREGATE purchase_history(date, money) (
 COMMENT ON AGGREGATE purchase_history(date, money) IS
     'Folds orders into a history; days as given; a negative amount is a refund; rows with a NULL are left out';
 
+-- A state that is no larger than its sum: that of sum(numeric) would make a fold of many customers look too large for memory.
+CREATE AGGREGATE customer_value_internal.exact_sum(numeric) (
+    SFUNC = pg_catalog.numeric_add, STYPE = numeric, COMBINEFUNC = pg_catalog.numeric_add, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE customer_value_internal.exact_sum(numeric) IS 'As sum(numeric), for groups that mostly have nothing to add';
+
 CREATE AGGREGATE rollup_history(purchase_history) (
     SFUNC = customer_value_internal.history_add, STYPE = internal, SSPACE = 256,
     FINALFUNC = customer_value_internal.history_finish,

@@ -36,7 +36,12 @@ CREATE TABLE training (
     orders          bigint NOT NULL,
     refunds         bigint NOT NULL,
     rows_left_out   bigint NOT NULL,
+    amount_left_out numeric,
     inputs_left_out jsonb,
+    later_orders    bigint NOT NULL,
+    later_amount    numeric,
+    unmatched_refunds bigint NOT NULL,
+    unmatched_amount numeric,
     revenue         numeric,
     first_purchase  date NOT NULL,
     last_purchase   date NOT NULL,
@@ -52,6 +57,8 @@ CREATE TABLE training (
     clv_percentiles double precision[],
     axes            trained_axes NOT NULL,
     matrices        trained_matrices NOT NULL,
+    doubts          text[] NOT NULL,
+    doubt_figures   jsonb NOT NULL,
     PRIMARY KEY (segmentation, number)
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE training ALTER COLUMN clv_percentiles SET STORAGE PLAIN;
@@ -97,6 +104,14 @@ COMMENT ON COLUMN training.purchasers IS 'Customers with purchases up to as_of';
 COMMENT ON COLUMN training.orders IS 'Orders up to as_of, without refunds';
 COMMENT ON COLUMN training.refunds IS 'Refunds up to as_of';
 COMMENT ON COLUMN training.rows_left_out IS 'Rows of the source without customer, time, amount or order id';
+COMMENT ON COLUMN training.amount_left_out IS
+    'The sum of their amounts, as far as they have one; NULL if none has, or for orders without amounts';
+COMMENT ON COLUMN training.later_orders IS 'Orders after as_of, without refunds';
+COMMENT ON COLUMN training.later_amount IS
+    'Net amount of the orders and refunds after as_of; NULL for orders without amounts';
+COMMENT ON COLUMN training.unmatched_refunds IS 'Refunds up to as_of that find no purchase to undo';
+COMMENT ON COLUMN training.unmatched_amount IS
+    'The sum of their amounts, which are positive; NULL where refunds are not set against purchases';
 COMMENT ON COLUMN training.inputs_left_out IS
     'Rows of the optional inputs that were left out, by reason; NULL without optional inputs';
 COMMENT ON COLUMN training.revenue IS 'Net revenue up to as_of; NULL for orders without amounts';
@@ -117,6 +132,10 @@ COMMENT ON COLUMN training.clv_percentiles IS
     'The 0th to the 100th percentile of clv over all customers, 101 numbers; NULL without a spend_model';
 COMMENT ON COLUMN training.axes IS 'What was found of the axes of matrices and classes; see view training_axis';
 COMMENT ON COLUMN training.matrices IS 'Cuts and labels of matrices and classes; see view training_matrix';
+COMMENT ON COLUMN training.doubts IS
+    'What may mislead whoever reads the segmentation: codes, in a lasting order; empty if there is nothing; in words by '
+    'segmentation_doubts(view)';
+COMMENT ON COLUMN training.doubt_figures IS 'The figures behind each doubt, by its code';
 COMMENT ON INDEX training_newest IS 'Finds the training that a view applies; a segmentation has only one';
 
 -- which view and which source? -----------------------------------------------------------------------------------------

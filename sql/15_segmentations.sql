@@ -15,7 +15,7 @@ SELECT coalesce(v.name, s.view) AS view,
        customer_value_internal.segmentation_source(s) AS source,
        s.customer, s.ordered_at, s.amount, s.options, coalesce(v.owner, s.owner) AS owner,
        t.number AS newest_training, t.trained_at, now() - t.trained_at AS training_age,
-       t.as_of, t.customers, t.orders, t.revenue, t.rows_left_out, s.id
+       t.as_of, t.customers, t.orders, t.revenue, t.rows_left_out, cardinality(t.doubts) AS doubts, s.id
 FROM segmentation AS s
 LEFT JOIN LATERAL (
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
@@ -47,6 +47,8 @@ COMMENT ON COLUMN segmentations.customers IS 'Customers at the newest training';
 COMMENT ON COLUMN segmentations.orders IS 'Orders at the newest training';
 COMMENT ON COLUMN segmentations.revenue IS 'Net revenue at the newest training; NULL for orders without amounts';
 COMMENT ON COLUMN segmentations.rows_left_out IS 'Rows of the source that the newest training left out for a NULL';
+COMMENT ON COLUMN segmentations.doubts IS
+    'How many doubts the newest training gave rise to; segmentation_doubts(view) tells them';
 COMMENT ON COLUMN segmentations.id IS 'Identity, as in table training';
 
 CREATE VIEW training_axis WITH (security_invoker = true) AS

@@ -60,6 +60,14 @@ CREATE FUNCTION segmentation_drift(view text)
 COMMENT ON FUNCTION segmentation_drift(text) IS
     'The share of customers in each bin at the newest training and now; reads the whole view';
 
+CREATE FUNCTION segmentation_doubts(view text)
+    RETURNS TABLE (doubt text, figure text, sentence text, what_to_do text)
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 5
+    AS 'MODULE_PATHNAME', 'segmentation_doubts_wrapper';
+COMMENT ON FUNCTION segmentation_doubts(text) IS
+    'What may mislead whoever reads a segmentation, as its newest training found it: a code, the figure behind it, what '
+    'it means and what to do, in the language of the segmentation or in English; no row if there is nothing to doubt';
+
 -- customers ----------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION contact_list(view text, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1)

@@ -14,6 +14,8 @@ pub struct Found {
     pub report: Report,
     /// Rows of the source without customer, time, amount or order id.
     pub left_out: i64,
+    /// Their amounts, as far as they have one.
+    pub amount_left_out: Option<String>,
     /// The first and the last currency.
     pub currencies: Option<(String, String)>,
     /// The share of revenue that counts; None where costs do not tell it.
@@ -38,16 +40,18 @@ pub fn find(resolved: &Resolved) -> Found {
         let rows_of_none = || column(row, 2).unwrap_or(0) - report.rows as i64;
         let left_out = column(row, 3).unwrap_or_else(rows_of_none);
         let axes: Vec<Option<String>> =
-            text(10).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+            text(11).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         Found {
             report,
             left_out,
+            amount_left_out: text(10)
+                .filter(|amount| amount.parse::<f64>().is_ok_and(f64::is_finite)),
             currencies: text(4).zip(text(5)),
             margin: column(row, 7),
             amount_per_order: column(row, 8),
             clv_percentiles: text(9),
             axes: axes.iter().map(|report| AxisReport::read(report.as_deref())).collect(),
-            inputs_left_out: text(11),
+            inputs_left_out: text(12),
         }
     });
     found.into_iter().next().unwrap_or_else(|| {

@@ -2,9 +2,10 @@
 //!
 //! `commands` has the functions that users call. `stored` finds a segmentation again by its view, `registry` writes its
 //! row, `view` and `function` make and replace its view and the functions beside it, `written` knows what of them is
-//! ours, `train` trains it on what `found` finds, and `notices` tells about that.
+//! ours, `train` trains it on what `found` finds, `doubts` is what of that may mislead, and `notices` tells about both.
 
 mod commands;
+mod doubts;
 mod found;
 mod function;
 mod names;

@@ -8,7 +8,8 @@ use crate::server::clock::{day_text, parse_day};
 use crate::server::error::notice;
 use crate::server::query::{literal, value};
 use crate::training::aggregate::Report;
-use segmentation::model::{Matrix, Position};
+use segmentation::doubts::Figures;
+use segmentation::model::Position;
 use segmentation::texts::is_spoken;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -67,6 +68,10 @@ pub fn untrained(resolved: &Resolved, report: &Report) {
     let refunded = resolved.plan.of.net_refunds && report.refunds > 0 && first.is_some();
     let purchases = if refunded { "purchases that were not refunded" } else { "purchases" };
     notice(match last {
+        None if first.is_some() => format!(
+            "all purchases in {source} are in the future, so all labels are NULL; once it has others, run \
+             SELECT customer_value.train_segmentation({view})"
+        ),
         Some(last) => format!(
             "the owner of the view sees no {purchases} in {source}; training {last} stays in force"
         ),
@@ -78,7 +83,13 @@ pub fn untrained(resolved: &Resolved, report: &Report) {
 }
 
 /// Tells what was trained, and what is doubtful about it.
-pub fn trained(resolved: &Resolved, found: &Found, number: i32, seconds: f64) {
+pub fn trained(
+    resolved: &Resolved,
+    found: &Found,
+    doubts: &[(&str, Figures)],
+    number: i32,
+    seconds: f64,
+) {
     let report = &found.report;
     notice(format!(
         "training {number} of {}: {} customers, {} orders in {seconds:.1} s",
@@ -86,68 +97,12 @@ pub fn trained(resolved: &Resolved, found: &Found, number: i32, seconds: f64) {
         grouped(report.customers.into()),
         grouped(report.orders.into()),
     ));
-    if found.left_out > 0 {
-        notice(format!(
-            "rows left out because of a NULL in a column that the segmentation needs: {}",
-            grouped(found.left_out.into())
-        ));
-    }
-    empty_bins(report);
-    models(report);
-    same_values(resolved, found);
     untranslated(resolved);
     inputs(found);
-}
-
-fn empty_bins(report: &Report) {
-    for (axis, counts) in ["recency", "frequency", "monetary"].iter().zip(&report.counts) {
-        let counts = counts.iter().flatten().enumerate();
-        let empty: Vec<String> =
-            counts.filter(|(_, count)| **count == 0).map(|(i, _)| (i + 1).to_string()).collect();
-        if !empty.is_empty() {
-            notice(format!(
-                "no customer has {axis} score {}: too few customers or too many equal values",
-                empty.join(", ")
-            ));
-        }
-    }
-}
-
-/// Correlations of number and value of purchases from which the spend model is doubtful.
-const DOUBTFUL: f64 = 0.3;
-
-fn models(report: &Report) {
-    report.warnings.iter().for_each(notice);
-    if let Some(correlation) = report.frequency_correlation.filter(|c| c.abs() >= DOUBTFUL) {
-        notice(format!(
-            "number and value of purchases are correlated ({correlation:.2}); the spend model assumes they are \
-             independent"
-        ));
-    }
-}
-
-/// Tells of axes that separate nobody.
-fn same_values(resolved: &Resolved, found: &Found) {
-    let plan = &resolved.plan;
-    for (axis, report) in plan.axes.iter().zip(&found.axes) {
-        let ends = report.percentiles.as_deref().and_then(|all| all.first().zip(all.last()));
-        let what = match ends {
-            None => "no customer has a value, so no customer has a place in",
-            Some((from, to)) if from == to => {
-                "all customers have the same value, so they have the same level in"
-            }
-            Some(_) => continue,
-        };
-        for name in &axis.names {
-            let trained = |matrix: &&Matrix| {
-                matrix.axes().any(|side| side.name == *name && side.is_trained())
-            };
-            let matrices = plan.of.matrices.iter().filter(trained);
-            let matrices: Vec<&str> = matrices.map(|matrix| matrix.name.as_str()).collect();
-            if !matrices.is_empty() {
-                notice(format!("axis {name}: {what} {}", matrices.join(", ")));
-            }
-        }
+    if !doubts.is_empty() {
+        let codes: Vec<&str> = doubts.iter().map(|(code, _)| *code).collect();
+        let (codes, view) = (codes.join(", "), literal(&resolved.view()));
+        notice(format!("doubts: {codes}; see customer_value.segmentation_doubts({view})"));
     }
 }
 
@@ -191,13 +146,5 @@ fn inputs(found: &Found) {
 
 /// A number with commas between thousands.
 fn grouped(number: i128) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .filter_map(|group| std::str::from_utf8(group).ok())
-        .collect();
-    let sign = if number < 0 { "-" } else { "" };
-    format!("{sign}{}", groups.join(","))
+    segmentation::doubts::grouped(&number.to_string())
 }

@@ -1,5 +1,6 @@
 //! Training a segmentation: one statement over its source, run as the owner of the view, and one row of `training`.
 
+use super::doubts;
 use super::found::{Found, find};
 use super::notices;
 use crate::segmentation::options::refuse;
@@ -8,7 +9,9 @@ use crate::server::error::{Code, fail};
 use crate::server::registry::{write, write_value};
 use btyd::trained::axes::TrainedAxis;
 use btyd::trained::matrices::{TrainedMatrix, TrainedPosition};
+use segmentation::doubts::Figures;
 use segmentation::model::Cuts;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Trains a segmentation that nobody else changes meanwhile, and returns the number of the training; None for a source
@@ -25,8 +28,9 @@ pub fn train(resolved: &Resolved, by: &str) -> Option<i32> {
     }
     check_margin(resolved, &found);
     let seconds = start.elapsed().as_secs_f64();
-    let number = store(resolved, by, &found, seconds);
-    notices::trained(resolved, &found, number, seconds);
+    let doubts = segmentation::doubts::find(&doubts::evidence(resolved, &found));
+    let number = store(resolved, by, &found, &doubts, seconds);
+    notices::trained(resolved, &found, &doubts, number, seconds);
     Some(number)
 }
 
@@ -112,12 +116,21 @@ fn next_number(id: &str) -> i32 {
 }
 
 /// Keeps what was found as the newest training, and as many before it as the options say.
-fn store(resolved: &Resolved, by: &str, found: &Found, seconds: f64) -> i32 {
+fn store(
+    resolved: &Resolved,
+    by: &str,
+    found: &Found,
+    doubts: &[(&str, Figures)],
+    seconds: f64,
+) -> i32 {
     let (report, id) = (&found.report, resolved.plan.of.id.as_str());
     let [recency, frequency, monetary] = &report.counts;
     let counts = serde_json::json!({
         "recency": recency, "frequency": frequency, "monetary": monetary,
     });
+    let codes: Vec<&str> = doubts.iter().map(|(code, _)| *code).collect();
+    let figures: BTreeMap<&str, &Figures> =
+        doubts.iter().map(|(code, figures)| (*code, figures)).collect();
     let number = next_number(id);
     write(
         "UPDATE customer_value.training SET newest = false WHERE segmentation = $1::pg_catalog.uuid AND newest",
@@ -127,12 +140,15 @@ fn store(resolved: &Resolved, by: &str, found: &Found, seconds: f64) -> i32 {
         "INSERT INTO customer_value.training (segmentation, number, newest, trained_by, seconds, as_of, customers, \
              purchasers, orders, refunds, rows_left_out, inputs_left_out, revenue, first_purchase, last_purchase, \
              scheme, language, options, score_counts, cuts, labels, purchase_model, spend_model, margin, \
-             clv_percentiles, axes, matrices) \
+             clv_percentiles, axes, matrices, amount_left_out, later_orders, later_amount, unmatched_refunds, \
+             unmatched_amount, doubts, doubt_figures) \
          SELECT s.id, $2, true, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, $11::pg_catalog.jsonb, \
              $12::pg_catalog.numeric, $13::pg_catalog.date, $14::pg_catalog.date, $15, $16, s.options, \
              $17::pg_catalog.jsonb, $18::customer_value.rfm_cuts, $19::customer_value.rfm_labels, \
              $20::customer_value.purchase_model, $21::customer_value.spend_model, $22, $23::pg_catalog.float8[], \
-             $24::customer_value.trained_axes, $25::customer_value.trained_matrices \
+             $24::customer_value.trained_axes, $25::customer_value.trained_matrices, $26::pg_catalog.numeric, $27, \
+             $28::pg_catalog.numeric, $29, $30::pg_catalog.numeric, \
+             ARRAY(SELECT pg_catalog.json_array_elements_text($31::pg_catalog.json)), $32::pg_catalog.jsonb \
          FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid",
         &[
             id.into(),
@@ -160,6 +176,13 @@ fn store(resolved: &Resolved, by: &str, found: &Found, seconds: f64) -> i32 {
             found.clv_percentiles.clone().into(),
             axes(resolved, found).into(),
             matrices(resolved, found).into(),
+            found.amount_left_out.clone().into(),
+            (report.later_orders as i64).into(),
+            report.later_amount.clone().into(),
+            (report.unmatched_refunds as i64).into(),
+            report.unmatched_amount.clone().into(),
+            serde_json::to_string(&codes).unwrap_or_default().into(),
+            serde_json::to_string(&figures).unwrap_or_default().into(),
         ],
     );
     let keep = i32::try_from(resolved.options.keep_trainings).unwrap_or(i32::MAX);

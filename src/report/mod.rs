@@ -1,5 +1,5 @@
 //! What readers ask of a segmentation: how large its segments are and what they bring in, what to do with whom, why a
-//! customer is where they are, what has drifted, and how good the models are.
+//! customer is where they are, what has drifted, what may mislead them, and how good the models are.
 //!
 //! Reports read the view with the rights of whoever asks; only `models` reads the source, for the owner of the view.
 //! Each has a file, and its SQL one in `sql/`, whose holes `template` fills. `segments` is the view that they read,
@@ -8,6 +8,7 @@
 
 mod contact_list;
 mod crosstab;
+mod doubts;
 mod drift;
 mod explain;
 mod matrices;

@@ -10,6 +10,7 @@ use crate::server::error::{Code, OrFail, fail, json_reason, poll};
 use crate::server::memory::{self, Array};
 use crate::server::varlena;
 use btyd::cuts::{BINS, MonetaryMeasure};
+use btyd::facts::Facts;
 use btyd::fit::{Choice, Purchases, Spend};
 use btyd::history::History;
 use btyd::history::Totals;
@@ -71,6 +72,7 @@ struct State {
     net_refunds: bool,
     /// Refunds that found no purchase, where refunds undo purchases.
     unmatched: u64,
+    facts: Facts,
     /// The plan of `rfm_training` as JSON; empty for `rfm_cuts`.
     plan: &'static [u8],
 }
@@ -100,6 +102,7 @@ fn add(call: &Call, as_of: Option<i32>, cut: (u8, Ties), plan: &[u8]) -> Option<
                 takings: Takings::default(),
                 net_refunds: spec.net_refunds,
                 unmatched: 0,
+                facts: Facts::default(),
                 plan: memory::keep(plan, context),
             };
             memory::new_state(state, context)
@@ -124,6 +127,8 @@ fn add(call: &Call, as_of: Option<i32>, cut: (u8, Ties), plan: &[u8]) -> Option<
             state.measured.push(measured, context);
         }
         state.takings.add(&history, &totals).or_fail();
+        state.facts.count(&totals);
+        state.facts.add(&whole, as_of).or_fail();
         if let Some(buyers) = &mut state.buyers {
             let buyer = buyer(&history, &totals);
             buyer.into_iter().for_each(|buyer| buyers.push(buyer, context));
@@ -143,28 +148,16 @@ fn buyer(history: &History<'_>, totals: &Totals) -> Option<Buyer> {
     })
 }
 
-/// What is to be told of the models of a training: what the fits ran into, and what could not be fitted.
-fn warnings(state: &State, models: Option<&(Model, Option<Model>)>) -> Vec<String> {
-    let Some(buyers) = &state.buyers else { return Vec::new() };
-    let of = |model: &Model| {
-        let estimate = model.estimate;
-        let family = estimate.family.name();
-        let lost = estimate.fitted.is_some_and(|fitted| !fitted.converged);
-        let lost = lost.then(|| format!("the fit of {family} did not reach a maximum"));
-        let at = |what| format!("the fit ended at a boundary, {family}: {what}");
-        lost.into_iter().chain(estimate.boundaries().map(at)).collect::<Vec<_>>()
-    };
-    let spenders = buyers.as_slice().iter().any(|buyer| buyer.mean > 0.0);
-    match models {
-        None => {
-            vec!["no model of purchases could be fitted, so there are no lifetime values".into()]
-        }
-        Some((purchases, Some(spend))) => [of(purchases), of(spend)].concat(),
-        Some((purchases, None)) => {
-            let none = "amounts are too large or too small for a spend model, so there are no lifetime values";
-            of(purchases).into_iter().chain(spenders.then(|| none.into())).collect()
-        }
-    }
+/// Where the fits of a training ended at a bound, and which of them did not reach a maximum.
+fn trouble(models: Option<&(Model, Option<Model>)>) -> (Vec<Boundary>, Vec<String>) {
+    let of = models.into_iter().flat_map(|(purchases, spend)| [Some(purchases), spend.as_ref()]);
+    let estimates: Vec<_> = of.flatten().map(|model| model.estimate).collect();
+    let lost = estimates.iter().filter(|one| one.fitted.is_some_and(|fitted| !fitted.converged));
+    let at_bounds = estimates.iter().flat_map(|one| {
+        one.boundaries()
+            .map(|meaning| Boundary { family: one.family.name().into(), meaning: meaning.into() })
+    });
+    (at_bounds.collect(), lost.map(|one| one.family.name().to_owned()).collect())
 }
 
 /// Models and the distribution of lifetime values; None where they are not wanted or there is nobody.
@@ -330,12 +323,57 @@ pub struct Report {
     /// Correlation of number and value of repeat purchases.
     #[serde(default)]
     pub frequency_correlation: Option<f64>,
-    /// What the fits ran into.
-    #[serde(default)]
-    pub warnings: Vec<String>,
     /// The percentiles 0 to 100 of lifetime values with a margin of 1.
     #[serde(default)]
     pub clv_percentiles: Option<Vec<f64>>,
+    /// Where the fits ended at a bound.
+    #[serde(default)]
+    pub boundaries: Vec<Boundary>,
+    /// Families whose fit did not reach a maximum.
+    #[serde(default)]
+    pub lost_fits: Vec<String>,
+    /// Customers whose repeat purchases have a mean above 0; 0 where no models were asked for.
+    #[serde(default)]
+    pub spenders: u64,
+    /// Customers whom the model takes to be alive, where these are nearly all.
+    #[serde(default)]
+    pub alive: Option<u64>,
+    /// The value that most customers share, and how many these are, for recency, frequency, monetary.
+    #[serde(default)]
+    pub common: [Option<(f64, u64)>; 3],
+    /// Purchase days of all customers.
+    #[serde(default)]
+    pub purchase_days: u64,
+    /// Customers who bought on more than one day.
+    #[serde(default)]
+    pub repeaters: u64,
+    /// Customers with an order or a refund.
+    #[serde(default)]
+    pub seen: u64,
+    /// Those of them who begin with a refund.
+    #[serde(default)]
+    pub refund_first: u64,
+    /// Last purchase day of all, also after as_of.
+    #[serde(default)]
+    pub last_ever: Option<String>,
+    /// Orders after as_of.
+    #[serde(default)]
+    pub later_orders: u64,
+    /// Refunds after as_of.
+    #[serde(default)]
+    pub later_refunds: u64,
+    /// Net amount of both.
+    #[serde(default)]
+    pub later_amount: Option<String>,
+}
+
+/// A bound at which a fit ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Boundary {
+    /// The family that was fitted.
+    pub family: String,
+    /// Which bound it is, and what it means.
+    pub meaning: String,
 }
 
 sql_function! {
@@ -354,9 +392,9 @@ sql_function! {
         let valued = if trained.is_some() { train_value(state, &spec, as_of) } else { None };
         let population = &state.population;
         let day = |day| (population.purchasers > 0).then(|| day_text(day));
-        let (cuts, counts) = match trained {
-            Some(trained) => (Some(trained.cuts.into()), trained.counts),
-            None => (None, [None, None, None]),
+        let (cuts, counts, common) = match trained {
+            Some(trained) => (Some(trained.cuts.into()), trained.counts, trained.common),
+            None => (None, [None, None, None], [None; 3]),
         };
         let models = valued.map(|(valued, refund_share)| {
             let spend = valued.spend.map(|(estimate, correlation)| {
@@ -365,8 +403,23 @@ sql_function! {
             (Model::from(valued.purchases), spend)
         });
         let spend = models.and_then(|(_, spend)| spend);
+        let (boundaries, lost_fits) = trouble(models.as_ref());
+        let buyers = state.buyers.as_ref().map_or(&[][..], Array::as_slice);
+        let facts = &state.facts;
         let report = Report {
-            warnings: warnings(state, models.as_ref()),
+            boundaries,
+            lost_fits,
+            spenders: buyers.iter().filter(|buyer| buyer.mean > 0.0).count() as u64,
+            alive: valued.and_then(|(valued, _)| valued.alive),
+            common,
+            purchase_days: facts.purchase_days,
+            repeaters: facts.repeaters,
+            seen: facts.seen,
+            refund_first: facts.refund_first,
+            last_ever: (facts.last_ever != i32::MIN).then(|| day_text(facts.last_ever)),
+            later_orders: facts.later_orders,
+            later_refunds: facts.later_refunds,
+            later_amount: population.revenue().map(|_| facts.later_amount().to_string()),
             purchase_model: models.map(|(model, _)| model_text(&model)),
             spend_model: spend.map(|model| model_text(&model)),
             frequency_correlation: spend.map(|model| model.correlation).filter(|c| c.is_finite()),

@@ -26,6 +26,9 @@ pub struct AxisReport {
     pub percentiles: Option<Vec<f64>>,
     /// The cuts of each split.
     pub cuts: Option<Vec<Vec<f64>>>,
+    /// The value that most customers share, and how many these are.
+    #[serde(default)]
+    pub common: Option<(f64, u64)>,
 }
 
 impl AxisReport {
@@ -103,6 +106,7 @@ sql_function! {
             mean: trained.mean,
             percentiles: trained.percentiles,
             cuts: trained.cuts,
+            common: trained.common,
         };
         report.datum()
     }
@@ -151,6 +155,7 @@ sql_function! {
             mean: (total > 0).then(|| sum / total as f64),
             percentiles: (0..PERCENTILES).map(percentile).collect(),
             cuts: None,
+            common: None,
         };
         report.datum()
     }

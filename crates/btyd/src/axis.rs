@@ -64,6 +64,8 @@ pub struct Axis {
     pub percentiles: Option<Vec<f64>>,
     /// The cuts of each split, rising; None without customers.
     pub cuts: Option<Vec<Vec<f64>>>,
+    /// The value that most customers share, and how many these are; None without customers.
+    pub common: Option<(f64, u64)>,
 }
 
 /// Trains an axis over finite values, which it sorts, and splits it in each of these ways.
@@ -77,7 +79,15 @@ pub fn train(values: &mut [f64], splits: &[(Split, Vec<f64>)], poll: Poll<'_>) -
         mean: mean(values),
         percentiles: some.then(|| (0..PERCENTILES).map(percentile).collect()),
         cuts: some.then(|| splits.iter().map(cuts).collect()),
+        common: most_common(values),
     }
+}
+
+/// The value that occurs most often among sorted ones, the lowest of several such, and how often; None without values.
+pub fn most_common(sorted: &[f64]) -> Option<(f64, u64)> {
+    let runs = sorted.chunk_by(|one, other| one == other);
+    let longest = runs.reduce(|best, run| if run.len() > best.len() { run } else { best })?;
+    Some((longest[0] + 0.0, longest.len() as u64))
 }
 
 fn cuts(sorted: &[f64], split: Split, numbers: &[f64]) -> Vec<f64> {

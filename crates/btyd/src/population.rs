@@ -2,6 +2,7 @@
 //!
 //! Sums are exact and the rest is read from sorted values, so the order of the customers cannot matter.
 
+use crate::axis::most_common;
 use crate::cuts::{Axis, BINS, Cuts, MonetaryMeasure, PackedCuts, Split};
 use crate::decimal::{Decimal, POW10, ratio};
 use crate::history::{History, Totals};
@@ -104,7 +105,7 @@ impl Default for Population {
 }
 
 /// Adds a decimal to a running total of a scale that may have to become finer.
-fn accumulate(total: &mut i128, scale: &mut u8, value: Decimal) -> Result<(), Error> {
+pub fn accumulate(total: &mut i128, scale: &mut u8, value: Decimal) -> Result<(), Error> {
     let finer = (*scale).max(value.scale);
     let at = |mantissa: i128, from: u8| {
         let factor = i128::try_from(POW10[usize::from(finer - from)]).ok()?;
@@ -288,12 +289,14 @@ impl Population {
         }
         let mut counts: [Option<Vec<u64>>; 3] = [None, None, None];
         let mut cuts: [Option<Vec<f64>>; 3] = [None, None, None];
+        let mut common = [None; 3];
         for axis in [Axis::Recency, Axis::Frequency, Axis::Monetary] {
             let values = fill(scratch, measured, axis, as_of);
             if values.is_empty() {
                 continue;
             }
             sort::by(values, f64::total_cmp, poll);
+            common[axis as usize] = most_common(values);
             let given = plan.given.get(axis as usize).cloned().flatten();
             let trained = given.unwrap_or_else(|| match (plan.split, plan.ties) {
                 (Split::Mean, _) => vec![self.mean(axis, as_of)],
@@ -314,7 +317,7 @@ impl Population {
             monetary,
         };
         cuts.check()?;
-        Ok(Some(Trained { cuts, counts }))
+        Ok(Some(Trained { cuts, counts, common }))
     }
 }
 
@@ -325,6 +328,8 @@ pub struct Trained {
     pub cuts: Cuts,
     /// Customers by score from 1 up, for recency, frequency, monetary; None for an axis without values.
     pub counts: [Option<Vec<u64>>; 3],
+    /// The value that most customers share, and how many these are, in the same order.
+    pub common: [Option<(f64, u64)>; 3],
 }
 
 fn fill<'s>(

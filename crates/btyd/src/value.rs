@@ -171,7 +171,15 @@ pub struct TrainedValue {
     pub spend: Option<(Estimate, f64)>,
     /// The percentiles 0 to 100 of all lifetime values; None where there are none.
     pub percentiles: Option<[f64; PERCENTILES]>,
+    /// Customers who are alive by more than [`ALIVE`], where these are at least [`NEARLY_ALL`] of all; else None.
+    pub alive: Option<u64>,
 }
+
+/// The probability to be alive from which a model takes a customer to be so.
+pub const ALIVE: f64 = 0.95;
+
+/// The share of customers who are taken to be alive from which a model tells nobody apart.
+pub const NEARLY_ALL: f64 = 0.99;
 
 /// Room for a training, as long as there are customers.
 pub struct Room<'a> {
@@ -184,7 +192,7 @@ pub struct Room<'a> {
 }
 
 /// Fits both models to all customers as of a day, and looks how their values are distributed. None without
-/// customers.
+/// customers who bought again, without whom nothing tells how often customers buy.
 pub fn train(
     buyers: &[Buyer],
     as_of: i32,
@@ -194,6 +202,9 @@ pub fn train(
     room: Room<'_>,
     poll: Poll<'_>,
 ) -> Result<Option<TrainedValue>, Error> {
+    if buyers.iter().all(|buyer| buyer.repeats == 0) {
+        return Ok(None);
+    }
     let Room { purchases, spend, values } = room;
     let mut spenders = 0;
     for (buyer, slot) in buyers.iter().zip(purchases.iter_mut()) {
@@ -213,9 +224,10 @@ pub fn train(
     let spend = fit_spend(spend, poll)?
         .filter(|fit| fit.check().is_ok())
         .map(|fit| (fit, observations::correlation(spend)));
-    let mut trained = TrainedValue { purchases: fit, spend, percentiles: None };
-    let Some((spend, _)) = spend else { return Ok(Some(trained)) };
     let model = fit.purchase_model()?;
+    let alive = nearly_all_alive(&model, buyers, as_of, poll);
+    let mut trained = TrainedValue { purchases: fit, spend, percentiles: None, alive };
+    let Some((spend, _)) = spend else { return Ok(Some(trained)) };
     let worth = Worth { spend: spend.spend_model()?, refund_share };
     let mut known = 0;
     for (i, buyer) in buyers.iter().enumerate() {
@@ -235,6 +247,27 @@ pub fn train(
         std::array::from_fn(|k| percentile_cont(values, k as f64 / (PERCENTILES - 1) as f64))
     });
     Ok(Some(trained))
+}
+
+/// How many customers are alive by more than [`ALIVE`]; None once they are too few for [`NEARLY_ALL`].
+fn nearly_all_alive(
+    model: &PurchaseModel,
+    buyers: &[Buyer],
+    as_of: i32,
+    poll: Poll<'_>,
+) -> Option<u64> {
+    let most = ((1.0 - NEARLY_ALL) * buyers.len() as f64 + 1e-9).floor() as usize;
+    let mut others = 0;
+    for (i, buyer) in buyers.iter().enumerate() {
+        if i % 256 == 0 {
+            poll();
+        }
+        others += usize::from(model.p_alive(&buyer.customer(as_of)) <= ALIVE);
+        if others > most {
+            return None;
+        }
+    }
+    Some((buyers.len() - others) as u64)
 }
 
 /// The percentile of a value, 0 to 1: the place of the highest known percentile at or below it, and from there to the next

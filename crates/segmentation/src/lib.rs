@@ -10,6 +10,7 @@
 //! |--------------------|------------------------------------------------------------------------------------------|
 //! | `sql`, `options`   | writing SQL, reading JSON                                                                |
 //! | `texts`            | what is said to readers, by language                                                     |
+//! | `doubts`           | what a training found that may mislead, as a table, and in words                         |
 //! | `model`            | a segmentation as plain data, and the types that the modules below tell each other by    |
 //! | `catalogue`        | what inputs ask of the database                                                          |
 //! | `trained`          | `t`: the one row of what was trained, and how its values are read                        |
@@ -28,6 +29,7 @@ pub mod axes;
 pub mod catalogue;
 pub mod columns;
 pub mod definitions;
+pub mod doubts;
 pub mod histories;
 pub mod inputs;
 pub mod model;

@@ -95,8 +95,13 @@ pub fn as_of(s: &Segmentation, latest: &str) -> String {
     match &s.as_of {
         AsOf::Day(day) => format!("{}::date", literal(day)),
         AsOf::Latest => latest.to_owned(),
-        AsOf::Live => format!("(now() AT TIME ZONE {})::date", literal(&s.zone)),
+        AsOf::Live => today(s),
     }
+}
+
+/// Today, in the zone of the segmentation.
+pub fn today(s: &Segmentation) -> String {
+    format!("(now() AT TIME ZONE {})::date", literal(&s.zone))
 }
 
 /// The name under which the text of a view carries the id of its segmentation, by which it is found again: see

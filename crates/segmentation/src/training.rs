@@ -1,7 +1,7 @@
 //! The one statement of a training.
 //!
 //! It folds the orders once, into `histories`, and reads these three times: for cuts and models, for most axes, and for
-//! the axes that are made of percentiles of others. What it finds on the way is `t`, as in the view.
+//! the axes that are made of percentiles of others. A training of "latest" looks for its day before. What it finds on the way is `t`, as in the view.
 
 use crate::model::{AsOf, Segmentation};
 use crate::plan::{Plan, Trained, TrainedAxis};
@@ -11,7 +11,7 @@ use crate::{histories, inputs, trained};
 use std::fmt::Display;
 
 /// What the statement returns, one row: name and expression.
-const RESULT: [(&str, &str); 9] = [
+const RESULT: [(&str, &str); 10] = [
     ("report", "p.report"),
     ("rows", "p.rows"),
     ("left_out", "p.left_out"),
@@ -21,11 +21,12 @@ const RESULT: [(&str, &str); 9] = [
     ("margin", "t.margin"),
     ("amount_per_order", "t.amount_per_order"),
     ("clv_percentiles", "t.clv_percentiles::text"),
+    ("amount_left_out", "p.amount_left_out::text"),
 ];
 
 /// The statement; `$1` is the labels, as text. It returns `report`, `rows`, `left_out`, `currency_from`,
-/// `currency_to`, `cost_margin`, `margin`, `amount_per_order`, `clv_percentiles`, then `axes`: what was found of each
-/// axis as a JSON array, and `inputs_left_out`.
+/// `currency_to`, `cost_margin`, `margin`, `amount_per_order`, `clv_percentiles`, `amount_left_out`, then `axes`: what
+/// was found of each axis as a JSON array, and `inputs_left_out`.
 pub fn statement(plan: &Plan) -> String {
     let plan = &plan.of_tables();
     let s = &plan.of;
@@ -34,6 +35,9 @@ pub fn statement(plan: &Plan) -> String {
         with.add("days", days(s));
     }
     with.add("histories", folded(s));
+    if s.as_of == AsOf::Latest && !histories::need_days(s) {
+        with.add("days", histories::latest(s));
+    }
     with.add("pass", pass(s));
     with.add("trained", found(s));
     with.add("first_axes", axes(plan, "trained", false));
@@ -77,11 +81,11 @@ impl With {
     }
 }
 
-/// The day as of which rows of the source count, which a training of "latest" has to find first.
+/// The day as of which rows of the source count, which a training of "latest" has to find before it folds them.
 fn days(s: &Segmentation) -> Sql {
     match &s.as_of {
         AsOf::Latest => {
-            let latest = histories::latest(s).sql().enclosed("", " AS l");
+            let latest = histories::latest_of_rows(s).sql().enclosed("", " AS l");
             Select::from(latest)
                 .column("l.as_of", "as_of")
                 .columns(trained::days(s, "l.as_of", Needed::ByAll))
@@ -105,14 +109,11 @@ fn folded(s: &Segmentation) -> Sql {
     Select::from(from).plain("h.*").sql()
 }
 
-/// The last day with a purchase, refunded or not, by the histories of a training.
-const LATEST: &str = "(SELECT max(customer_value.last_purchase(l.history)) FROM histories AS l WHERE l.customer IS NOT NULL)";
-
 /// Cuts, models and counts, over all histories.
 fn pass(s: &Segmentation) -> Sql {
     // read once, not per customer
     let as_of = match s.as_of {
-        AsOf::Latest => LATEST.to_owned(),
+        AsOf::Latest => "(SELECT d.as_of FROM days AS d)".to_owned(),
         _ => format!("(SELECT {})", trained::as_of(s, "")),
     };
     let report =
@@ -121,6 +122,7 @@ fn pass(s: &Segmentation) -> Sql {
         .column(format!("{report} FILTER (WHERE h.customer IS NOT NULL)"), "report")
         .column("sum(h.rows)::bigint", "rows")
         .column("sum(h.left_out)::bigint", "left_out")
+        .column("sum(h.amount_left_out)", "amount_left_out")
         .column("min(h.currency_from)", "currency_from")
         .column("max(h.currency_to)", "currency_to")
         .column(

@@ -63,12 +63,16 @@ const POLL_EVERY: usize = 1024;
 
 /// Fits a family that tells of purchases to customers in canonical order; see [`canonical`]. For BG/BB times
 /// are opportunities; for the shifted beta-geometric the age is the number of renewals due, the repeats those
-/// made. None without customers.
+/// made. None without customers, or where all are of age 0, at which nothing can have happened: the likelihood is 1
+/// whatever the parameters.
 pub fn fit_purchases(
     family: Family,
     customers: &[Purchases],
     poll: Poll<'_>,
 ) -> Result<Option<Estimate>, Error> {
+    if customers.iter().all(|customer| customer.age == 0.0) {
+        return Ok(None);
+    }
     let Some(scale) = observations::time_scale(family, customers) else { return Ok(None) };
     let chart = Chart::of(family, scale);
     let starts = chart.starts(observations::pace(customers, scale));

@@ -103,15 +103,17 @@ impl Source for Lines {
         let orders = per_order(s, &format!(" FILTER (WHERE {usable})")).columns(line_sums(s));
         let orders = orders.column("count(*)", "rows");
         let orders = orders.column(format!("count(*) FILTER (WHERE NOT ({usable}))"), "left_out");
+        let amounts = sums::left_out(s, "l", &format!("NOT ({usable})"));
+        let orders = orders.column(amounts, "amount_left_out");
         let sums = [
-            ("rows", "sum(o.rows)"),
-            ("left_out", "sum(o.left_out)"),
-            ("currency_from", "min(o.currency_from)"),
-            ("currency_to", "max(o.currency_to)"),
-            ("cost", "sum(o.cost)"),
-            ("costed", "sum(o.costed)"),
+            ("rows", "sum(o.rows)".to_owned()),
+            ("left_out", "sum(o.left_out)".to_owned()),
+            ("amount_left_out", sums::exact_sum("o.amount_left_out", "")),
+            ("currency_from", "min(o.currency_from)".to_owned()),
+            ("currency_to", "max(o.currency_to)".to_owned()),
+            ("cost", "sum(o.cost)".to_owned()),
+            ("costed", "sum(o.costed)".to_owned()),
         ];
-        let sums = sums.map(|(name, sum)| (name, sum.to_owned()));
         of_orders(s, At::Row, orders.columns(sums::counts(s, "l")), sums.into())
     }
 

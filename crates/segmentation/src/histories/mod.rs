@@ -10,7 +10,7 @@ mod sums;
 
 use crate::model::{Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
-use crate::trained::{At, day};
+use crate::trained::{At, day, today};
 
 /// Where histories come from.
 pub trait Source {
@@ -18,8 +18,8 @@ pub trait Source {
     fn usable(&self, s: &Segmentation) -> Fold;
 
     /// The customers of all rows, among them a group for those without a customer, and counts: `rows`, `left_out`,
-    /// the range of currencies, costs and the amounts of which they are known. For a training. `left_out` is NULL
-    /// where each row is an order, so that those left out are the rows that no history holds.
+    /// `amount_left_out`, the range of currencies, costs and the amounts of which they are known. For a training.
+    /// `left_out` is NULL where each row is an order, so that those left out are the rows that no history holds.
     fn counted(&self, s: &Segmentation) -> Fold;
 
     /// How many orders there are among rows `o` of the source.
@@ -116,12 +116,23 @@ pub fn need_days(s: &Segmentation) -> bool {
     orders.discount.is_some() || orders.cost.is_some() || orders.cost_to_serve.is_some()
 }
 
-/// The last day with a purchase, refunded or not, by the rows of the source.
-pub fn latest(s: &Segmentation) -> Select {
-    let select = Select::from(source(s).orders(s).enclosed("", " AS o"));
-    let last = format!("max({})", day(s, &s.orders.ordered_at, "o.ordered_at"));
+/// The last day with a purchase, refunded or not, that is not in the future, or today: by the rows of the source.
+pub fn latest_of_rows(s: &Segmentation) -> Select {
+    let (day, today) = (day(s, &s.orders.ordered_at, "o.ordered_at"), today(s));
+    let orders = Select::from(source(s).orders(s).enclosed("", " AS o"));
+    let select = orders.column(format!("coalesce(max({day}), {today})"), "as_of");
     let bought = s.orders.amount.as_ref().map(|_| is_purchase(s, "o.amount"));
-    bought.into_iter().fold(select.column(last, "as_of"), Select::filter)
+    let counted = bought.into_iter().chain([format!("{day} <= {today}")]);
+    counted.fold(select, Select::filter)
+}
+
+/// The same by the histories of a training.
+pub fn latest(s: &Segmentation) -> Sql {
+    let today = today(s);
+    let last = format!("customer_value.last_purchase(h.history, {today})");
+    let select = Select::from_table("histories", "h");
+    let select = select.column(format!("coalesce(max({last}), {today})"), "as_of");
+    select.filter("h.customer IS NOT NULL").sql()
 }
 
 /// The aggregate over orders.

@@ -40,6 +40,10 @@ impl Source for Orders {
         let mut fold = rows(s, At::Row);
         fold.sums.push(("rows", "count(*)".into()));
         fold.sums.push(("left_out", "NULL::bigint".into()));
+        let [customer, at] =
+            [&s.orders.customer, &s.orders.ordered_at].map(|column| column.of("o"));
+        let nobodys = format!("{customer} IS NULL OR {at} IS NULL");
+        fold.sums.push(("amount_left_out", sums::left_out(s, "o", &nobodys)));
         fold.sums.extend(sums::counts(s, "o"));
         fold
     }

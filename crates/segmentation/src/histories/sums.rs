@@ -82,6 +82,19 @@ pub fn counts(s: &Segmentation, alias: &str) -> Vec<(&'static str, String)> {
     vec![("currency_from", from), ("currency_to", to), ("cost", cost), ("costed", costed)]
 }
 
+/// The amounts of rows that do not count, as the histories of a training add them up; NULL for orders without amounts.
+pub fn left_out(s: &Segmentation, alias: &str, unless: &str) -> String {
+    match &s.orders.amount {
+        None => "NULL::numeric".to_owned(),
+        Some(amount) => exact_sum(&amount.exact(alias), &format!(" FILTER (WHERE {unless})")),
+    }
+}
+
+/// A sum of exact numbers of which most groups have none.
+pub fn exact_sum(number: &str, filter: &str) -> String {
+    format!("customer_value_internal.exact_sum({number}){filter}")
+}
+
 /// Whether a row has all these columns.
 pub fn there<'a>(columns: impl Iterator<Item = &'a Column>, alias: &str) -> String {
     let there = columns.map(|column| format!("{} IS NOT NULL", column.of(alias)));
