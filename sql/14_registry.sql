@@ -105,7 +105,7 @@ COMMENT ON COLUMN training.orders IS 'Orders up to as_of, without refunds';
 COMMENT ON COLUMN training.refunds IS 'Refunds up to as_of';
 COMMENT ON COLUMN training.rows_left_out IS 'Rows of the source without customer, time, amount or order id';
 COMMENT ON COLUMN training.amount_left_out IS
-    'The sum of their amounts, as far as they have one; NULL if none has, or for orders without amounts';
+    'The sum of their amounts, as far as they have one; NULL for orders without amounts';
 COMMENT ON COLUMN training.later_orders IS 'Orders after as_of, without refunds';
 COMMENT ON COLUMN training.later_amount IS
     'Net amount of the orders and refunds after as_of; NULL for orders without amounts';

@@ -190,7 +190,6 @@ fn nobody_buys_again() {
     for family in CONTINUOUS {
         check("many", family, &each(500, |i| bought(0.0, 0.0, age(i))), &[none], &mut all);
         check("one", family, &[bought(0.0, 0.0, 30.0)], &[none], &mut all);
-        check("just now", family, &vec![Customer::NEW; 20], &[], &mut all);
     }
     for many in [1, 100] {
         let never = vec![bought(0.0, 0.0, 6.0); many];
@@ -199,9 +198,23 @@ fn nobody_buys_again() {
         let family = Family::ShiftedBetaGeometric;
         check("refused", family, &refused, &["alpha / beta -> infinity"], &mut all);
     }
-    check("no chance yet", Family::BgBb, &[Customer::NEW; 20], &[], &mut all);
-    check("no renewal yet", Family::ShiftedBetaGeometric, &[Customer::NEW; 20], &[], &mut all);
     finish(all);
+}
+
+#[test]
+fn nothing_is_fitted_where_nothing_can_have_happened() {
+    // at age 0 the likelihood is 1 whatever the parameters
+    for family in CONTINUOUS.into_iter().chain([Family::BgBb, Family::ShiftedBetaGeometric]) {
+        let mut fit = |customers: &[Customer]| {
+            let mut data = weighted(customers, 1.0);
+            let data = canonical(&mut data, &mut || {});
+            btyd::fit::fit_purchases(family, data, &mut || {}).expect("no error")
+        };
+        assert_eq!(fit(&[Customer::NEW; 20]), None, "{family:?}");
+        let mut one_older = vec![Customer::NEW; 20];
+        one_older[7] = bought(0.0, 0.0, 1.0);
+        assert!(fit(&one_older).is_some(), "{family:?}");
+    }
 }
 
 #[test]

@@ -118,11 +118,15 @@ fn pass(s: &Segmentation) -> Sql {
     };
     let report =
         format!("customer_value_internal.rfm_training(h.history, {as_of}, {})", literal(&s.spec));
+    let amount_left_out = match &s.orders.amount {
+        Some(_) => "coalesce(sum(h.amount_left_out), 0)",
+        None => "NULL::numeric",
+    };
     Select::from_table("histories", "h")
         .column(format!("{report} FILTER (WHERE h.customer IS NOT NULL)"), "report")
         .column("sum(h.rows)::bigint", "rows")
         .column("sum(h.left_out)::bigint", "left_out")
-        .column("sum(h.amount_left_out)", "amount_left_out")
+        .column(amount_left_out, "amount_left_out")
         .column("min(h.currency_from)", "currency_from")
         .column("max(h.currency_to)", "currency_to")
         .column(

@@ -229,7 +229,7 @@ mod tests {
         is(
             changed(|e| (e.later_orders, e.later_amount) = (7, Some("-1234.50".into()))),
             "orders_after_as_of",
-            "7 orders and 0 refunds after day 1000, net -1,234.50",
+            "after day 1000: orders 7, refunds 0, net amount -1,234.50",
         );
         is(
             changed(|e| (e.latest, e.last_ever) = (true, day(2000))),
@@ -271,18 +271,18 @@ mod tests {
         is(
             changed(|e| (e.rows_left_out, e.amount_left_out) = (3, Some("250.00".into()))),
             "rows_left_out",
-            "3 rows with an amount of 250.00, 20.0% of the ledger",
+            "rows 3, amount 250.00, 20.0% of the ledger",
         );
         is(
             changed(|e| (e.rows_left_out, e.amount_left_out) = (3, Some("-250.00".into()))),
             "rows_left_out",
-            "3 rows with an amount of -250.00",
+            "rows 3, amount -250.00",
         );
-        is(changed(|e| e.rows_left_out = 3), "rows_left_out", "3 rows");
+        is(changed(|e| e.rows_left_out = 3), "rows_left_out", "rows 3");
         is(
             changed(|e| (e.unmatched_refunds, e.unmatched_amount) = (2, Some("168469.60".into()))),
             "unmatched_refunds",
-            "2 refunds with an amount of 168,469.60",
+            "refunds 2, amount 168,469.60",
         );
         is(
             changed(|e| e.refund_share = Some(1.25)),

@@ -2,7 +2,7 @@
 
 use super::Figures;
 use crate::texts::{Group, fill, find};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use std::fmt::Display;
 
 /// A doubt in the words of a language.
@@ -66,12 +66,23 @@ fn shown(name: &str, value: &Value, language: &str) -> String {
         Value::Number(number) if name.ends_with("share") => {
             format!("{:.1}%", number.as_f64().unwrap_or_default() * 100.0)
         }
-        Value::Number(number) => grouped(&number.to_string()),
+        Value::Number(number) => grouped(&rounded(number)),
         Value::String(phrase) => {
             let known = say_of(&format!("phrase.{phrase}"), language);
             if known.is_empty() { grouped(phrase) } else { known.to_owned() }
         }
         _ => String::new(),
+    }
+}
+
+/// A number with four digits after the point at most, unless it is a small one.
+fn rounded(number: &Number) -> String {
+    match number.as_f64() {
+        Some(value) if number.is_f64() && value.abs() >= 1e-3 => {
+            let rounded = format!("{value:.4}");
+            rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => number.to_string(),
     }
 }
 
