@@ -133,6 +133,7 @@ def about(each):
         f"SELECT * FROM {each.call('segment_playbook')}",
         f"SELECT * FROM {each.call('explain_customer', '$$7$$')}",
         f"SELECT * FROM {each.call('segmentation_drift')}",
+        f"SELECT * FROM {each.call('segmentation_doubts')}",
         "SELECT to_jsonb(s) - 'training_age' FROM customer_value.segmentations AS s "
         f"WHERE view = $${each.view}$$",
         f"SELECT attname, atttypid::regtype, col_description(attrelid, attnum), obj_description(attrelid, 'pg_class') "
