@@ -1,11 +1,43 @@
 """Each sql block of README.md and docs/ prints the text block after it; see scripts/doc_examples.py."""
 
+import json
+import re
+
 import doc_examples
 import pytest
 from system import ROOT
 
 DOCUMENTS = [path for path in doc_examples.documents()
              if doc_examples.examples(path.read_text().splitlines())]
+
+
+MISLEADING = [ROOT / "docs" / f"what_can_mislead_you{suffix}.md" for suffix in ("", ".zh")]
+
+
+@pytest.mark.parametrize("path", MISLEADING, ids=lambda path: path.name)
+def test_every_doubt_has_its_paragraph(path):
+    """Each doubt of the table, and that of no training, has a heading and words in the language, in the table's order."""
+    table = (ROOT / "crates" / "segmentation" / "src" / "doubts" / "table.rs").read_text()
+    codes = [*re.findall(r'code: "(\w+)"', table), "untrained"]
+    assert len(codes) > 20
+    sections = re.findall(r"^#{2,3} ([a-z_]+)\n\n(.*?)(?=^#|\Z)", path.read_text(), re.M | re.S)
+    assert [heading for heading, _ in sections] == codes
+    for heading, words in sections[:-1]:
+        marks = ("*数字：*", "*怎么办：*") if ".zh" in path.name else ("*Figure:*", "*What to do:*")
+        for mark in marks:
+            assert mark in words.replace("\n", " "), (heading, mark)
+
+
+def test_every_doubt_has_its_texts():
+    """What segmentation_doubts says of each doubt is there in both languages."""
+    table = (ROOT / "crates" / "segmentation" / "src" / "doubts" / "table.rs").read_text()
+    texts = json.loads((ROOT / "sql" / "data" / "doubts.json").read_text())
+    for code in [*re.findall(r'code: "(\w+)"', table), "untrained"]:
+        for part in ("figure", "sentence", "what_to_do"):
+            said = texts[f"{code}.{part}"]
+            assert said["en"] and said["zh"]
+            if part != "figure":
+                assert said["en"].isascii() and re.search("[\u4e00-\u9fff]", said["zh"]), said
 
 
 @pytest.fixture(scope="session")

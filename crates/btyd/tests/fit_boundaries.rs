@@ -205,7 +205,7 @@ fn nobody_buys_again() {
 fn nothing_is_fitted_where_nothing_can_have_happened() {
     // at age 0 the likelihood is 1 whatever the parameters
     for family in CONTINUOUS.into_iter().chain([Family::BgBb, Family::ShiftedBetaGeometric]) {
-        let mut fit = |customers: &[Customer]| {
+        let fit = |customers: &[Customer]| {
             let mut data = weighted(customers, 1.0);
             let data = canonical(&mut data, &mut || {});
             btyd::fit::fit_purchases(family, data, &mut || {}).expect("no error")
