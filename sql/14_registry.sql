@@ -38,9 +38,9 @@ CREATE TABLE training (
     rows_left_out   bigint NOT NULL,
     amount_left_out numeric,
     inputs_left_out jsonb,
-    later_orders    bigint NOT NULL,
+    later_orders    bigint NOT NULL DEFAULT 0,
     later_amount    numeric,
-    unmatched_refunds bigint NOT NULL,
+    unmatched_refunds bigint NOT NULL DEFAULT 0,
     unmatched_amount numeric,
     revenue         numeric,
     first_purchase  date NOT NULL,
@@ -57,8 +57,8 @@ CREATE TABLE training (
     clv_percentiles double precision[],
     axes            trained_axes NOT NULL,
     matrices        trained_matrices NOT NULL,
-    doubts          text[] NOT NULL,
-    doubt_figures   jsonb NOT NULL,
+    doubts          text[] NOT NULL DEFAULT '{}',
+    doubt_figures   jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (segmentation, number)
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE training ALTER COLUMN clv_percentiles SET STORAGE PLAIN;

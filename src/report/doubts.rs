@@ -1,4 +1,5 @@
 //! What may mislead whoever reads a segmentation, in the segmentation's language.
+#![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use crate::manage::stored::Stored;
 use crate::server::query::{column, rows, text_of};

@@ -186,7 +186,7 @@ FROM shop.visits;
 SELECT spend_model IS NULL AS no_spend, clv_percentiles IS NULL AS no_percentiles
 FROM newest
 WHERE view = 'shop.visits';
--- nobody bought again: no spend model; an empty source: no models; later orders and a training: all there
+-- nobody bought again, an empty source: no models; later orders and a training: all there
 CREATE TABLE shop.few (customer_id int, day date, total numeric);
 SELECT create_segmentation('shop.fresh', 'shop.few', 'customer_id', 'day', 'total', '{"as_of": "2025-08-01"}');
 SELECT count(*) FROM shop.fresh;
