@@ -68,7 +68,7 @@ pub fn untrained(resolved: &Resolved, report: &Report) {
     let refunded = resolved.plan.of.net_refunds && report.refunds > 0 && first.is_some();
     let purchases = if refunded { "purchases that were not refunded" } else { "purchases" };
     notice(match last {
-        None if first.is_some() => format!(
+        None if report.later_orders > 0 && report.seen == 0 => format!(
             "all purchases in {source} are in the future, so all labels are NULL; once it has others, run \
              SELECT customer_value.train_segmentation({view})"
         ),

@@ -127,8 +127,7 @@ fn add(call: &Call, as_of: Option<i32>, cut: (u8, Ties), plan: &[u8]) -> Option<
             state.measured.push(measured, context);
         }
         state.takings.add(&history, &totals).or_fail();
-        state.facts.count(&totals);
-        state.facts.add(&whole, as_of).or_fail();
+        state.facts.add(&whole, &whole.totals(as_of), &totals).or_fail();
         if let Some(buyers) = &mut state.buyers {
             let buyer = buyer(&history, &totals);
             buyer.into_iter().for_each(|buyer| buyers.push(buyer, context));

@@ -46,15 +46,17 @@ impl Default for Facts {
 }
 
 impl Facts {
-    /// Counts the purchase days of a customer, by the sums from which measures are read.
-    pub fn count(&mut self, totals: &Totals) {
-        self.purchase_days = self.purchase_days.saturating_add(totals.purchase_days);
-        self.repeaters += u64::from(totals.purchase_days > 1);
-    }
-
-    /// Adds a customer's ledger as it is, which may hold purchases that refunds undo.
-    pub fn add(&mut self, history: &History<'_>, as_of: Option<i32>) -> Result<(), Error> {
-        let (all, until) = (history.totals(None), history.totals(as_of));
+    /// Adds a customer: the history as the ledger has it, its sums up to the day of the training, and those that count,
+    /// which are others where refunds undo purchases.
+    pub fn add(
+        &mut self,
+        history: &History<'_>,
+        until: &Totals,
+        counted: &Totals,
+    ) -> Result<(), Error> {
+        let all = history.totals(None);
+        self.purchase_days = self.purchase_days.saturating_add(counted.purchase_days);
+        self.repeaters += u64::from(counted.purchase_days > 1);
         if until.orders > 0 || until.refund_count > 0 {
             self.seen += 1;
             let first = history.bounds().map_or(i32::MAX, |(first, _)| first);

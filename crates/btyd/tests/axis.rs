@@ -139,3 +139,13 @@ proptest! {
         prop_assert!((binomial_tail(k, n, p) - sum).abs() <= 1e-12 * sum, "{} {}", binomial_tail(k, n, p), sum);
     }
 }
+
+#[test]
+fn the_most_common_value_is_the_lowest_of_the_most_frequent() {
+    use btyd::axis::most_common;
+    assert_eq!(most_common(&[]), None);
+    assert_eq!(most_common(&[1.0, 2.0, 2.0, 3.0, 3.0]), Some((2.0, 2)));
+    assert_eq!(most_common(&[-0.0, 0.0, 1.0]), Some((0.0, 2)));
+    assert_eq!(trained(&[5.0, 1.0, 5.0], Split::Median, &[]).common, Some((5.0, 2)));
+    assert_eq!(trained(&[], Split::Median, &[]).common, None);
+}

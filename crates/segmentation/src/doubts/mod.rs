@@ -326,7 +326,7 @@ mod tests {
         none(&|e| (e.live, e.last_purchase) = (true, day(971)));
         none(&|e| e.last_purchase = day(636));
         none(&|e| e.correlation = Some(0.299));
-        none(&|e| e.orders = 4349);
+        none(&|e| e.orders = 3769);
         none(&|e| (e.orders, e.knows_orders) = (406_829, true));
         none(&|e| e.refund_share = Some(0.5));
         none(&|e| e.refund_first = 49);

@@ -15,7 +15,7 @@ const SILENT: i64 = 30;
 /// The same where customers are compared as of a day that somebody chose.
 const LONG_SILENT: i64 = 365;
 /// Orders on a purchase day from which rows look like parts of orders.
-const A_DAY: f64 = 1.5;
+const A_DAY: f64 = 1.3;
 /// Correlation of number and value from which the model of spend is doubtful.
 const CORRELATED: f64 = 0.3;
 /// Share of the gross amount beyond which refunds are no longer a deduction.
