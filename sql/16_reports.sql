@@ -7,13 +7,34 @@ CREATE FUNCTION segment_report(view text, by text DEFAULT 'rfm_segment')
                    revenue numeric, revenue_share double precision, cumulative_revenue_share double precision,
                    average_order_value double precision, median_recency_days double precision,
                    median_frequency double precision, median_monetary double precision,
-                   mean_clv double precision, total_clv double precision, gini double precision)
+                   mean_clv double precision, total_clv double precision, gini double precision,
+                   orders bigint, repeat_rate double precision, expected_purchases double precision,
+                   clv_from double precision, clv_to double precision,
+                   mean_satisfaction double precision, mean_engagement double precision,
+                   part text, reason text)
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 20
     AS 'MODULE_PATHNAME', 'segment_report_wrapper';
+CREATE FUNCTION segment_report(view text, by text[])
+    RETURNS TABLE (segment text, customers bigint, customer_share double precision,
+                   revenue numeric, revenue_share double precision, cumulative_revenue_share double precision,
+                   average_order_value double precision, median_recency_days double precision,
+                   median_frequency double precision, median_monetary double precision,
+                   mean_clv double precision, total_clv double precision, gini double precision,
+                   orders bigint, repeat_rate double precision, expected_purchases double precision,
+                   clv_from double precision, clv_to double precision,
+                   mean_satisfaction double precision, mean_engagement double precision,
+                   part text, reason text,
+                   labels text[], level integer, is_total boolean)
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
+    AS 'MODULE_PATHNAME', 'segment_report_by_columns_wrapper';
 COMMENT ON FUNCTION segment_report(text, text) IS
-    'The segments of a view, best first, with customers, revenue, their shares (rounded to four digits), average '
-    'order value, medians, mean and total clv, and the Gini coefficient of revenue within the segment; by any column '
-    'of the view';
+    'The segments of a view, best first, with customers, revenue, their shares, average order value, medians, repeat rate, '
+    'mean and total clv with its interval, and the Gini coefficient of revenue within the segment; by any column of the '
+    'view; then the customers in no segment, by reason, and what the newest training found that is in no customer''s '
+    'revenue: orders after as_of and rows left out; revenue adds up to the whole source';
+COMMENT ON FUNCTION segment_report(text, text[]) IS
+    'The same by several columns of a view at once, with subtotals and totals as of ROLLUP; labels holds the value of each '
+    'column, level their number, and is_total is true for rows that add up others';
 
 CREATE FUNCTION segment_playbook(view text, by text DEFAULT 'growth', language text DEFAULT NULL)
     RETURNS TABLE (segment text, code text, rank integer, customers bigint, customer_share double precision,
@@ -70,15 +91,25 @@ COMMENT ON FUNCTION segmentation_doubts(text) IS
 
 -- customers ----------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION contact_list(view text, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1)
+CREATE FUNCTION contact_list(view text, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1,
+                             labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL,
+                             "columns" text[] DEFAULT NULL)
     RETURNS TABLE (customer text, last_purchase date, recency_days integer, typical_gap double precision,
                    overdue_days double precision, p_alive double precision, clv double precision, revenue numeric,
-                   segment text)
-    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
+                   segment text, last_interaction date, "columns" jsonb)
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'contact_list_wrapper';
-COMMENT ON FUNCTION contact_list(text, integer, double precision) IS
-    'Whom to call: up to max_rows customers whose last purchase is more than min_gaps of their typical gaps ago, '
-    'highest clv first';
+CREATE FUNCTION contact_list(like_row anyelement, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1,
+                             labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL)
+    RETURNS SETOF anyelement
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100
+    AS 'MODULE_PATHNAME', 'contact_rows_wrapper';
+COMMENT ON FUNCTION contact_list(text, integer, double precision, jsonb, integer, text[]) IS
+    'Whom to call: up to max_rows customers whose last purchase is more than min_gaps of their typical gaps ago (NULL: any '
+    'customers with purchases), highest clv first; only those with given values of columns of the view, and without '
+    'interactions in the last not_contacted_days; with chosen columns of the view or the customer table';
+COMMENT ON FUNCTION contact_list(anyelement, integer, double precision, jsonb, integer) IS
+    'The same customers as whole rows of the view, each column in its own type: contact_list(NULL::shop.customer_segments)';
 
 CREATE FUNCTION explain_customer(view text, customer text)
     RETURNS TABLE (step text, value text, cuts text, score integer, explanation text)

@@ -3,7 +3,7 @@
 //!
 //! Reports read the view with the rights of whoever asks; only `models` reads the source, for the owner of the view.
 //! Each has a file, and its SQL one in `sql/`, whose holes `template` fills. `segments` is the view that they read,
-//! `matrices` what it shows of matrices and why a customer has no place in one,
+//! `matrices` what it shows of matrices and why a customer has no place in one, `unplaced` why they are in no segment,
 //! `words` what reports say, in the language of the segmentation.
 
 mod contact_list;
@@ -19,6 +19,7 @@ mod rules;
 mod segment_report;
 mod segments;
 mod template;
+mod unplaced;
 mod words;
 
 /// The schema of the functions that users do not call.

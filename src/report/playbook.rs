@@ -1,9 +1,10 @@
 //! What to do: the positions of a matrix, a class or an RFM scheme with their recommended actions.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::matrices::{self, ShownMatrix, reason};
+use super::matrices::{self, ShownMatrix};
 use super::segments::{ENGLISH, Segments, label_of};
 use super::template::sql;
+use super::unplaced;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
 use crate::server::query::{ident, literal, value};
@@ -47,7 +48,7 @@ fn segment_playbook(
         view = segments.view(),
         code = ident(&code),
         positions = positions.query,
-        reason = reason(&segments, "v", &positions.axes),
+        reason = unplaced::of_axes(&segments, &positions.axes),
     );
     TableIterator::new(segments.records(&sql))
 }

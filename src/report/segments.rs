@@ -3,8 +3,9 @@
 use super::words::Words;
 use crate::manage::stored::Stored;
 use crate::segmentation::relation::{Found, Relation};
-use crate::server::query::{Record, ident, records, rows};
+use crate::server::query::{Record, ident, name_of, records, rows};
 use crate::server::snapshot::as_of_now;
+use pgrx::pg_sys::Oid;
 
 /// The language of a segmentation where nobody gives another.
 pub const ENGLISH: &str = "en";
@@ -21,7 +22,15 @@ pub struct Segments {
 impl Segments {
     /// The segmentation of a view, by the name that a user gave, or an error.
     pub fn of(view: &str) -> Segments {
-        let stored = Stored::of(view);
+        Self::read(Stored::of(view))
+    }
+
+    /// The segmentation of a view, or an error.
+    pub fn by_oid(view: Oid) -> Segments {
+        Self::read(Stored::by_oid(view, &name_of(view)))
+    }
+
+    fn read(stored: Stored) -> Segments {
         let relation = stored.relation();
         let language = stored.options.get("language").and_then(|language| language.as_str());
         Segments { language: language.unwrap_or(ENGLISH).to_owned(), stored, relation }
@@ -60,9 +69,14 @@ impl Segments {
 
     /// The rank of a label column's label over rows `v` of the view that have the same; NULL for other columns.
     pub fn rank_of(&self, label: &str) -> String {
+        format!("min({})", self.rank_column_of(label))
+    }
+
+    /// The rank of a label column's label in a row `v` of the view; NULL for other columns.
+    pub fn rank_column_of(&self, label: &str) -> String {
         let rank = format!("{}_rank", label_of(label));
         match self.has(&rank) && self.column(&rank).column.is_number() {
-            true => format!("min(v.{})", ident(&rank)),
+            true => format!("v.{}", ident(&rank)),
             false => "NULL::int2".into(),
         }
     }

@@ -27,6 +27,11 @@ impl Call {
         Call { fcinfo }
     }
 
+    /// The call of a function that pgrx calls.
+    pub fn of(fcinfo: &pg_sys::FunctionCallInfo) -> Self {
+        Call { fcinfo: *fcinfo }
+    }
+
     /// What the server passed.
     pub fn fcinfo(&self) -> pg_sys::FunctionCallInfo {
         self.fcinfo

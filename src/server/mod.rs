@@ -14,6 +14,7 @@ pub mod clock;
 pub mod datum;
 pub mod error;
 pub mod identity;
+pub mod kept;
 pub mod memory;
 pub mod names;
 pub mod numeric;

@@ -105,19 +105,30 @@ pub trait Record {
 
 macro_rules! record {
     ($($column:ident $at:literal),+) => {
-        impl<$($column: FromDatum + IntoDatum),+> Record for ($(Option<$column>),+) {
+        #[allow(clippy::type_complexity)] // a row is as wide as its query
+        impl<$($column: FromDatum + IntoDatum),+> Record for ($(Option<$column>,)+) {
             fn read(row: &SpiHeapTupleData<'_>) -> Self {
-                ($(column(row, $at)),+)
+                ($(column(row, $at),)+)
             }
         }
     };
 }
+record!(A 1);
 record!(A 1, B 2, C 3, D 4, E 5);
 record!(A 1, B 2, C 3, D 4, E 5, F 6);
 record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8);
 record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9);
 record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9, J 10);
+record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9, J 10, K 11);
 record!(A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9, J 10, K 11, L 12, M 13);
+record!(
+    A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9, J 10, K 11, L 12, M 13, N 14, O 15, P 16, Q 17,
+    R 18, S 19, T 20, U 21, V 22
+);
+record!(
+    A 1, B 2, C 3, D 4, E 5, F 6, G 7, H 8, I 9, J 10, K 11, L 12, M 13, N 14, O 15, P 16, Q 17,
+    R 18, S 19, T 20, U 21, V 22, W 23, X 24, Y 25
+);
 
 /// A text column of a row, counted from 1; empty for NULL.
 pub fn text_of(row: &SpiHeapTupleData<'_>, at: usize) -> String {

@@ -38,3 +38,16 @@ pub fn base_type(of: pg_sys::Oid) -> pg_sys::Oid {
     // SAFETY: reads the catalogue.
     unsafe { pg_sys::getBaseType(of) }
 }
+
+/// The type of the argument of a call, as the query has it; none where it is not known.
+pub fn of_argument(call: &super::call::Call, at: usize) -> pg_sys::Oid {
+    // SAFETY: the server's call has a flinfo.
+    unsafe { pg_sys::get_fn_expr_argtype((*call.fcinfo()).flinfo, at as i32) }
+}
+
+/// The relation whose rows are of a type, if it is such a type.
+pub fn relation_of(of: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    // SAFETY: reads the catalogue.
+    let relation = unsafe { pg_sys::get_typ_typrelid(of) };
+    (relation != pg_sys::InvalidOid).then_some(relation)
+}

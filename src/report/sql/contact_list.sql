@@ -1,14 +1,6 @@
--- Customers whose last purchase is longer ago than so many of their typical gaps, most valuable first.
-SELECT v.{{customer}}::text,
-       v.last_purchase,
-       v.recency_days,
-       v.typical_gap,
-       v.recency_days - {{gaps}}::float8 * v.typical_gap,
-       v.p_alive,
-       v.clv,
-       v.revenue,
-       v.rfm_segment
+-- Customers to get in touch with, most valuable first.
+SELECT {{select}}
 FROM {{view}} AS v
-WHERE v.recency_days > {{gaps}}::float8 * v.typical_gap
+{{join}}WHERE {{filter}}
 ORDER BY v.clv DESC NULLS LAST, v.revenue DESC NULLS LAST, v.{{customer}}
 LIMIT {{rows}}

@@ -1,0 +1,11 @@
+v.{{customer}}::text,
+       v.last_purchase,
+       v.recency_days,
+       v.typical_gap,
+       round((v.recency_days - {{gaps}}::float8 * v.typical_gap)::numeric, 2)::float8,
+       round(v.p_alive::numeric, 4)::float8,
+       round(v.clv::numeric, 2)::float8,
+       v.revenue,
+       v.rfm_segment,
+       {{last_interaction}}::date,
+       {{columns}}

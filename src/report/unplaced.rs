@@ -1,0 +1,55 @@
+//! Why a customer is in no segment.
+
+use super::matrices::{self, ShownMatrix, reason};
+use super::segments::{Segments, label_of};
+use crate::server::query::{ident, literal};
+
+/// The columns about purchases, which who has none up to as_of has not.
+const OF_PURCHASES: [&str; 11] = [
+    "first_purchase",
+    "last_purchase",
+    "recency_days",
+    "average_order_value",
+    "recency_score",
+    "frequency_score",
+    "monetary_score",
+    "rfm_code",
+    "rfm_segment",
+    "rfm_segment_code",
+    "rfm_segment_rank",
+];
+
+/// Why a customer, the row `v` of the view, has no value in a column: an expression. `matrices` are those of the view.
+pub fn why(segments: &Segments, matrices: &[ShownMatrix], column: &str) -> String {
+    let label = label_of(column);
+    let label = label.strip_suffix("_rank").unwrap_or(label);
+    match matrices.iter().find(|matrix| matrix.column == label) {
+        Some(matrix) => of_axes(segments, &matrix.axes),
+        None if OF_PURCHASES.contains(&column) => of_axes(segments, &[]),
+        None => literal(&segments.words().not_known(column)),
+    }
+}
+
+/// Why a customer, the row `v` of the view, has no position in a matrix with these axes, or no RFM segment: an expression.
+/// Who has only refunds, and who comes after as_of, is told from who never had an order.
+pub fn of_axes(segments: &Segments, axes: &[String]) -> String {
+    let mut cases = String::new();
+    let mut case = |condition: &str, key: &str| {
+        cases += &format!("WHEN {condition} THEN {} ", segments.words().literal(key));
+    };
+    if ["trained_at", "last_purchase", "revenue"].iter().all(|column| segments.has(column)) {
+        let none = "v.trained_at IS NOT NULL AND v.last_purchase IS NULL";
+        case(&format!("{none} AND v.revenue <> 0"), "only_refunds");
+        let stage = "lifecycle_stage_code";
+        if segments.has(stage)
+            && matrices::of(segments).iter().any(|matrix| matrix.name == "lifecycle")
+        {
+            case(&format!("{none} AND v.{} IS NULL", ident(stage)), "purchases_later");
+        }
+    }
+    let reason = reason(segments, "v", axes);
+    match cases.is_empty() {
+        true => reason,
+        false => format!("CASE {cases}ELSE {reason} END"),
+    }
+}
