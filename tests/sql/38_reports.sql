@@ -67,7 +67,7 @@ SELECT segment, customers, reason FROM segment_report('shop.seg', 'region') WHER
 SELECT customers, action FROM segment_playbook('shop.seg', 'rfm_segment') WHERE segment IS NULL;
 
 -- one column, by plain SQL: what is new, rounded
-SELECT count(*) > 5 AS segments, count(clv_from) = count(*) AS with_error,
+SELECT count(*) > 5 AS segments, count(r.clv_from) = count(*) AS with_error,
        bool_and(r.orders = c.orders AND r.repeat_rate = c.repeat_rate AND r.expected_purchases = c.expected_purchases
                 AND r.mean_satisfaction IS NOT DISTINCT FROM c.satisfaction
                 AND r.mean_engagement IS NOT DISTINCT FROM c.engagement) AS same,
