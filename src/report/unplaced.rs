@@ -4,8 +4,8 @@ use super::matrices::{self, ShownMatrix, reason};
 use super::segments::{Segments, label_of};
 use crate::server::query::{ident, literal};
 
-/// The columns about purchases, which who has none up to as_of has not.
-const OF_PURCHASES: [&str; 11] = [
+/// The columns of RFM, of which who has no purchases up to as_of has none.
+const RFM: [&str; 11] = [
     "first_purchase",
     "last_purchase",
     "recency_days",
@@ -19,13 +19,36 @@ const OF_PURCHASES: [&str; 11] = [
     "rfm_segment_rank",
 ];
 
+/// The axes that come from purchases alone; all others may lack for other reasons, too.
+const OF_PURCHASES: [&str; 19] = [
+    "average_order_value",
+    "clv",
+    "clv_percentile",
+    "crm_need",
+    "expected_order_value",
+    "expected_purchases",
+    "last_gap",
+    "lifecycle_level",
+    "lifecycle_stage_rank",
+    "loyalty",
+    "need_level",
+    "need_type_rank",
+    "p_alive",
+    "potential_value",
+    "purchase_trend",
+    "recency_days",
+    "typical_gap",
+    "value_score",
+    "value_tier_rank",
+];
+
 /// Why a customer, the row `v` of the view, has no value in a column: an expression. `matrices` are those of the view.
 pub fn why(segments: &Segments, matrices: &[ShownMatrix], column: &str) -> String {
     let label = label_of(column);
     let label = label.strip_suffix("_rank").unwrap_or(label);
     match matrices.iter().find(|matrix| matrix.column == label) {
         Some(matrix) => of_axes(segments, &matrix.axes),
-        None if OF_PURCHASES.contains(&column) => of_axes(segments, &[]),
+        None if RFM.contains(&column) => of_axes(segments, &[]),
         None => literal(&segments.words().not_known(column)),
     }
 }
@@ -37,7 +60,11 @@ pub fn of_axes(segments: &Segments, axes: &[String]) -> String {
     let mut case = |condition: &str, key: &str| {
         cases += &format!("WHEN {condition} THEN {} ", segments.words().literal(key));
     };
-    if ["trained_at", "last_purchase", "revenue"].iter().all(|column| segments.has(column)) {
+    let of_purchases =
+        axes.is_empty() || axes.iter().any(|axis| OF_PURCHASES.contains(&axis.as_str()));
+    if of_purchases
+        && ["trained_at", "last_purchase", "revenue"].iter().all(|column| segments.has(column))
+    {
         let none = "v.trained_at IS NOT NULL AND v.last_purchase IS NULL";
         case(&format!("{none} AND v.revenue <> 0"), "only_refunds");
         let stage = "lifecycle_stage_code";

@@ -152,7 +152,7 @@ SELECT count(*) AS cells, count(DISTINCT value) AS regions, bool_and(adjusted_p_
 FROM segment_profile('shop.segments', 'region');
 
 -- contact_list: overdue, most valuable first
-SELECT count(*) AS listed, count(*) FILTER (WHERE l.clv IS DISTINCT FROM c.clv) AS wrong
+SELECT count(*) AS listed, count(*) FILTER (WHERE l.clv IS DISTINCT FROM round(c.clv::numeric, 2)::float8) AS wrong
 FROM (SELECT row_number() OVER () AS k, * FROM contact_list('shop.segments', 50)) AS l
 JOIN (
     SELECT row_number() OVER (ORDER BY clv DESC) AS k, customer, clv

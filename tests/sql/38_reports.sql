@@ -10,9 +10,10 @@ SET search_path = public, customer_value;
 \i :helpers
 
 CREATE SCHEMA shop;
-CREATE TABLE shop.customers (id bigint PRIMARY KEY, region text, email text);
+CREATE TABLE shop.customers (id bigint PRIMARY KEY, region text, email text, age int);
 INSERT INTO shop.customers
-SELECT i, (ARRAY['North', 'South', NULL])[1 + i % 3], 'c' || i || '@example.com' FROM generate_series(1, 1600) AS i;
+SELECT i, (ARRAY['North', 'South', NULL])[1 + i % 3], 'c' || i || '@example.com',
+       nullif(20 + i % 50, 30) FROM generate_series(1, 1600) AS i;
 CREATE TABLE shop.orders AS
 SELECT customer_id AS customer, ordered_at AS at, amount AS total,
        CASE WHEN customer_id % 50 = 0 THEN NULL WHEN amount > 40 THEN 'shop' ELSE 'web' END AS channel
@@ -66,6 +67,14 @@ SELECT segment, customers, revenue, reason FROM segment_report('shop.seg') WHERE
 SELECT segment, customers, reason FROM segment_report('shop.seg', 'region') WHERE part = 'unplaced';
 SELECT customers, action FROM segment_playbook('shop.seg', 'rfm_segment') WHERE segment IS NULL;
 
+-- what has nothing to do with purchases lacks for another reason
+SELECT define_matrix('age', '{"column": "age_quadrant", "x": {"axis": "age"}, "positions": [{"x": 2, "code": "old"}, {"x": 1, "code": "young"}]}');
+SELECT create_segmentation('shop.aged', 'shop.orders', 'customer', 'at', 'total', '{
+    "as_of": "2025-11-30", "matrices": ["age"],
+    "customers": {"source": "shop.customers", "customer": "id", "columns": ["age"]}
+}');
+SELECT sum(customers) > 0 AS some, bool_or(reason LIKE '%refunds%') AS refunds
+FROM segment_report('shop.aged', 'age_quadrant') WHERE part = 'unplaced';
 -- one column, by plain SQL: what is new, rounded
 SELECT count(*) > 5 AS segments, count(r.clv_from) = count(*) AS with_error,
        bool_and(r.orders = c.orders AND r.repeat_rate = c.repeat_rate AND r.expected_purchases = c.expected_purchases
