@@ -15,8 +15,12 @@ SELECT create_segmentation('shop.customer_segments',
 
 \echo 'Who the customers are, best first, and what is still to come from them (segment_report has more columns):'
 \echo
-SELECT segment, customers, customer_share, revenue, revenue_share, mean_clv, total_clv
+SELECT segment, customers, customer_share, revenue, revenue_share, repeat_rate, mean_clv, total_clv, clv_from, clv_to, reason
 FROM segment_report('shop.customer_segments');
+
+\echo 'What may mislead you in these figures (no row: nothing was found):'
+\echo
+SELECT doubt, figure, sentence FROM segmentation_doubts('shop.customer_segments');
 
 \echo 'Customers by recency score (down) and frequency score (across):'
 \echo
@@ -42,7 +46,7 @@ SELECT segment, customers, mean_clv, action FROM segment_playbook('shop.customer
 
 \echo 'Whom to call: customers who are overdue by their own rhythm, most valuable first:'
 \echo
-SELECT customer, last_purchase, recency_days, typical_gap, round(clv::numeric, 2) AS clv, segment
+SELECT customer, last_purchase, recency_days, typical_gap, overdue_days, p_alive, clv, segment
 FROM contact_list('shop.customer_segments', 5, 2);
 
 \echo 'The most valuable customers over the next year:'

@@ -192,6 +192,7 @@ fn report<T: Record>(view: &str, by: &[&str], with_totals: bool) -> Vec<T> {
         later_unknown = words.literal("later_orders_unknown"),
         left_out = words.literal("rows_left_out"),
         ledger = words.literal("ledger"),
+        ledger_reason = words.literal("ledger_reason"),
         with_totals = with_totals.to_string(),
         of_levels = if with_totals { ", labels, level, is_total" } else { "" },
         most_rows = MOST_ROWS.to_string(),

@@ -99,7 +99,7 @@ WITH customer AS (
     FROM trained
     WHERE rows_left_out > 0
     UNION ALL
-    SELECT 3, 'ledger', w.orders + t.later_orders, w.revenue + t.later_amount + coalesce(t.amount_left_out, 0), {{ledger}}
+    SELECT 3, 'ledger', w.orders + t.later_orders, w.revenue + t.later_amount + coalesce(t.amount_left_out, 0), {{ledger_reason}}
     FROM trained AS t
     CROSS JOIN (SELECT sum(revenue) AS revenue, sum(orders)::int8 AS orders
                 FROM segment WHERE level = {{levels}}) AS w
@@ -111,7 +111,7 @@ SELECT segment, customers, customer_share, revenue, revenue_share, cumulative_re
 FROM (
     SELECT 0 AS section, s.* FROM segment AS s
     UNION ALL
-    SELECT 1, place, NULL, NULL, NULL, revenue, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, orders, NULL,
+    SELECT 1, place, CASE part WHEN 'ledger' THEN {{ledger}} END, NULL, NULL, revenue, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, orders, NULL,
            NULL, NULL, NULL, NULL, NULL, part, reason, NULL, NULL, part = 'ledger'
     FROM beside
 ) AS r
