@@ -1,14 +1,14 @@
 //! Whom to call: customers who are overdue by their own rhythm, or those of some segments.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
-use super::segments::Segments;
+use super::segments::{Segments, settled};
 use super::template::sql;
 use crate::segmentation::input::CustomerTable;
 use crate::segmentation::options::Options;
 use crate::server::call::Call;
-use crate::server::error::{Code, fail, shown};
+use crate::server::error::{Code, fail, notice, shown};
 use crate::server::kept::Kept;
-use crate::server::query::{ident, literal, value};
+use crate::server::query::{Record, ident, literal, rows, text_of, value};
 use crate::server::types;
 use pgrx::datum::Date;
 use pgrx::prelude::*;
@@ -57,7 +57,7 @@ fn contact_list(
         },
         columns = columns,
     );
-    TableIterator::new(segments.records(&asked.query(&segments, &select, &join)))
+    TableIterator::new(asked.records(&segments, &select, &join))
 }
 
 /// (like_row, max_rows, min_gaps, labels, not_contacted_days): the same customers as whole rows of the view whose rows are of
@@ -77,7 +77,7 @@ fn contact_rows(call: pg_sys::FunctionCallInfo) -> SetOfIterator<'static, Option
     let Some(asked) = Asked::read(&call) else { return SetOfIterator::new(Vec::new()) };
     let segments = Segments::by_oid(view);
     let select = format!("v.*::{}", segments.view());
-    let rows: Vec<(Option<Kept>,)> = segments.records(&asked.query(&segments, &select, ""));
+    let rows: Vec<(Option<Kept>,)> = asked.records(&segments, &select, "");
     SetOfIterator::new(rows.into_iter().map(|(row,)| row))
 }
 
@@ -121,7 +121,15 @@ impl Asked {
         }
     }
 
-    /// The query of what `select` wants of them.
+    /// What `select` wants of them.
+    fn records<T: Record>(&self, segments: &Segments, select: &str, join: &str) -> Vec<T> {
+        let customers = segments.records(&self.query(segments, select, join));
+        if let (true, Some(labels)) = (customers.is_empty() && self.max_rows > 0, &self.labels) {
+            Wanted::read(segments, labels).iter().for_each(|wanted| wanted.tell_unknown(segments));
+        }
+        customers
+    }
+
     fn query(&self, segments: &Segments, select: &str, join: &str) -> String {
         let mut filters = vec![match self.min_gaps {
             Some(gaps) => {
@@ -130,7 +138,7 @@ impl Asked {
             None => "v.last_purchase IS NOT NULL".into(),
         }];
         if let Some(labels) = &self.labels {
-            filters.extend(has_one_of(segments, labels));
+            filters.extend(Wanted::read(segments, labels).iter().map(Wanted::condition));
         }
         if let Some(days) = self.not_contacted_days {
             if !segments.has(LAST_INTERACTION) {
@@ -158,37 +166,72 @@ impl Asked {
     }
 }
 
-/// The conditions that columns of the view have one of some values, from an object of them.
-fn has_one_of(segments: &Segments, labels: &str) -> Vec<String> {
-    let refuse = || -> ! {
-        let hint = "Give an object of columns of the view and their values, such as \
-                    {\"rfm_segment_code\": [\"at_risk\", \"cant_lose\"], \"region\": \"North\"}.";
-        invalid("labels", labels, hint)
-    };
-    let Ok(Value::Object(columns)) = serde_json::from_str(labels) else { refuse() };
-    let condition = |(name, values): (&String, &Value)| {
-        let column = format!("v.{}", segments.column(name).column.name.quoted);
-        let values = match values {
-            Value::Array(values) => values.as_slice(),
-            one => std::slice::from_ref(one),
+/// The values of a column of the view that are asked for.
+struct Wanted {
+    name: String,
+    /// The column in a row `v` of the view.
+    column: String,
+    /// The values, as literals.
+    texts: Vec<String>,
+    /// Whether customers without a value are asked for as well.
+    none: bool,
+}
+
+impl Wanted {
+    /// Those that an object of columns asks for; or an error.
+    fn read(segments: &Segments, labels: &str) -> Vec<Wanted> {
+        let refuse = || -> ! {
+            let hint = "Give an object of columns of the view and their values, such as \
+                        {\"rfm_segment_code\": [\"at_risk\", \"cant_lose\"], \"region\": \"North\"}.";
+            invalid("labels", labels, hint)
         };
-        let mut texts = Vec::new();
-        let mut nothing = "";
-        for value in values {
-            match value {
-                Value::Null => nothing = "true",
-                Value::String(text) => texts.push(literal(text)),
-                Value::Bool(_) | Value::Number(_) => texts.push(literal(&value.to_string())),
-                Value::Array(_) | Value::Object(_) => refuse(),
+        let Ok(Value::Object(columns)) = serde_json::from_str(labels) else { refuse() };
+        let of_column = |(name, values): (&String, &Value)| {
+            let column = segments.column(name).column.of("v");
+            let mut wanted = Wanted { name: name.clone(), column, texts: Vec::new(), none: false };
+            let values = match values {
+                Value::Array(values) => values.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            for value in values {
+                match value {
+                    Value::Null => wanted.none = true,
+                    Value::String(text) => wanted.texts.push(literal(text)),
+                    Value::Bool(_) | Value::Number(_) => {
+                        wanted.texts.push(literal(&value.to_string()))
+                    }
+                    Value::Array(_) | Value::Object(_) => refuse(),
+                }
             }
-        }
+            wanted
+        };
+        columns.iter().map(of_column).collect()
+    }
+
+    fn condition(&self) -> String {
+        let Wanted { column, texts, .. } = self;
         let among = format!("{column}::text = ANY (ARRAY[{}]::text[])", texts.join(", "));
-        match nothing {
-            "" => among,
-            _ => format!("({column} IS NULL OR {among})"),
+        match self.none {
+            true => format!("({column} IS NULL OR {among})"),
+            false => among,
         }
-    };
-    columns.iter().map(condition).collect()
+    }
+
+    /// Tells which of the values no customer has, so that a slip of the pen is not taken for good news.
+    fn tell_unknown(&self, segments: &Segments) {
+        if self.texts.is_empty() {
+            return;
+        }
+        let sql = sql!(
+            "unknown_labels.sql",
+            labels = self.texts.join(", "),
+            view = segments.view(),
+            column = &self.column,
+        );
+        for label in settled(&segments.stored, &sql, || rows(&sql, &[], |row| text_of(row, 1))) {
+            notice(format!("no customer of {} has {} \"{label}\"", segments.view(), self.name));
+        }
+    }
 }
 
 /// Columns of the view or the customer table, as one jsonb, and what has to be joined for them.

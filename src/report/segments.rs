@@ -92,7 +92,8 @@ pub fn settled<T>(stored: &Stored, sql: &str, read: impl FnOnce() -> T) -> T {
     as_of_now(read)
 }
 
-/// The label column that a column belongs to, which may be the one with the label's code.
+/// The label column that a column belongs to, which may be the one with the label's code or its action.
 pub fn label_of(column: &str) -> &str {
-    column.strip_suffix("_code").unwrap_or(column)
+    let suffixes = ["_code", "_action"];
+    suffixes.iter().find_map(|suffix| column.strip_suffix(suffix)).unwrap_or(column)
 }

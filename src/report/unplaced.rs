@@ -4,8 +4,8 @@ use super::matrices::{self, ShownMatrix, reason};
 use super::segments::{Segments, label_of};
 use crate::server::query::{ident, literal};
 
-/// The columns of RFM, of which who has no purchases up to as_of has none.
-const RFM: [&str; 11] = [
+/// Columns beside rfm_segment, of which who has no purchases up to as_of has none.
+const RFM: [&str; 8] = [
     "first_purchase",
     "last_purchase",
     "recency_days",
@@ -14,9 +14,6 @@ const RFM: [&str; 11] = [
     "frequency_score",
     "monetary_score",
     "rfm_code",
-    "rfm_segment",
-    "rfm_segment_code",
-    "rfm_segment_rank",
 ];
 
 /// The axes that come from purchases alone; all others may lack for other reasons, too.
@@ -48,7 +45,7 @@ pub fn why(segments: &Segments, matrices: &[ShownMatrix], column: &str) -> Strin
     let label = label.strip_suffix("_rank").unwrap_or(label);
     match matrices.iter().find(|matrix| matrix.column == label) {
         Some(matrix) => of_axes(segments, &matrix.axes),
-        None if RFM.contains(&column) => of_axes(segments, &[]),
+        None if RFM.contains(&column) || label == "rfm_segment" => of_axes(segments, &[]),
         None => literal(&segments.words().not_known(column)),
     }
 }

@@ -191,6 +191,12 @@ CROSS JOIN LATERAL contact_list('shop.seg', 100000, labels => f.filter)
 GROUP BY 1 ORDER BY 1;
 SELECT count(*) = (SELECT count(*) FROM shop.seg WHERE last_purchase IS NOT NULL AND region = 'South') AS whatever_rhythm
 FROM contact_list('shop.seg', 100000, NULL, '{"region": "South"}');
+-- an empty list tells of values that nobody has
+SET client_min_messages = notice;
+SELECT count(*) FROM contact_list('shop.seg', labels => '{"rfm_segment_code": ["at-risk", "champion"], "region": ["South", "Sud"]}');
+SELECT count(*) FROM contact_list(NULL::shop.seg, labels => '{"region": "Sud"}');
+SELECT count(*) FROM contact_list('shop.seg', 0, labels => '{"region": "Sud"}');
+SET client_min_messages = warning;
 -- nobody with an interaction in so many days, by the interactions themselves; who had none at all is not spared
 SELECT days, count(*) > 0 AS some,
        count(*) = (SELECT count(*) FROM shop.seg AS s

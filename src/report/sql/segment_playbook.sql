@@ -27,4 +27,4 @@ SELECT p.label,
 FROM position AS p
 FULL JOIN found AS f ON f.code = p.code
 CROSS JOIN whole AS w
-ORDER BY p.rank NULLS LAST, f.customers DESC, f.reason
+ORDER BY p.rank NULLS LAST, f.customers DESC NULLS LAST, f.reason
