@@ -20,7 +20,8 @@ FROM segment_report('shop.customer_segments');
 
 \echo 'What may mislead you in these figures (no row: nothing was found):'
 \echo
-SELECT doubt, figure, sentence FROM segmentation_doubts('shop.customer_segments');
+SELECT doubt, figure, sentence, what_to_do FROM segmentation_doubts('shop.customer_segments') \gx
+\echo
 
 \echo 'Customers by recency score (down) and frequency score (across):'
 \echo
@@ -57,7 +58,8 @@ SELECT customer_id, last_purchase, frequency, round(p_alive::numeric, 3) AS p_al
 FROM shop.customer_segments
 ORDER BY clv DESC LIMIT 5;
 
-\echo 'How good such a prediction is: fitted to 39 weeks, compared with the 39 weeks after them:'
+\echo 'How good such a prediction is: fitted to 39 weeks, compared with the purchase days of the 39 weeks after them; the baseline'
+\echo 'repeats the past rate (by frequency: purchase days after the first in the weeks of the fit):'
 \echo
 SELECT part, bucket, customers, actual, predicted, baseline
 FROM validate_purchase_model('shop.customer_segments', '1997-09-30', '1998-06-30')
