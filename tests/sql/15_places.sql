@@ -63,7 +63,7 @@ CREATE INDEX ON shop.answers (who);
 ANALYZE;
 CREATE FUNCTION make(name text, options jsonb) RETURNS void LANGUAGE sql AS $$
     SELECT create_segmentation('shop.' || name, 'shop.orders', 'customer', 'at', 'total',
-                               '{"as_of": "2025-08-25"}'::jsonb || options)
+                               '{"as_of": "2025-08-25", "refunds": "apart"}'::jsonb || options)
 $$;
 CREATE FUNCTION inputs() RETURNS jsonb LANGUAGE sql AS $$
     SELECT '{
@@ -313,7 +313,8 @@ FROM generate_series(1, 100) AS i;
 INSERT INTO shop.tied VALUES (1, '2025-08-02', -3, 0);
 INSERT INTO shop.tied
 SELECT customer, at - interval '10 days', 5, 2 FROM shop.tied WHERE customer % 2 = 0 AND total > 0;
-SELECT create_segmentation('shop.halves', 'shop.tied', 'customer', 'at', 'total', '{"as_of": "2025-08-25"}');
+SELECT create_segmentation('shop.halves', 'shop.tied', 'customer', 'at', 'total',
+                           '{"as_of": "2025-08-25", "refunds": "apart"}');
 SELECT min(current_value) AS lowest, percentile_cont(0.5) WITHIN GROUP (ORDER BY current_value) AS median,
        count(*) FILTER (WHERE growth_quadrant_code LIKE '%high') AS high,
        min(current_value) FILTER (WHERE growth_quadrant_code LIKE '%high') AS from

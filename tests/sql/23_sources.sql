@@ -145,7 +145,7 @@ SELECT drop_segmentation('shop.it');
 
 -- nothing to train on: the view is there, labels come with the first training ---------------------------
 CREATE TABLE shop.empty (c int, at date, amount numeric);
-SELECT create_segmentation('shop.it', 'shop.empty', 'c', 'at', 'amount', '{"as_of": "latest"}');
+SELECT create_segmentation('shop.it', 'shop.empty', 'c', 'at', 'amount', '{"as_of": "latest", "refunds": "apart"}');
 SELECT count(*) FROM shop.it;
 SELECT * FROM segment_report('shop.it');
 SELECT count(*) FROM segmentation_drift('shop.it');

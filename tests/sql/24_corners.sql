@@ -170,7 +170,7 @@ SELECT drop_segmentation('shop.it');
 CREATE TABLE shop.negative (c int, d date, a numeric);
 INSERT INTO shop.negative VALUES
     (1, '2024-01-01', 5), (1, '2024-01-02', -50), (2, '2024-01-03', 5), (3, '2024-01-03', -1);
-SELECT create_segmentation('shop.it', 'shop.negative', 'c', 'd', 'a', '{"scheme": "eight", "as_of": "2024-01-10"}');
+SELECT create_segmentation('shop.it', 'shop.negative', 'c', 'd', 'a', '{"scheme": "eight", "as_of": "2024-01-10", "refunds": "apart"}');
 SELECT c, recency_days, frequency, monetary, rfm_code, rfm_segment, average_order_value FROM shop.it ORDER BY 1;
 SELECT segment, customers, revenue, revenue_share, cumulative_revenue_share FROM segment_report('shop.it');
 UPDATE shop.negative SET a = 0;

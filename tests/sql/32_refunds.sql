@@ -125,10 +125,7 @@ SELECT alter_segmentation('shop.net', '{"cost": "cost"}');
 SELECT as_of, margin FROM segmentation AS s JOIN training AS t ON t.segmentation = s.id AND t.newest
 WHERE s.view = 'shop.net';
 
--- plans: netted once per customer, where orders are folded; not at all where no column needs it
-SELECT count(*) AS times
-FROM plan_of('SELECT * FROM shop.net') AS line, regexp_matches(line, '(?<!\(customer_value\.)\mnet_of_refunds\(', 'g');
--- (what another node has computed stands in parentheses; each column nets, but the result for a customer is remembered)
+-- plans: what several columns need is computed once; histories are not folded where no column needs them
 SELECT count(*) AS clvs
 FROM plan_of('SELECT clv, clv_tier, growth_quadrant FROM shop.net') AS line, regexp_matches(line, '(?<!\()\mclv\(', 'g');
 SELECT bool_or(line ~ 'purchase_history\(|net_of_refunds') AS folded FROM plan_of('SELECT count(*) FROM shop.net') AS line;

@@ -65,8 +65,9 @@ impl Fold {
 /// folded: once for all of them, and not at all where none is selected. A filter on the customer reaches the source.
 pub fn live(s: &Segmentation) -> Sql {
     let mut fold = source(s).usable(s);
-    fold.history = known_on(s, &fold.history, &At::Fold.as_of(s));
-    let scores = scores::of(s, At::Fold, &fold.history);
+    let ledger = fold.history;
+    fold.history = known_on(s, &ledger, &At::Fold.as_of(s));
+    let scores = scores::of(s, At::Fold, &fold.history, &ledger);
     fold.select(scores).sql()
 }
 
@@ -82,17 +83,18 @@ pub fn all(s: &Segmentation) -> Sql {
 
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
 pub fn folded(s: &Segmentation) -> Sql {
-    let read = match nets(s) {
-        false => Select::from_table("histories", "r"),
+    let (read, ledger) = match nets(s) {
+        false => (Select::from_table("histories", "r"), "r.history"),
         true => {
             let sums = source(s).usable(s).sums.into_iter().map(|(name, _)| name);
             let known = Select::from_table("histories", "f").plain("f.customer");
             let known = known.column(known_on(s, "f.history", &At::Row.as_of(s)), "history");
+            let known = known.column("f.history", "ledger");
             let known = sums.fold(known, |select, sum| select.plain(format!("f.{sum}")));
-            Select::from(known.fence().sql().enclosed("", " AS r"))
+            (Select::from(known.fence().sql().enclosed("", " AS r")), "r.ledger")
         }
     };
-    let read = read.plain("r.*").columns(scores::of(s, At::Row, "r.history"));
+    let read = read.plain("r.*").columns(scores::of(s, At::Row, "r.history", ledger));
     read.filter("r.customer IS NOT NULL").fence().sql()
 }
 

@@ -6,8 +6,9 @@ use crate::signals::basic_weights;
 use crate::sql::double;
 use crate::trained::At;
 
-/// Name and expression of each, of the history that this expression gives.
-pub fn of(s: &Segmentation, at: At, history: &str) -> Vec<(&'static str, String)> {
+/// Name and expression of each, of the history that this expression gives. `ledger` is the history as it is in the source:
+/// its refunds stand on their own days, as costs do.
+pub fn of(s: &Segmentation, at: At, history: &str, ledger: &str) -> Vec<(&'static str, String)> {
     let (as_of, t) = (at.as_of(s), |column: &str| at.value(s, column));
     let read = |function: &str| format!("customer_value.{function}({history}, {as_of})");
     let ours = |function: &str, trained: &str| {
@@ -42,7 +43,7 @@ pub fn of(s: &Segmentation, at: At, history: &str) -> Vec<(&'static str, String)
     ];
     if s.orders.cost.is_some() {
         let from = format!("{as_of} - {}", window - 1);
-        let revenue = format!("customer_value.revenue_between({history}, {from}, {as_of})");
+        let revenue = format!("customer_value.revenue_between({ledger}, {from}, {as_of})");
         scores.push(("window_revenue", revenue));
     }
     scores
