@@ -125,6 +125,11 @@ SELECT alter_segmentation('shop.net', '{"cost": "cost"}');
 SELECT as_of, margin FROM segmentation AS s JOIN training AS t ON t.segmentation = s.id AND t.newest
 WHERE s.view = 'shop.net';
 
+-- discounts count for all orders, also where these were refunded
+ALTER TABLE shop.orders ADD reduced boolean DEFAULT true;
+SELECT alter_segmentation('shop.net', '{"discount": "reduced"}');
+SELECT discount_share, frequency > 0 AS bought, count(*) FROM shop.net GROUP BY 1, 2 ORDER BY 1;
+
 -- plans: what several columns need is computed once; histories are not folded where no column needs them
 SELECT count(*) AS clvs
 FROM plan_of('SELECT clv, clv_tier, growth_quadrant FROM shop.net') AS line, regexp_matches(line, '(?<!\()\mclv\(', 'g');

@@ -6,10 +6,14 @@
 use crate::model::{Number, PartOf, Segmentation, Signal};
 use crate::trained::percentile;
 
-/// The share of a customer's orders with a discount; None without such a column.
+/// The share of a customer's orders with a discount, refunded or not; None without such a column.
 pub fn discount_share(s: &Segmentation) -> Option<String> {
     s.orders.discount.as_ref()?;
-    Some("h.discounted::float8 / nullif(h.frequency, 0)".into())
+    let share = match s.nets_refunds() {
+        false => "h.discounted::float8 / nullif(h.frequency, 0)",
+        true => "CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END",
+    };
+    Some(share.into())
 }
 
 /// The signals of a segmentation, by what they are a part of.

@@ -83,7 +83,7 @@ pub fn all(s: &Segmentation) -> Sql {
 
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
 pub fn folded(s: &Segmentation) -> Sql {
-    let (read, ledger) = match nets(s) {
+    let (read, ledger) = match s.nets_refunds() {
         false => (Select::from_table("histories", "r"), "r.history"),
         true => {
             let sums = source(s).usable(s).sums.into_iter().map(|(name, _)| name);
@@ -98,15 +98,10 @@ pub fn folded(s: &Segmentation) -> Sql {
     read.filter("r.customer IS NOT NULL").fence().sql()
 }
 
-/// Whether refunds undo purchases, where there can be any.
-fn nets(s: &Segmentation) -> bool {
-    s.net_refunds && s.orders.amount.is_some()
-}
-
 /// A history as it is known on a day, which an SQL expression gives: refunds up to then have undone purchases, unless they
 /// stand apart.
 pub fn known_on(s: &Segmentation, history: &str, day: &str) -> String {
-    match nets(s) {
+    match s.nets_refunds() {
         true => format!("customer_value.net_of_refunds({history}, {day})"),
         false => history.to_owned(),
     }

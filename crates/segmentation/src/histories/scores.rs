@@ -46,5 +46,8 @@ pub fn of(s: &Segmentation, at: At, history: &str, ledger: &str) -> Vec<(&'stati
         let revenue = format!("customer_value.revenue_between({ledger}, {from}, {as_of})");
         scores.push(("window_revenue", revenue));
     }
+    if s.orders.discount.is_some() && s.nets_refunds() {
+        scores.push(("orders", format!("customer_value.order_count({ledger}, {as_of})")));
+    }
     scores
 }

@@ -185,6 +185,11 @@ pub struct Segmentation {
 }
 
 impl Segmentation {
+    /// Whether refunds undo purchases, where there can be any.
+    pub fn nets_refunds(&self) -> bool {
+        self.net_refunds && self.orders.amount.is_some()
+    }
+
     /// The name of the view, with its schema.
     pub fn view_name(&self) -> String {
         format!("{}.{}", self.schema, self.view)
