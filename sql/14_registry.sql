@@ -100,9 +100,9 @@ COMMENT ON COLUMN training.trained_by IS 'The role that asked for it';
 COMMENT ON COLUMN training.seconds IS 'How long it took, in seconds';
 COMMENT ON COLUMN training.as_of IS 'The day as of which customers were compared';
 COMMENT ON COLUMN training.customers IS 'Customers in the source';
-COMMENT ON COLUMN training.purchasers IS 'Customers with purchases up to as_of';
-COMMENT ON COLUMN training.orders IS 'Orders up to as_of, without refunds';
-COMMENT ON COLUMN training.refunds IS 'Refunds up to as_of';
+COMMENT ON COLUMN training.purchasers IS 'Customers with purchases up to as_of that refunds have not undone';
+COMMENT ON COLUMN training.orders IS 'Orders up to as_of, without refunds and, unless these stand apart, what they undo';
+COMMENT ON COLUMN training.refunds IS 'Refunds up to as_of, whatever they refund';
 COMMENT ON COLUMN training.rows_left_out IS 'Rows of the source without customer, time, amount or order id';
 COMMENT ON COLUMN training.amount_left_out IS
     'The sum of their amounts, as far as they have one; NULL for orders without amounts';
