@@ -103,6 +103,17 @@ JOIN (SELECT customer_id, net_of_refunds(purchase_history(at, total), '2025-12-3
 CROSS JOIN LATERAL shop.net_of(s.customer_id) AS of_one
 JOIN segmentation AS g ON g.view = 'shop.net'
 JOIN training AS t ON t.segmentation = g.id AND t.newest;
+-- what a training counts: unmatched refunds where refunds undo purchases, their whole share where they stand apart
+SELECT net, r ->> 'refunds' AS refunds, r ->> 'unmatched_refunds' AS unmatched, r ->> 'unmatched_amount' AS amount,
+       round((r ->> 'refund_share')::numeric, 4) AS share, r ->> 'rows' AS rows, r ->> 'orders' AS orders,
+       r ->> 'gross' AS gross, r ->> 'revenue' AS revenue
+FROM (VALUES (false), (true)) AS n (net),
+     LATERAL (
+         SELECT customer_value_internal.rfm_training(h, '2026-01-04', format('{"bins": 5, "split": "quantile", "monetary_measure": "total", '
+                    '"given": [null, null, null], "net_refunds": %s}', net::text))::jsonb AS r
+         FROM shop.histories
+     ) AS t
+ORDER BY net;
 -- refunds after as_of are not known: the order is still there on the day before its refund
 UPDATE shop.orders SET at = '2025-04-01 09:27 UTC' WHERE total = -168469.60;
 SELECT alter_segmentation('shop.net', '{"as_of": "2025-03-31"}');
