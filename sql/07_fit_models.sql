@@ -119,7 +119,7 @@ CREATE AGGREGATE fit_purchase_model(purchase_history, date) (
     DESERIALFUNC = customer_value_internal.fit_purchases_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE fit_purchase_model(purchase_history, date) IS
-    'BG/NBD model of all customers as of a day: (history, as_of); NULL if no customer has purchases';
+    'BG/NBD model of all customers as of a day: (history, as_of); NULL if no customer has purchases before that day';
 
 CREATE AGGREGATE fit_purchase_model(purchase_history, date, text) (
     SFUNC = customer_value_internal.fit_purchases_add, STYPE = internal, SSPACE = 1024,
@@ -130,7 +130,7 @@ CREATE AGGREGATE fit_purchase_model(purchase_history, date, text) (
 );
 COMMENT ON AGGREGATE fit_purchase_model(purchase_history, date, text) IS
     'Model of all customers as of a day: (history, as_of, family), family bg_nbd, mbg_nbd, pareto_nbd or auto '
-    '(lowest AIC); NULL if no customer has purchases';
+    '(lowest AIC); NULL if no customer has purchases before that day';
 
 CREATE AGGREGATE fit_purchase_model(double precision, double precision, double precision) (
     SFUNC = customer_value_internal.fit_purchases_add, STYPE = internal, SSPACE = 1024,
