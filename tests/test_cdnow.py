@@ -95,6 +95,91 @@ def test_sample_scores(cluster):
         """) == [["1", "1205"], ["2", "0"], ["3", "406"], ["4", "358"], ["5", "388"]]
 
 
+def frequency_scores(cluster):
+    """Customers of shop.segments by frequency score from 1 to 5."""
+    rows = cluster.rows("""
+        SELECT count(s) FROM generate_series(1, 5) AS score
+        LEFT JOIN shop.segments AS s ON s.frequency_score = score GROUP BY score ORDER BY score""")
+    return [int(count) for count, in rows]
+
+
+def spread_over(counts, bins):
+    """Bins of values that so many customers have, worst first, where no bin may be empty: the sizes.
+
+    The rule once more, over counts instead of sorted values: the value of most customers is a bin if it is
+    more than its share, else bins end where percentile_cont would cut.
+    """
+    total, most = sum(counts), max(counts)
+    if bins == 1:
+        return [total]
+    if most * bins <= total:
+        values = [place for place, count in enumerate(counts) for _ in range(count)]
+        cuts = []
+        for k in range(1, bins):
+            whole, part = divmod(k * (total - 1), bins)
+            low, high = values[whole], values[min(whole + 1, total - 1)]
+            cuts.append(low + (high - low) * part / bins)
+        sizes = [0] * bins
+        for value in values:
+            sizes[sum(value > cut for cut in cuts)] += 1
+        return sizes
+    at = counts.index(most)
+    below, above = counts[:at], counts[at + 1:]
+    if bins == 2 and below and above:
+        low, high = sum(below), sum(above)
+        return [low + most, high] if low <= high else [low, most + high]
+    bins -= 1
+    share = (2 * bins * sum(below) + total - most) // (2 * (total - most))
+    of_below = min(max(share, min(1, len(below)), bins - len(above)), len(below), bins - min(1, len(above)))
+    return ((spread_over(below, of_below) if below else []) + [most]
+            + (spread_over(above, bins - of_below) if above else []))
+
+
+def test_sample_segments_of_ties(cluster):
+    """Scores where half of all ordered once: each bin has customers, or those of the quantiles if asked for."""
+    load_sample(cluster)
+    segment(cluster)
+    orders = cluster.rows("SELECT count(*) FROM shop.segments GROUP BY frequency ORDER BY frequency")
+    spread = frequency_scores(cluster)
+    assert spread == spread_over([int(count) for count, in orders], 5)
+    assert spread[0] == 1205 and all(spread) and sum(spread) == 2357
+    # who lapsed after many orders, and who lapsed after few large ones
+    assert cluster.rows("""
+        SELECT rfm_segment_code, min(frequency) > 1 FROM shop.segments
+        WHERE rfm_segment_code IN ('cant_lose', 'at_risk') GROUP BY 1 ORDER BY 1
+        """) == [["at_risk", "f"], ["cant_lose", "t"]]
+    cluster.psql(SEARCH + QUIET + """SELECT alter_segmentation('shop.segments', '{"ties": "quantile"}')""")
+    assert frequency_scores(cluster) == [1205, 0, 406, 358, 388]
+
+
+def test_sample_percentiles(cluster):
+    """Of every customer: a percentile is the place on the line between the points of the training, and tiers follow."""
+    load_sample(cluster)
+    segment(cluster)
+    assert cluster.rows("""
+        WITH points AS (
+            SELECT p AS points FROM (SELECT clv_percentiles AS p FROM customer_value.training) AS t
+        ), placed AS (
+            SELECT s.*, points, greatest(width_bucket(clv, points) - 1, 0) AS place,
+                   cume_dist() OVER (ORDER BY clv) AS share
+            FROM shop.segments AS s, points
+        ), shown AS (
+            SELECT *, CASE WHEN place = 100 THEN 1 ELSE
+                       (place + (clv - points[place + 1]) / (points[place + 2] - points[place + 1])) / 100 END AS line
+            FROM placed
+        )
+        SELECT count(*), count(*) FILTER (WHERE abs(clv_percentile - line) > 1e-12),
+               count(*) FILTER (WHERE (clv_percentile >= 0.8) <> (clv >= points[81])
+                                OR (clv_percentile >= 0.5) <> (clv >= points[51])),
+               count(*) FILTER (WHERE clv_tier_code <> CASE WHEN clv >= points[81] THEN 'high'
+                                                            WHEN clv >= points[51] THEN 'medium' ELSE 'low' END),
+               count(*) FILTER (WHERE abs(clv_percentile - share) > 0.01 + 1.0 / 2357),
+               count(*) FILTER (WHERE value_tier_code <> CASE WHEN value_score >= 2.0 / 3 THEN 'high'
+                                                              WHEN value_score >= 1.0 / 3 THEN 'potential'
+                                                              ELSE 'low' END)
+        FROM shown""") == [["2357", "0", "0", "0", "0", "0"]]
+
+
 def test_sample_in_eight(cluster):
     """The scheme with two bins split at the mean, also by plain SQL."""
     load_sample(cluster)
