@@ -30,7 +30,7 @@ SELECT recency_score AS recency, 'frequency ' || frequency_score AS frequency,
 FROM shop.customer_segments
 WHERE recency_score IS NOT NULL
 GROUP BY recency_score, frequency_score
-ORDER BY recency_score DESC
+ORDER BY recency_score DESC NULLS LAST
 \crosstabview recency frequency customers frequency_score
 
 \echo 'The growth matrix: what is expected of customers (down) by what they bring in now (across):'
@@ -56,7 +56,7 @@ SELECT customer_id, last_purchase, frequency, round(p_alive::numeric, 3) AS p_al
        round(expected_purchases::numeric, 1) AS expected_purchases,
        round(expected_order_value::numeric, 2) AS order_value, round(clv::numeric, 2) AS clv, clv_tier
 FROM shop.customer_segments
-ORDER BY clv DESC LIMIT 5;
+ORDER BY clv DESC NULLS LAST LIMIT 5;
 
 \echo 'How good such a prediction is: fitted to 39 weeks, compared with the purchase days of the 39 weeks after them; the baseline'
 \echo 'repeats the past rate (by frequency: purchase days after the first in the weeks of the fit):'

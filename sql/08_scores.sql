@@ -34,7 +34,9 @@ COMMENT ON FUNCTION monetary_score(rfm_cuts, double precision) IS 'Monetary scor
 CREATE FUNCTION percentile_of(percentiles double precision[], value double precision) RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'percentile_of';
 COMMENT ON FUNCTION percentile_of(double precision[], double precision) IS
-    'Share of values at or below this one, 0 to 1; percentiles are rising numbers from the lowest to the highest value';
+    'Place of a value among percentiles, 0 to 1: the highest at or below it, and from there on a straight line to the next; '
+    'to a hundredth the share of values at or below this one, with 101 of them; they rise from the lowest to the highest '
+    'value';
 
 CREATE FUNCTION clv_tier_code(clv_percentile double precision) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_code';

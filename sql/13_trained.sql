@@ -69,7 +69,8 @@ CREATE FUNCTION customer_value_internal.percentile_of(axes trained_axes, axis te
     RETURNS double precision
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'percentile_of_axis';
 COMMENT ON FUNCTION customer_value_internal.percentile_of(trained_axes, text, double precision) IS
-    'Share of the customers at the training whose value on an axis was at most this one, 0 to 1; NULL if the axis is '
+    'Place of a value among the 101 percentiles of an axis, 0 to 1: to a hundredth the share of the customers at the '
+    'training whose value was at most this one; at or beyond a percentile where the value is; NULL if the axis is '
     'missing or has no percentiles, or the value is not finite';
 
 CREATE FUNCTION customer_value_internal.percentile_at(axes trained_axes, axis text, percent integer)
