@@ -30,6 +30,7 @@ pub struct Spec {
     /// How an axis is split.
     pub split: SplitName,
     /// What quantiles do where many customers have the same value.
+    #[serde(default)]
     pub ties: TiesName,
     /// What the monetary axis measures.
     pub monetary_measure: MeasureName,

@@ -141,7 +141,7 @@ CREATE FUNCTION shop.best_of(customer bigint) RETURNS SETOF shop.seg LANGUAGE sq
 SELECT alter_segmentation('shop.seg', '{"bins": 5}');
 ALTER VIEW shop.seg RENAME TO segments;
 SELECT alter_segmentation('shop.segments');
-SELECT oid::regprocedure FROM pg_proc WHERE prorettype = 'shop.segments'::regtype ORDER BY 1::text COLLATE "C";
+SELECT oid::regprocedure FROM pg_proc WHERE prorettype = 'shop.segments'::regtype ORDER BY oid::regprocedure::text COLLATE "C";
 SELECT fails('SELECT drop_segmentation(''shop.segments'')');
 DROP FUNCTION shop.best_of(text), shop.best_of(bigint);
 ALTER VIEW shop.segments RENAME TO seg;
