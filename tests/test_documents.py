@@ -52,3 +52,13 @@ def test_document(server, prepared, path):
     wrong = doc_examples.failures(server, path)
     if wrong:
         pytest.fail("\n\n".join(wrong), pytrace=False)
+
+
+def test_values_are_sorted_with_nulls_last():
+    """DESC alone puts customers without a value first: an example that sorts by one says NULLS LAST."""
+    value = re.compile(r"\b(clv|revenue|monetary|p_alive|potential_value|current_value|profitability|score|"
+                       r"sum\(total\))\)? DESC(?! NULLS LAST)")
+    paths = [*doc_examples.documents(), *(ROOT / "examples").glob("*.sql")]
+    found = [f"{path.relative_to(ROOT)}: {line.strip()}" for path in paths
+             for line in path.read_text().splitlines() if value.search(line)]
+    assert not found

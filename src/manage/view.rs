@@ -13,6 +13,7 @@ use segmentation::model::ViewColumn;
 use segmentation::sql::{Name, literal};
 use segmentation::view::{self as sql, Comment, Of, There};
 use segmentation::view_text;
+use std::collections::BTreeMap;
 
 /// Makes the view, the functions beside it and their comments; returns what was written.
 pub fn make(resolved: &Resolved) -> Written {
@@ -265,6 +266,20 @@ pub fn difference(resolved: &Resolved, view: Oid) -> Option<(String, String)> {
     }
     // made for once under a name of its own, so that the server writes both texts
     let mut plan = resolved.plan.clone();
+    // amounts are shown in the digits that the source had when the view was made
+    let types: BTreeMap<String, String> = rows(
+        "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod) \
+         FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped",
+        &[view.into()],
+        |row| (text_of(row, 1), text_of(row, 2)),
+    )
+    .into_iter()
+    .collect();
+    for column in &mut plan.columns {
+        if let Some(type_name) = types.get(&column.name.text) {
+            *column = column.clone().in_place_of(type_name);
+        }
+    }
     plan.of.view = name(&format!("segmentation_{}", plan.of.id));
     run(&sql::view(&plan, &plan.columns, false, &[]));
     let made = find_relation("view", &plan.of.view_name())?;

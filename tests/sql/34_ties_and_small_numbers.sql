@@ -204,3 +204,16 @@ SELECT alter_segmentation('digits', amount => 'plain');
 SELECT types_of('digits'), (TABLE depends);
 DROP VIEW depends;
 SELECT drop_segmentation('digits');
+-- ... also where the row is lost and the view is adopted after the source was rebuilt
+SELECT create_segmentation('digits', 'amounts', 'c', 'd', 'cents', '{"as_of": "latest", "bind": "name"}');
+CREATE TABLE rebuilt AS SELECT c, d, mills AS cents FROM amounts;
+DROP TABLE amounts;
+ALTER TABLE rebuilt RENAME TO amounts;
+SELECT types_of('digits'), sum(revenue) FROM digits;
+SELECT train_segmentation('digits') AS number;
+SELECT types_of('digits'), sum(revenue) FROM digits;
+DELETE FROM segmentation;
+DELETE FROM training;
+SELECT create_segmentation('digits', 'amounts', 'c', 'd', 'cents', '{"as_of": "latest", "bind": "name"}');
+SELECT types_of('digits'), count(rfm_segment) FROM digits;
+SELECT drop_segmentation('digits');
