@@ -2,7 +2,7 @@
 
 import re
 
-from helpers import NO_ORDERS, creation
+from helpers import NO_ORDERS, ORDERS, creation
 
 AS_OF = '{"as_of": "2024-08-01"}'
 
@@ -72,3 +72,13 @@ def test_nothing_doubtful(cluster):
                                             first_day => '2016-01-01', joining_days => 600);""")
     found = said(cluster, creation('{"as_of": "latest"}', "shop.s"))
     expect(found, r"created view shop\.s", r"reading shop\.orders", r"training 1 of shop\.s: 900 customers")
+
+
+def test_amounts_with_more_places(cluster):
+    """A view cannot change the types of its columns: it says so where amounts have more places than it shows."""
+    cluster.psql(ORDERS + """
+        ALTER TABLE shop.orders ADD mills numeric(12, 3) DEFAULT 0.125, ADD cents numeric(9, 2) DEFAULT 1;"""
+                 + creation(AS_OF, "shop.s"))
+    for column, rounded in [("mills", True), ("cents", False)]:
+        found = said(cluster, f"SELECT customer_value.alter_segmentation('shop.s', amount => '{column}');")
+        assert any("shows amounts to 2 decimal places" in line for line in found) == rounded
