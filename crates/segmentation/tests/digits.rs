@@ -1,5 +1,6 @@
 //! Amounts of the view in the digits of their source, and in the types of a view that is there.
 
+#[allow(dead_code, reason = "a part of it is used here")]
 mod shop;
 
 use segmentation::Plan;
