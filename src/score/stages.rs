@@ -111,7 +111,7 @@ sql_function! {
     fn purchase_trend(call) decline(call).1?.trend().map(f64::into_datum)
 }
 
-/// The share of customers with at most this value, by the percentiles of argument `at`; None without any.
+/// The place of this value among the percentiles of argument `at`; None without any.
 fn share(call: &Call, at: usize, value: f64) -> Option<f64> {
     let percentiles = Doubles::plain(call, at).filter(|all| all.len() >= 2);
     let Some(percentiles) = percentiles else {

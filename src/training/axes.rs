@@ -61,7 +61,7 @@ pub fn percentiles<'a>(call: &'a Call, at: usize, axis: &str) -> Option<Percenti
 }
 
 sql_function! {
-    /// (axes, axis, value): the share of customers with at most this value.
+    /// (axes, axis, value): its place among the percentiles, to a hundredth the share of customers with at most this value.
     fn percentile_of_axis(call) {
         let percentiles = PackedAxes::new(argument::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
         percentiles.share(call.float8(2)).map(f64::into_datum)

@@ -124,7 +124,7 @@ impl Percentiles<'_> {
         self.0.at(percent)
     }
 
-    /// The share of customers with at most this value, 0 to 1; None for a value that is not finite.
+    /// The place of this value, 0 to 1, as [`value::percentile`] says; None for a value that is not finite.
     #[inline]
     pub fn share(&self, value: f64) -> Option<f64> {
         let share = value::percentile(PERCENTILES, |i| self.at(i), value);
