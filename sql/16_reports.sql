@@ -64,14 +64,17 @@ CREATE FUNCTION segment_profile(view text, dimension text, by text DEFAULT 'rfm_
                    share_of_all double precision, index double precision, expected double precision,
                    residual double precision, p_value double precision, adjusted_p_value double precision,
                    chi_square double precision, degrees_of_freedom bigint, table_p_value double precision,
+                   table_p_error double precision, table_p_method text,
                    cramers_v double precision, smallest_expected double precision)
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'segment_profile_wrapper';
 COMMENT ON FUNCTION segment_profile(text, text, text, integer) IS
     'Where a segment is over- or under-represented: for each segment and value of a column of the view or the '
-    'customer table, customers, shares, index (100 = as in the whole), expected customers, adjusted residual with '
-    'its p-value (also Holm-adjusted), and the chi-square test of the table with the smallest expected count '
-    '(doubtful below 5); values with fewer than min_customers customers are left out';
+    'customer table, customers, shares, index (100 = as in the whole), expected customers, adjusted residual, the '
+    'p-value of the cell by Fisher''s exact test (also Holm-adjusted), and the test of the whole table: chi-square, its '
+    'p-value by the distribution or, where expected counts are too small for that, by simulation with its standard '
+    'error, or NULL with the reason in table_p_method; p-values have six digits, shares four; values with fewer than '
+    'min_customers customers are left out';
 
 CREATE FUNCTION segmentation_drift(view text)
     RETURNS TABLE (axis text, score integer, customers_then bigint, share_then double precision,

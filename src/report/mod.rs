@@ -15,6 +15,7 @@ mod matrices;
 mod models;
 mod playbook;
 mod profile;
+mod rounding;
 mod rules;
 mod segment_report;
 mod segments;

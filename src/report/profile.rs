@@ -2,13 +2,14 @@
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use super::crosstab::{MOST_CELLS, too_many_cells};
+use super::rounding::{COUNT, P_VALUE, SHARE, rounded};
 use super::segments::{Segments, settled};
 use super::template::sql;
 use crate::segmentation::input::CustomerTable;
 use crate::segmentation::options::Options;
-use crate::server::error::{Code, OrFail, fail};
+use crate::server::error::{Code, OrFail, fail, poll};
 use crate::server::query::{column, ident, rows, text_of};
-use btyd::contingency::Table;
+use btyd::contingency::{Chance, Table};
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
 
@@ -36,6 +37,8 @@ fn segment_profile(
         name!(chi_square, Option<f64>),
         name!(degrees_of_freedom, Option<i64>),
         name!(table_p_value, Option<f64>),
+        name!(table_p_error, Option<f64>),
+        name!(table_p_method, Option<String>),
         name!(cramers_v, Option<f64>),
         name!(smallest_expected, Option<f64>),
     ),
@@ -52,8 +55,8 @@ fn segment_profile(
     let total = of_value.iter().sum();
     let width = of_value.len();
     let table = Table::new(of_segment.len(), width, counts.cells.clone()).or_fail();
-    let test = table.test();
-    let cells = table.cells().into_iter().enumerate().map(|(at, cell)| {
+    let test = table.test(&mut poll);
+    let cells = table.cells(&mut poll).into_iter().enumerate().map(|(at, cell)| {
         let (row, place) = (at / width, at % width);
         (
             Some(counts.segments[row].clone()),
@@ -61,16 +64,18 @@ fn segment_profile(
             Some(counts.cells[at] as i64),
             share(counts.cells[at], of_segment[row]),
             share(of_value[place], total),
-            cell.index,
-            Some(cell.expected),
-            Some(cell.residual),
-            Some(cell.p_value),
-            Some(cell.adjusted_p_value),
-            Some(test.chi_square),
+            cell.index.map(|index| rounded(index, COUNT)),
+            Some(rounded(cell.expected, COUNT)),
+            Some(rounded(cell.residual, COUNT)),
+            Some(rounded(cell.p_value, P_VALUE)),
+            Some(rounded(cell.adjusted_p_value, P_VALUE)),
+            Some(rounded(test.chi_square, COUNT)),
             Some(test.degrees_of_freedom as i64),
-            Some(test.p_value),
-            Some(test.cramers_v),
-            Some(test.smallest_expected),
+            test.chance.p_value().map(|p_value| rounded(p_value, P_VALUE)),
+            test.chance.standard_error().map(|error| rounded(error, P_VALUE)),
+            Some(method(test.chance).into()),
+            Some(rounded(test.cramers_v, SHARE)),
+            Some(rounded(test.smallest_expected, SHARE)),
         )
     });
     TableIterator::new(cells.collect::<Vec<_>>())
@@ -78,7 +83,17 @@ fn segment_profile(
 
 /// A part of a whole, 0 to 1; None of nothing.
 fn share(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
+    (whole > 0).then(|| rounded(part as f64 / whole as f64, SHARE))
+}
+
+/// How the p-value of the table was found, or why there is none.
+fn method(chance: Chance) -> &'static str {
+    match chance {
+        Chance::Distribution(_) => "chi-square",
+        Chance::Simulation(..) => "simulation",
+        Chance::NothingToCompare => "none: nothing to compare",
+        Chance::TooLarge => "none: small expected counts in a large table",
+    }
 }
 
 /// Customers by segment and value.

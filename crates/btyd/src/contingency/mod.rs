@@ -1,13 +1,21 @@
 //! Contingency tables: whether rows and columns are related, and which cells say so.
 //!
-//! Pearson's chi-squared test and Cramér's V for the table; for each cell its adjusted standardized residual
-//! (Haberman 1973, Biometrics 29) with p-values adjusted by Holm's step-down (Holm 1979, Scandinavian Journal of
-//! Statistics 6). Counts are multiplied exactly and what is summed is sorted first, so that the order of rows
-//! and columns changes no bit.
+//! Pearson's chi-squared statistic and Cramér's V for the table; its p-value from the chi-squared distribution where
+//! Cochran's rule holds (Cochran 1954, Biometrics 10: no expected count below 1, at most a fifth of them below 5), else
+//! from tables drawn at random with the same margins. For each cell its adjusted standardized residual (Haberman 1973,
+//! Biometrics 29) and Fisher's exact test against all other cells, with p-values adjusted by Holm's step-down (Holm
+//! 1979, Scandinavian Journal of Statistics 6). Counts are multiplied exactly and what is summed is sorted first, so
+//! that the order of rows and columns changes no bit.
 
-use crate::Error;
+mod exact;
+mod simulated;
+
 use crate::decimal::ratio;
+use crate::{Error, Poll};
+use exact::Place;
 use statrs::function::gamma::checked_gamma_ur;
+
+pub use simulated::TABLES;
 
 /// Counts by row and column. Rows and columns without any are as if they were not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +35,8 @@ pub struct Cell {
     pub index: Option<f64>,
     /// Adjusted standardized residual; 0 where it is not defined.
     pub residual: f64,
-    /// Chance of a residual as far from 0, if rows and columns were independent.
+    /// Chance of a count that is as unlikely, if rows and columns were independent: two-sided, exact given the sums
+    /// of rows and columns.
     pub p_value: f64,
     /// The same, adjusted by Holm's method for all cells of rows and columns with counts.
     pub adjusted_p_value: f64,
@@ -40,12 +49,43 @@ pub struct Test {
     pub chi_square: f64,
     /// Degrees of freedom, of rows and columns with counts.
     pub degrees_of_freedom: u64,
-    /// Chance of a statistic as large, if rows and columns were independent.
-    pub p_value: f64,
     /// Cramér's V, from 0 for unrelated to 1; 0 without degrees of freedom.
     pub cramers_v: f64,
     /// The least expected count, of rows and columns with counts; 0 without any.
     pub smallest_expected: f64,
+    /// Chance of a statistic as large, if rows and columns were independent.
+    pub chance: Chance,
+}
+
+/// How likely a statistic is by chance, and how that is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Chance {
+    /// By the chi-squared distribution: Cochran's rule holds.
+    Distribution(f64),
+    /// As a share of so many tables drawn at random.
+    Simulation(f64, u64),
+    /// Not known: there is only one row or only one column.
+    NothingToCompare,
+    /// Not known: Cochran's rule fails, and the table is too large for enough tables to be drawn.
+    TooLarge,
+}
+
+impl Chance {
+    /// The p-value, if one is known.
+    pub fn p_value(self) -> Option<f64> {
+        match self {
+            Chance::Distribution(p_value) | Chance::Simulation(p_value, _) => Some(p_value),
+            Chance::NothingToCompare | Chance::TooLarge => None,
+        }
+    }
+
+    /// The standard error of a p-value that was simulated.
+    pub fn standard_error(self) -> Option<f64> {
+        match self {
+            Chance::Simulation(p, tables) => Some((p * (1.0 - p) / tables as f64).sqrt()),
+            _ => None,
+        }
+    }
 }
 
 impl Table {
@@ -77,6 +117,8 @@ impl Table {
     }
 
     fn cell(&self, margins: [u64; 3]) -> Cell {
+        let [count, row, column] = margins;
+        let exact = Place { count, row, column, total: self.total }.p_value();
         let [count, row, column] = margins.map(u128::from);
         let total = u128::from(self.total);
         let (observed, expected) = (count * total, row * column);
@@ -89,15 +131,20 @@ impl Table {
             expected: if expected > 0 { ratio(expected, total) } else { 0.0 },
             index: (expected > 0).then(|| 100.0 * ratio(observed, expected)),
             residual: if observed < expected { -size } else { size },
-            // a squared normal number is chi-squared with one degree of freedom
-            p_value: chi_square_tail(size * size, 1),
+            // where all is too large to be summed, by the residual: a squared normal number is chi-squared with one
+            // degree of freedom
+            p_value: exact.unwrap_or_else(|| chi_square_tail(size * size, 1)),
             adjusted_p_value: 1.0,
         }
     }
 
     /// The cells, row by row.
-    pub fn cells(&self) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = self.margins().map(|margins| self.cell(margins)).collect();
+    pub fn cells(&self, poll: Poll<'_>) -> Vec<Cell> {
+        let cell = |margins| {
+            poll();
+            self.cell(margins)
+        };
+        let mut cells: Vec<Cell> = self.margins().map(cell).collect();
         let counted = |cell: &Cell| cell.index.is_some();
         let p_values = cells.iter().filter(|cell| counted(cell)).map(|cell| cell.p_value);
         let adjusted = holm(&p_values.collect::<Vec<_>>());
@@ -109,7 +156,7 @@ impl Table {
     }
 
     /// Pearson's test, without a correction for continuity.
-    pub fn test(&self) -> Test {
+    pub fn test(&self, poll: Poll<'_>) -> Test {
         let mut chi_square = self.chi_square_parts();
         chi_square.sort_unstable_by(f64::total_cmp);
         let chi_square: f64 = chi_square.into_iter().sum();
@@ -124,10 +171,41 @@ impl Table {
         Test {
             chi_square,
             degrees_of_freedom,
-            p_value: chi_square_tail(chi_square, degrees_of_freedom),
             cramers_v: if most > 0.0 { (chi_square / most).sqrt().min(1.0) } else { 0.0 },
             smallest_expected: least.map_or(0.0, |least| ratio(least, self.total.into())),
+            chance: self.chance(chi_square, degrees_of_freedom, poll),
         }
+    }
+
+    fn chance(&self, chi_square: f64, degrees_of_freedom: u64, poll: Poll<'_>) -> Chance {
+        if degrees_of_freedom == 0 {
+            return Chance::NothingToCompare;
+        }
+        if self.is_full_enough() {
+            return Chance::Distribution(chi_square_tail(chi_square, degrees_of_freedom));
+        }
+        self.simulate(chi_square, poll)
+    }
+
+    /// The chance of a statistic at least as large among tables drawn at random with the sums of this one.
+    pub fn simulate(&self, chi_square: f64, poll: Poll<'_>) -> Chance {
+        let drawn = simulated::p_value(&self.rows, &self.columns, chi_square, poll);
+        drawn.map_or(Chance::TooLarge, |(p_value, tables)| Chance::Simulation(p_value, tables))
+    }
+
+    /// Cochran's rule for the expected counts of rows and columns with counts.
+    fn is_full_enough(&self) -> bool {
+        let total = u128::from(self.total);
+        let expected = |[_, row, column]: [u64; 3]| u128::from(row) * u128::from(column);
+        let expected = self.margins().map(expected).filter(|expected| *expected > 0);
+        let (mut cells, mut below_5, mut below_1) = (0u64, 0u64, false);
+        for expected in expected {
+            cells += 1;
+            // in units of 1 / total; a quotient, for five totals may be more than there are numbers
+            below_5 += u64::from(expected / total < 5);
+            below_1 |= expected < total;
+        }
+        !below_1 && 5 * below_5 <= cells
     }
 
     /// What each cell adds to the statistic: (observed − expected)² / expected.
