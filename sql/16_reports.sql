@@ -141,16 +141,19 @@ COMMENT ON FUNCTION customer_value_internal.fit_candidates(text) IS
 CREATE FUNCTION compare_purchase_models(view text)
     RETURNS TABLE (family text, log_likelihood double precision, aic double precision, bic double precision,
                    aic_difference double precision, customers double precision, converged boolean, boundary text,
-                   model purchase_model)
+                   r double precision, alpha double precision, a double precision, b double precision,
+                   s double precision, beta double precision, model purchase_model)
     LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 100000 ROWS 3
 BEGIN ATOMIC
     SELECT family(m), log_likelihood(m), aic(m), bic(m), aic(m) - min(aic(m)) OVER (), customers(m), converged(m),
-           boundary(m), m
+           boundary(m), parameter(m, 'r'), parameter(m, 'alpha'), parameter(m, 'a'), parameter(m, 'b'),
+           parameter(m, 's'), parameter(m, 'beta'), m
     FROM (SELECT t::purchase_model AS m FROM customer_value_internal.fit_candidates(view) AS f (t)) AS fitted
     ORDER BY aic(m), family(m);
 END;
 COMMENT ON FUNCTION compare_purchase_models(text) IS
-    'The families fitted to the customers of a segmentation, best AIC first; for the owner of the view';
+    'The families fitted to the customers of a segmentation, best AIC first, with their parameters, times in days; for '
+    'the owner of the view';
 
 CREATE FUNCTION validate_purchase_model(view text, calibration_end date, holdout_end date,
                                         family text DEFAULT NULL, hiatus_days integer DEFAULT 180)
@@ -159,11 +162,13 @@ CREATE FUNCTION validate_purchase_model(view text, calibration_end date, holdout
                    mae double precision, baseline_mae double precision,
                    rmse double precision, baseline_rmse double precision,
                    correlation double precision, baseline_correlation double precision,
-                   lift double precision, baseline_lift double precision)
+                   lift double precision, baseline_lift double precision,
+                   predicted_low double precision, predicted_high double precision, winner text)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'validate_purchase_model_wrapper';
 COMMENT ON FUNCTION validate_purchase_model(text, date, date, text, integer) IS
-    'Fits up to calibration_end, predicts purchase days up to holdout_end, and compares with what happened: in total, '
-    'by calibration frequency, by decile (lift), and week by week (cumulative repeat purchases); the baseline repeats '
+    'Fits up to calibration_end, predicts purchase days up to holdout_end, and compares with what happened: in total '
+    '(with a 95 percent interval), who won (model, baseline or tie, by mae, rmse, total and overall), by calibration '
+    'frequency, by decile (lift), and week by week (cumulative repeat purchases); the baseline repeats '
     'the past rate of customers whose last purchase was at most hiatus_days before calibration_end; for the owner of '
     'the view';

@@ -3,6 +3,7 @@
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use super::INTERNAL;
+use super::rounding::{COUNT, SHARE, rounded};
 use super::segments::settled;
 use super::template::sql;
 use crate::manage::stored::Stored;
@@ -16,9 +17,13 @@ use btyd::fit::CANDIDATES;
 use btyd::validate::Line;
 use pgrx::prelude::*;
 use segmentation::{Plan, view};
+use std::cmp::Ordering;
 
 /// The family that is validated where the segmentation has none.
 const USUAL_FAMILY: &str = "bg_nbd";
+
+/// The quantile of the normal distribution that 95 % intervals take.
+const QUANTILE: f64 = 1.959963984540054;
 
 /// Days without a purchase at the end of a holdout that are worth a notice.
 const SILENCE: i64 = 30;
@@ -80,6 +85,9 @@ fn validate_purchase_model(
         name!(baseline_correlation, Option<f64>),
         name!(lift, Option<f64>),
         name!(baseline_lift, Option<f64>),
+        name!(predicted_low, Option<f64>),
+        name!(predicted_high, Option<f64>),
+        name!(winner, Option<String>),
     ),
 > {
     let stored = Stored::of(given("view", view));
@@ -108,25 +116,100 @@ fn validate_purchase_model(
     );
     let validation = found.first().map_or_else(Validation::default, |json| read(json));
     tell_of_silence(&validation, calibration_end, holdout_end);
-    TableIterator::new(validation.rows.into_iter().map(|line| {
-        let Line { predicted, mae, rmse, correlation, lift, .. } = line;
+    let mut rows: Vec<Row> = validation.rows.into_iter().map(Row::shown).collect();
+    // right below the total that it is about
+    let verdict = rows.first().map(verdict).unwrap_or_default();
+    rows.splice(rows.len().min(1)..rows.len().min(1), verdict);
+    TableIterator::new(rows.into_iter().map(|Row { line, interval, winner }| {
+        let Line { actual, predicted, mae, rmse, correlation, lift, .. } = line;
+        let customers = (line.part != VERDICT).then_some(line.customers as i64);
         (
             Some(line.part),
             Some(line.bucket),
-            Some(line.customers as i64),
-            rounded(Some(line.actual), 2),
-            rounded(predicted[0], 2),
-            rounded(predicted[1], 2),
-            rounded(mae[0], 4),
-            rounded(mae[1], 4),
-            rounded(rmse[0], 4),
-            rounded(rmse[1], 4),
-            rounded(correlation[0], 4),
-            rounded(correlation[1], 4),
-            rounded(lift[0], 2),
-            rounded(lift[1], 2),
+            customers,
+            (customers.is_some() || predicted[0].is_some()).then_some(actual),
+            predicted[0],
+            predicted[1],
+            mae[0],
+            mae[1],
+            rmse[0],
+            rmse[1],
+            correlation[0],
+            correlation[1],
+            lift[0],
+            lift[1],
+            interval.map(|[low, _]| low),
+            interval.map(|[_, high]| high),
+            winner.map(str::to_owned),
         )
     }))
+}
+
+/// The part that says who won.
+const VERDICT: &str = "verdict";
+
+/// A line as it is shown.
+struct Row {
+    /// Its figures, rounded.
+    line: Line,
+    /// Between what the model's prediction is, 19 times out of 20.
+    interval: Option<[f64; 2]>,
+    /// Who won; None in lines that are not about that.
+    winner: Option<&'static str>,
+}
+
+impl Row {
+    fn shown(line: Line) -> Row {
+        let both = |numbers: [Option<f64>; 2], digits| {
+            numbers.map(|number| number.map(|number| rounded(number, digits)))
+        };
+        let interval = line.predicted[0].zip(line.error).map(|(predicted, error)| {
+            let error = QUANTILE * error;
+            [predicted - error, predicted + error].map(|end| rounded(end.max(0.0), COUNT))
+        });
+        let line = Line {
+            actual: rounded(line.actual, COUNT),
+            predicted: both(line.predicted, COUNT),
+            mae: both(line.mae, SHARE),
+            rmse: both(line.rmse, SHARE),
+            correlation: both(line.correlation, SHARE),
+            lift: both(line.lift, COUNT),
+            ..line
+        };
+        Row { line, interval, winner: None }
+    }
+}
+
+/// Who won, the model or the baseline, by each measure and by most of them: figures as they are shown, so that nobody
+/// wins by digits that nobody sees.
+fn verdict(total: &Row) -> Vec<Row> {
+    let Line { actual, predicted, mae, rmse, .. } = total.line;
+    let off = predicted.map(|predicted| predicted.map(|sum| rounded((sum - actual).abs(), COUNT)));
+    let line =
+        |bucket: &str| Line { part: VERDICT.into(), bucket: bucket.into(), ..Line::default() };
+    let (mut won, mut rows) = (0, Vec::new());
+    for (errors, line) in [
+        (mae, Line { mae, ..line("mae") }),
+        (rmse, Line { rmse, ..line("rmse") }),
+        (off, Line { actual, predicted, ..line("total") }),
+    ] {
+        // the guess against the model, so that what is greater is better for the model
+        let order = errors[1].partial_cmp(&errors[0]).unwrap_or(Ordering::Equal);
+        won += order as i32;
+        rows.push(Row { line, interval: None, winner: Some(winner(order)) });
+    }
+    let overall = Some(winner(won.cmp(&0)));
+    rows.push(Row { line: line("overall"), interval: None, winner: overall });
+    rows
+}
+
+/// By how the baseline's errors compare with those of the model.
+fn winner(order: Ordering) -> &'static str {
+    match order {
+        Ordering::Greater => "model",
+        Ordering::Less => "baseline",
+        Ordering::Equal => "tie",
+    }
 }
 
 /// An argument, or the error that it is NULL.
@@ -165,10 +248,4 @@ fn tell_of_silence(validation: &Validation, calibration_end: Date, holdout_end: 
         }
         Some(_) => {}
     }
-}
-
-/// A number with so many digits after the point.
-fn rounded(number: Option<f64>, digits: i32) -> Option<f64> {
-    let scale = 10f64.powi(digits);
-    number.map(|number| (number * scale).round() / scale)
 }

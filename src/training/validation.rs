@@ -110,11 +110,10 @@ sql_function! {
         let fit = asked.choice.fit(canonical(customers, &mut poll), &mut poll).or_fail();
         memory::free(customers);
         let fit = fit?;
-        let model = fit.purchase_model().or_fail();
         let room = memory::filled(Predicted::UNUSED, watched.len());
         let days = (asked.holdout - asked.calibration).unsigned_abs();
         let weeks = state.weeks.as_slice();
-        let rows = compare(&model, watched, weeks, days, asked.hiatus, room, &mut poll).or_fail();
+        let rows = compare(&fit, watched, weeks, days, asked.hiatus, room, &mut poll).or_fail();
         memory::free(room);
         let validation = Validation { last_purchase: day_text(state.last), rows };
         Some(serde_json::to_string(&validation).unwrap_or_default().as_str().into_datum())

@@ -3,8 +3,9 @@
 //! The guess is the hiatus heuristic of Wübben & Wangenheim 2008 (Journal of Marketing 72(3)): a customer
 //! whose last purchase is recent goes on at their past rate, any other has left.
 
+use crate::fit::Estimate;
 use crate::history::History;
-use crate::models::{Customer, PurchaseModel};
+use crate::models::{Customer, MOST_PARAMETERS, PurchaseModel};
 use crate::{Error, Poll, measures, sort};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -87,6 +88,8 @@ pub struct Line {
     pub actual: f64,
     /// By the model and by the guess; None where there is none.
     pub predicted: [Option<f64>; 2],
+    /// Standard error of what the model predicted: of the parameters and of chance together.
+    pub error: Option<f64>,
     /// Mean absolute error of either.
     pub mae: [Option<f64>; 2],
     /// Root of the mean squared error of either.
@@ -115,7 +118,7 @@ impl Predicted {
 
 /// Compares. `watched` is sorted on the way, `room` is as long; `days` is the length of the holdout.
 pub fn compare(
-    model: &PurchaseModel,
+    estimate: &Estimate,
     watched: &mut [Watched],
     weeks: &[u64],
     days: u32,
@@ -123,6 +126,7 @@ pub fn compare(
     room: &mut [Predicted],
     poll: Poll<'_>,
 ) -> Result<Vec<Line>, Error> {
+    let model = &estimate.purchase_model()?;
     sort::by(watched, Watched::cmp, poll);
     let mut known: Option<(Watched, f64)> = None;
     for (i, (one, slot)) in watched.iter().zip(room.iter_mut()).enumerate() {
@@ -138,7 +142,9 @@ pub fn compare(
         *slot = Predicted { actual: one.bought.into(), by, repeats: one.repeats };
     }
     let room = &mut room[..watched.len()];
-    let mut lines = vec![summary("total", "all".into(), room)];
+    let total = summary("total", "all".into(), room);
+    let error = error_of_total(estimate, watched, days, room, poll);
+    let mut lines = vec![Line { error, ..total }];
     // sorted by repeats first
     for group in room.chunk_by(|one, other| one.repeats.min(MANY) == other.repeats.min(MANY)) {
         let repeats = group[0].repeats.min(MANY);
@@ -148,6 +154,36 @@ pub fn compare(
     lines.extend(deciles(room, poll));
     lines.extend(tracking(model, watched, weeks, days, hiatus, poll));
     Ok(lines)
+}
+
+/// The standard error of the sum of the predictions: that of the parameters by the delta method, and what the
+/// purchases of independent customers differ by from what is expected of them, which is taken from how much they did.
+/// None where a covariance is not known.
+fn error_of_total(
+    estimate: &Estimate,
+    watched: &[Watched],
+    days: u32,
+    data: &[Predicted],
+    poll: Poll<'_>,
+) -> Option<f64> {
+    let mut at = 0;
+    let mut slope = [0.0; MOST_PARAMETERS];
+    estimate.variance_along(&slope)?;
+    // watched is sorted, so that those who bought alike stand side by side
+    for group in watched.chunk_by(|one, other| one.customer() == other.customer()) {
+        if at % 64 == 0 {
+            poll();
+        }
+        at += 1;
+        let customer = group[0].customer();
+        let one = estimate.gradient(|moved| match moved.purchase_model() {
+            Ok(model) => model.expected_purchases(&customer, days.into()),
+            Err(_) => f64::NAN,
+        });
+        slope.iter_mut().zip(one).for_each(|(sum, one)| *sum += one * group.len() as f64);
+    }
+    let chance: f64 = data.iter().map(|one| (one.by[0] - one.actual).powi(2)).sum();
+    Some((estimate.variance_along(&slope)? + chance).sqrt()).filter(|error| error.is_finite())
 }
 
 fn summary(part: &str, bucket: String, data: &[Predicted]) -> Line {
