@@ -111,12 +111,14 @@ COMMENT ON FUNCTION create_segmentation(text, text, text, text, text, jsonb) IS
 CREATE FUNCTION alter_segmentation(view text, options jsonb DEFAULT NULL, source text DEFAULT NULL,
                                    customer text DEFAULT NULL, ordered_at text DEFAULT NULL,
                                    amount text DEFAULT NULL, replace boolean DEFAULT false,
-                                   train boolean DEFAULT true) RETURNS regclass
+                                   train boolean DEFAULT true,
+                                   drop_columns boolean DEFAULT false) RETURNS regclass
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME', 'alter_segmentation';
-COMMENT ON FUNCTION alter_segmentation(text, jsonb, text, text, text, text, boolean, boolean) IS
+COMMENT ON FUNCTION alter_segmentation(text, jsonb, text, text, text, text, boolean, boolean, boolean) IS
     'Changes the options that are given (null: back to the default; with replace, all others go back, too), and source '
     'or columns where given, and trains again, unless train is false; dependent views, grants, comments and options of '
-    'the view stay';
+    'the view stay; columns that options no longer ask for stay as NULL, or go with drop_columns, where nothing depends '
+    'on the view';
 
 CREATE FUNCTION train_segmentation(view text) RETURNS integer
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME', 'train_segmentation';

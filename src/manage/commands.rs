@@ -49,7 +49,7 @@ sql_function! {
 }
 
 sql_function! {
-    /// (view, options, source, customer, ordered_at, amount, replace, train).
+    /// (view, options, source, customer, ordered_at, amount, replace, train, drop_columns).
     fn alter_segmentation(call) {
         require_current();
         let stored = Stored::to_change(&required(call, 0, "view"), "alter");
@@ -63,7 +63,7 @@ sql_function! {
         let is = |at, default| if call.is_null(at) { default } else { call.boolean(at) };
         let old = if is(6, false) { Map::new() } else { stored.options.clone() };
         let given = options::merge(old, options::object(call.jsonb_text(1).as_deref()));
-        Some(alter(&stored, names, given, is(7, true)))
+        Some(alter(&stored, names, given, is(7, true), is(8, false)))
     }
 }
 
@@ -235,7 +235,13 @@ fn from_difference(line: &str, other: &str) -> String {
 }
 
 /// Trains first and replaces the view last, so that readers wait for the replacement only.
-fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, trained: bool) -> Datum {
+fn alter(
+    stored: &Stored,
+    mut names: Names,
+    mut given: Map<String, Value>,
+    trained: bool,
+    drop_columns: bool,
+) -> Datum {
     with_schemas(&mut given);
     let options = Options::read(&given);
     // looked up in the user's path, but resolved as the owner
@@ -246,7 +252,9 @@ fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, train
     resolved.hold_definitions();
     stored.fit_customers(&mut resolved);
     resolved.require_no_circle(stored.oid);
-    let replacement = Replacement::of(stored, &resolved).unwrap_or_else(|renamed| renamed.refuse());
+    let replacement =
+        Replacement::of(stored, &resolved, drop_columns).unwrap_or_else(|renamed| renamed.refuse());
+    replacement.require_possible(stored);
     let written = &replacement.written;
     Row { resolved: &resolved, view: stored.oid, options: &given, written }.change(true);
     if trained {
@@ -255,7 +263,12 @@ fn alter(stored: &Stored, mut names: Names, mut given: Map<String, Value>, train
     acting.end();
     replacement.run(stored, &resolved);
     notice_change("altered", &resolved);
-    Datum::from(stored.oid)
+    if !replacement.is_anew() {
+        return Datum::from(stored.oid);
+    }
+    let Some(view) = find_relation("view", &resolved.view()) else { view_gone(&stored.quoted) };
+    Row { resolved: &resolved, view, options: &given, written }.change(true);
+    Datum::from(view)
 }
 
 /// Trains as the owner of the view.
@@ -267,7 +280,7 @@ fn train_stored(stored: &Stored) -> Option<i32> {
         stored.fit_customers(&mut resolved);
         resolved.require_no_circle(stored.oid);
     }
-    let replacement = match Replacement::of(stored, &resolved) {
+    let replacement = match Replacement::of(stored, &resolved, false) {
         // made by an earlier version, so that columns are appended; given to another owner; or the source was rebuilt
         // with other types
         Ok(new) => Some(new).filter(|new| {

@@ -158,15 +158,25 @@ pub fn follow(stored: &Stored) {
     }
 }
 
-/// Drops the function beside the view, the view, and the functions through which it reads.
-pub fn drop_all(stored: &Stored) {
-    let readers = readers(stored);
-    readers.iter().for_each(|reader| reader.follow_owner(stored));
+/// The number of the function beside the view.
+pub fn number(stored: &Stored) -> Option<Oid> {
+    beside_view(stored).map(|function| function.oid)
+}
+
+/// Drops the function beside the view, and the view.
+pub fn drop_view(stored: &Stored) {
     if let Some(function) = beside_view(stored) {
         function.follow_owner(stored);
         run(&format!("DROP FUNCTION {}", function.signature()));
     }
     run(&format!("DROP VIEW {}", stored.quoted));
+}
+
+/// Drops the function beside the view, the view, and the functions through which it reads.
+pub fn drop_all(stored: &Stored) {
+    let readers = readers(stored);
+    readers.iter().for_each(|reader| reader.follow_owner(stored));
+    drop_view(stored);
     drop_readers(readers.iter().map(|reader| reader.oid).collect());
 }
 

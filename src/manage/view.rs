@@ -1,5 +1,6 @@
 //! Making the view of a segmentation and the functions beside it, and replacing them where their columns stay.
 
+use super::anew::{Kept, require_independent};
 use super::function;
 use super::stored::Stored;
 use super::written::Written;
@@ -43,6 +44,8 @@ pub struct Replacement {
     pub grows: bool,
     /// Those that a user appended.
     appended: Vec<String>,
+    /// Those that are dropped, so that the view is made anew.
+    dropped: Vec<String>,
 }
 
 /// The columns of the view, in order. Their text is looked at only if a user has appended some.
@@ -97,18 +100,23 @@ fn expression(stored: &Stored, name: &Name, found: Option<&String>) -> String {
 }
 
 impl Replacement {
-    /// That of a segmentation; none where a column of ours has another name by now.
-    pub fn of(stored: &Stored, resolved: &Resolved) -> Result<Replacement, Renamed> {
+    /// That of a segmentation; none where a column of ours has another name by now. Columns that options no longer ask for
+    /// are dropped if the user says so, else they stay, as NULL.
+    pub fn of(stored: &Stored, resolved: &Resolved, drop: bool) -> Result<Replacement, Renamed> {
         let there = there(stored, resolved);
         if let Some(renamed) = Renamed::find(stored, &there) {
             return Err(renamed);
         }
-        let columns = sql::columns_after(&resolved.plan, &there);
+        let mut columns = sql::columns_after(&resolved.plan, &there);
+        let gone = columns.iter().filter(|column| drop && column.is_no_longer());
+        let dropped: Vec<String> = gone.map(|column| column.name.text.clone()).collect();
+        columns.retain(|column| !(drop && column.is_no_longer()));
         let comments = sql::comments(&resolved.plan, &columns);
         let appended = there.iter().filter(|column| column.appended.is_some());
         Ok(Replacement {
             written: Written::of(&columns, &comments),
-            grows: columns.len() > there.len(),
+            grows: columns.len() + dropped.len() > there.len(),
+            dropped,
             appended: appended.map(|column| column.name.text.clone()).collect(),
             columns,
             comments,
@@ -120,6 +128,9 @@ impl Replacement {
     pub fn run(&self, stored: &Stored, resolved: &Resolved) {
         let options = other_options(stored);
         follow(stored, resolved);
+        if !self.dropped.is_empty() {
+            return self.make_anew(stored, resolved, &options);
+        }
         let acting = Acting::begin(stored.owner);
         let step = self.step(stored);
         let obsolete = function::make_readers(resolved, Some(stored));
@@ -148,6 +159,37 @@ impl Replacement {
 }
 
 impl Replacement {
+    /// Whether the view is made anew, so that it has another number.
+    pub fn is_anew(&self) -> bool {
+        !self.dropped.is_empty()
+    }
+
+    /// Raises an error if columns are to go, and anything depends on the view.
+    pub fn require_possible(&self, stored: &Stored) {
+        if self.is_anew() {
+            require_independent(stored, &self.dropped);
+        }
+    }
+
+    /// Drops the view and the function beside it, and makes them without columns that options no longer ask for.
+    fn make_anew(&self, stored: &Stored, resolved: &Resolved, options: &[String]) {
+        let acting = Acting::begin(stored.owner);
+        let step = self.step(stored);
+        let columns = self.columns.iter().map(|column| Of::Column(column.name.clone()));
+        let commented = [Of::View, Of::Function].into_iter().chain(columns);
+        let kept = Kept::of(stored, resolved, &self.dropped, commented);
+        let obsolete = function::make_readers(resolved, Some(stored));
+        function::drop_view(stored);
+        run(&sql::view(&resolved.plan, &self.columns, false, options));
+        function::make(resolved, None, &self.columns);
+        obsolete.drop();
+        drop(step);
+        write_comments(resolved, &self.comments);
+        kept.give_back(resolved);
+        acting.end();
+        notice(format!("dropped columns of {}: {}", stored.quoted, self.dropped.join(", ")));
+    }
+
     fn step(&self, stored: &Stored) -> Step {
         let what = format!("replacement of view {}", stored.quoted);
         match self.appended.is_empty() {

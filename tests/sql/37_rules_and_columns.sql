@@ -210,3 +210,88 @@ CREATE TABLE odd (customer int, day date, "amount * 2" numeric);
 INSERT INTO odd VALUES (1, '2025-01-01', 5);
 SELECT create_segmentation('odd_seg', 'odd', 'customer', 'day', 'amount * 2', '{"as_of": "2025-01-01"}');
 SELECT customer, revenue FROM odd_seg;
+
+-- columns that options no longer ask for go where the user says so ------------------------------------------------------------
+CREATE ROLE rules_owner; CREATE ROLE rules_reader; CREATE ROLE rules_helper;
+CREATE SCHEMA going AUTHORIZATION rules_owner;
+GRANT SELECT ON orders, people TO rules_owner, rules_reader, rules_helper;
+SET ROLE rules_owner;
+SELECT create_segmentation('going.seg', 'public.orders', 'customer', 'day', 'amount', '{"as_of": "2025-06-30",
+    "product": "product", "customers": {"source": "public.people", "customer": "id", "columns": ["name", "followers"]},
+    "indexes": {"Reach": {"followers": 1}}}');
+CREATE VIEW going.over AS SELECT customer, clv FROM going.seg;
+GRANT SELECT ON going.seg TO rules_reader WITH GRANT OPTION;
+GRANT SELECT (customer, clv, followers), UPDATE (clv) ON going.seg TO rules_helper;
+REVOKE EXECUTE ON FUNCTION going.seg_of(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION going.seg_of(integer) TO rules_reader;
+COMMENT ON VIEW going.seg IS 'Ours';
+COMMENT ON COLUMN going.seg.clv IS 'Approved';
+COMMENT ON COLUMN going.seg.revenue IS NULL;
+COMMENT ON COLUMN going.seg.followers IS 'Goes';
+COMMENT ON FUNCTION going.seg_of(integer) IS 'One';
+ALTER VIEW going.seg SET (security_barrier = true);
+-- what default privileges would give is not what the view had
+ALTER DEFAULT PRIVILEGES IN SCHEMA going GRANT ALL ON TABLES TO rules_helper;
+ALTER DEFAULT PRIVILEGES IN SCHEMA going GRANT EXECUTE ON FUNCTIONS TO rules_helper;
+CREATE VIEW going.kept AS
+SELECT c.relname::text AS what, c.reloptions::text AS options, pg_get_userbyid(c.relowner)::text AS owner,
+       obj_description(c.oid, 'pg_class') AS comment,
+       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(c.relacl) AS a) AS acl
+FROM pg_class AS c WHERE c.oid = to_regclass('going.seg')
+UNION ALL
+SELECT a.attname::text, NULL, NULL, col_description(a.attrelid, a.attnum), a.attacl::text
+FROM pg_attribute AS a WHERE a.attrelid = to_regclass('going.seg') AND a.attnum > 0 AND a.attname <> 'followers'
+UNION ALL
+SELECT p.proname::text, NULL, pg_get_userbyid(p.proowner)::text, obj_description(p.oid, 'pg_proc'),
+       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(p.proacl) AS a)
+FROM pg_proc AS p WHERE p.oid = to_regprocedure('going.seg_of(integer)');
+CREATE TABLE going.before AS TABLE going.kept;
+-- no dependent is dropped
+SELECT fails($$SELECT alter_segmentation('going.seg', '{"indexes": null}', drop_columns => true)$$);
+CREATE FUNCTION going.uses(integer) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM going.seg_of($1); END;
+DROP VIEW going.over;
+SELECT fails($$SELECT alter_segmentation('going.seg', '{"indexes": null}', drop_columns => true)$$);
+DROP FUNCTION going.uses(integer);
+-- without being told to, they stay
+SELECT alter_segmentation('going.seg', '{"indexes": null, "product": null, "customers": {"source": "public.people",
+    "customer": "id", "columns": ["name"]}}');
+SELECT attname, col_description(attrelid, attnum) FROM pg_attribute
+WHERE attrelid = 'going.seg'::regclass AND attname IN ('Reach', 'followers', 'product_breadth', 'favourite_product') ORDER BY 1;
+-- with nothing to go, the view stays the same
+SELECT create_segmentation('going.other', 'public.orders', 'customer', 'day', 'amount', '{"as_of": "2025-06-30"}') IS NOT NULL
+    AS made;
+SELECT 'going.other'::regclass::oid AS oid \gset
+SELECT alter_segmentation('going.other', drop_columns => true)::oid = :oid AS same;
+SELECT 'going.seg'::regclass::oid AS oid \gset
+SELECT alter_segmentation('going.seg', train => false, drop_columns => true)::oid <> :oid AS anew;
+SELECT count(*) AS columns_left FROM pg_attribute
+WHERE attrelid = 'going.seg'::regclass AND attname IN ('Reach', 'followers', 'product_breadth', 'favourite_product');
+SELECT * FROM going.before EXCEPT SELECT * FROM going.kept ORDER BY 1;
+SELECT * FROM going.kept EXCEPT SELECT * FROM going.before ORDER BY 1;
+SELECT what, options, owner, comment, replace(acl, 'Dxtm', 'Dxt') AS acl FROM going.kept WHERE acl IS NOT NULL OR comment IN ('Approved', 'Ours') ORDER BY 1;
+SELECT state, view, (SELECT count(*) FROM training AS t WHERE t.segmentation = s.id) AS trainings FROM segmentations AS s
+WHERE view = 'going.seg';
+SELECT train_segmentation('going.seg') AS number, count(*) AS rows, (SELECT customer FROM going.seg_of(7)) AS one FROM going.seg;
+-- the same where the view reads by names, and a user has appended a column
+SELECT alter_segmentation('going.seg', '{"bind": "name", "product": "product"}');
+SELECT pg_get_viewdef('going.seg') AS text \gset
+SELECT format('CREATE OR REPLACE VIEW going.seg WITH (security_invoker) AS %s',
+              regexp_replace(:'text', '\n   FROM', E',\n h.frequency * 2 AS twice\n   FROM')) AS command \gset
+:command;
+COMMENT ON COLUMN going.seg.twice IS 'Theirs';
+SELECT alter_segmentation('going.seg', '{"product": null}', drop_columns => true);
+SELECT attname, col_description(attrelid, attnum) FROM pg_attribute
+WHERE attrelid = 'going.seg'::regclass AND attname IN ('twice', 'product_breadth') ORDER BY 1;
+SELECT count(*) FILTER (WHERE twice <> 2 * frequency) AS wrong FROM going.seg;
+SELECT proname FROM pg_proc WHERE pronamespace = 'going'::regnamespace ORDER BY 1;
+-- whoever does not own it cannot
+GRANT USAGE ON SCHEMA going TO rules_reader;
+RESET ROLE; SET ROLE rules_reader;
+SELECT fails($$SELECT alter_segmentation('going.seg', drop_columns => true)$$);
+RESET ROLE;
+-- a superuser may, and the owner stays
+SELECT alter_segmentation('going.seg', '{"customers": null}', drop_columns => true);
+SELECT count(*) AS columns_left FROM pg_attribute WHERE attrelid = 'going.seg'::regclass AND attname = 'name';
+SELECT relowner::regrole, relacl IS NOT NULL AS granted FROM pg_class WHERE oid = 'going.seg'::regclass;
+SELECT drop_segmentation('going.seg'), drop_segmentation('going.other');
+DROP SCHEMA going CASCADE; DROP OWNED BY rules_owner, rules_reader, rules_helper; DROP ROLE rules_owner, rules_reader, rules_helper;

@@ -30,6 +30,7 @@ pub struct ViewColumn {
     appended: bool,
     /// The type that it is shown as, if not its own.
     shown_as: Option<String>,
+    no_longer: bool,
 }
 
 impl ViewColumn {
@@ -48,6 +49,7 @@ impl ViewColumn {
             late: false,
             appended: false,
             shown_as: None,
+            no_longer: false,
         }
     }
 
@@ -108,13 +110,18 @@ impl ViewColumn {
 
     /// A column that stays where it is, though the options no longer ask for it.
     pub fn no_longer(s: &Segmentation, name: Name, type_name: &str) -> ViewColumn {
-        let comment = s.comment("no_longer");
-        ViewColumn::new(name, format!("NULL::{type_name}"), comment, Holds::Others)
+        let (sql, comment) = (format!("NULL::{type_name}"), s.comment("no_longer"));
+        ViewColumn { no_longer: true, ..ViewColumn::new(name, sql, comment, Holds::Others) }
     }
 
     /// A column that a user appended to the view; its comment is theirs.
     pub fn appended(name: Name, sql: &str) -> ViewColumn {
         ViewColumn { appended: true, ..ViewColumn::new(name, sql, "", Holds::Others) }
+    }
+
+    /// Whether the options no longer ask for it.
+    pub fn is_no_longer(&self) -> bool {
+        self.no_longer
     }
 
     /// Whether a user appended it.
