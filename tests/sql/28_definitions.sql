@@ -68,8 +68,8 @@ FROM base,
              ('{positions,0,labels,en}', to_jsonb(repeat('l', 201))::text), ('{positions,0,actions,en}', '""'),
              ('{positions,0,actions,e}', '"a"'), ('{positions,0,actions,en}', to_jsonb(repeat('a', 501))::text),
              ('{positions,6}', '{"x": 1, "y": 1, "code": "g"}'), ('{column}', '""'), ('{column}', '" c"'),
-             ('{column}', '"a\nb"'), ('{column}', '"My column"'), ('{column}', to_jsonb(repeat('c', 58))::text),
-             ('{column}', to_jsonb(repeat('c', 59))::text), ('{column}', to_jsonb(repeat('列', 20))::text),
+             ('{column}', '"a\nb"'), ('{column}', '"My column"'), ('{column}', to_jsonb(repeat('c', 56))::text),
+             ('{column}', to_jsonb(repeat('c', 57))::text), ('{column}', to_jsonb(repeat('列', 19))::text),
              ('{column}', 'null'), ('{column}', '5'), ('{description}', '5'), ('{description}', 'null'),
              ('{titles}', '"x"'), ('{axes}', '[]'), ('{builtin}', 'true'), ('{owner}', '"postgres"')
      ) AS v (path, part);
@@ -150,8 +150,8 @@ RESET statement_timeout;
 SELECT refused('define_matrix', matrix, name) AS matrix, refused('define_scheme', scheme, name) AS scheme,
        left(to_json(name)::text, 30) AS name
 FROM base, unnest(ARRAY['', ' ', ' m', 'm ', E'm\n', E'a\tb', E'\u0007', 'none', 'Mine', 'my matrix', '1st', '矩阵',
-                        'x"; --', repeat('m', 58), repeat('m', 59), repeat('m', 63), repeat('m', 64), repeat('矩', 19),
-                        repeat('矩', 20), repeat('矩', 21), repeat('矩', 22), 'growth', 'standard']) AS name;
+                        'x"; --', repeat('m', 56), repeat('m', 57), repeat('m', 63), repeat('m', 64), repeat('矩', 18),
+                        repeat('矩', 19), repeat('矩', 21), repeat('矩', 22), 'growth', 'standard']) AS name;
 SELECT fails(format('SELECT %s', call)) AS fails, call
 FROM (VALUES ('define_matrix(NULL, ''{}'')'), ('define_matrix(''x'', NULL)'), ('define_scheme(NULL, NULL)'),
              ('define_scheme(''x'', NULL)'), ('drop_matrix(NULL)'), ('drop_scheme(NULL)'), ('drop_scheme(''nothing'')'),
