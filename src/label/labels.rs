@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! version  bins  segments  zero │ cells │ segments: rank, lengths of code, label, action; code, label, action …
-//! one byte each                 │ bytes │ two bytes for each number, lowest first
+//! one byte each                 │ bytes │ two bytes for each number, lowest first; texts behind a head of a byte
 //! ```
 //!
 //! There is a cell for each recency, frequency and monetary score, in this order; monetary 0 stands for a
@@ -13,6 +13,7 @@ use crate::server::datum::{IntoDatum, cstring};
 use crate::server::error::{Code, fail, json_reason};
 use crate::server::varlena;
 use btyd::cuts::BINS;
+use btyd::trained::PackedText;
 use pgrx::pg_sys::Datum;
 use serde::{Deserialize, Serialize};
 
@@ -47,9 +48,9 @@ impl Segment {
 /// A segment, packed.
 struct PackedSegment<'a> {
     rank: u16,
-    code: &'a [u8],
-    label: &'a [u8],
-    action: &'a [u8],
+    code: PackedText<'a>,
+    label: PackedText<'a>,
+    action: PackedText<'a>,
 }
 
 /// A scheme in one language.
@@ -128,7 +129,7 @@ impl Labels {
             bytes.extend(segment.rank.to_le_bytes());
             let texts = segment.texts();
             bytes.extend(texts.iter().flat_map(|text| (text.len() as u16).to_le_bytes()));
-            bytes.extend(texts.concat().as_bytes());
+            texts.into_iter().for_each(|text| PackedText::push(&mut bytes, text));
         }
         bytes
     }
@@ -138,7 +139,7 @@ impl Labels {
         let [VERSION, bins, segments, 0, ..] = *bytes else { return None };
         let cells = bytes.get(PREFIX..PREFIX + cell_count(bins))?.to_vec();
         let packed = Packed { bytes };
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+        let text = |text: PackedText<'_>| String::from_utf8(text.bytes().to_vec()).ok();
         let segments = (0..segments).map(|i| {
             let PackedSegment { rank, code, label, action } = packed.segment(i)?;
             Some(Segment { code: text(code)?, label: text(label)?, rank, action: text(action)? })
@@ -163,21 +164,28 @@ impl<'a> Packed<'a> {
     fn segment(&self, number: u8) -> Option<PackedSegment<'a>> {
         let mut rest = self.bytes.get(PREFIX + cell_count(self.head(1))..)?;
         for i in 0..=number {
-            let (head, texts) = rest.split_at_checked(8)?;
+            let (head, mut texts) = rest.split_at_checked(8)?;
             let word = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
-            let (code, after) = texts.split_at_checked(word(2).into())?;
-            let (label, after) = after.split_at_checked(word(4).into())?;
-            let (action, after) = after.split_at_checked(word(6).into())?;
+            let [code, label, action] =
+                [2, 4, 6].map(|at| PackedText::take(&mut texts, word(at).into()));
+            let (code, label, action) = (code?, label?, action?);
             if i == number {
                 return Some(PackedSegment { rank: word(0), code, label, action });
             }
-            rest = after;
+            rest = texts;
         }
         None
     }
 
-    /// A part of the segment of three scores; None outside the scheme.
-    pub fn look_up(&self, r: i32, f: i32, m: Option<i32>, part: Part) -> Option<Datum> {
+    /// A part of the segment of three scores; None outside the scheme. `give` makes a value of a text.
+    pub fn look_up(
+        &self,
+        r: i32,
+        f: i32,
+        m: Option<i32>,
+        part: Part,
+        give: fn(PackedText<'_>) -> Datum,
+    ) -> Option<Datum> {
         let bins = usize::from(self.head(1));
         let within = |score: i32| {
             let score = usize::try_from(score).ok()?;
@@ -191,11 +199,11 @@ impl<'a> Packed<'a> {
         let number = self.bytes.get(PREFIX + cell).copied().filter(|&number| number != NONE)?;
         let segment = self.segment(number)?;
         match part {
-            Part::Label => Some(varlena::from_bytes(segment.label)),
-            Part::Code => Some(varlena::from_bytes(segment.code)),
+            Part::Label => Some(give(segment.label)),
+            Part::Code => Some(give(segment.code)),
             Part::Rank => Some((segment.rank as i16).into_datum()),
-            Part::Action if segment.action.is_empty() => None,
-            Part::Action => Some(varlena::from_bytes(segment.action)),
+            Part::Action if segment.action.bytes().is_empty() => None,
+            Part::Action => Some(give(segment.action)),
         }
     }
 }

@@ -65,11 +65,11 @@ fn position(call: &Call) -> Option<PackedPosition<'_>> {
 
 sql_function! {
     /// (matrices, matrix, x [, y]).
-    fn trained_matrix_label(call) Some(varlena::from_bytes(position(call)?.label))
+    fn trained_matrix_label(call) Some(varlena::of_packed(position(call)?.label))
 }
 sql_function! {
     /// (matrices, matrix, x [, y]).
-    fn trained_matrix_code(call) Some(varlena::from_bytes(position(call)?.code))
+    fn trained_matrix_code(call) Some(varlena::of_packed(position(call)?.code))
 }
 sql_function! {
     /// (matrices, matrix, x [, y]).
@@ -79,6 +79,6 @@ sql_function! {
     /// (matrices, matrix, x [, y]).
     fn trained_matrix_action(call) {
         let action = position(call)?.action;
-        (!action.is_empty()).then(|| varlena::from_bytes(action))
+        (!action.bytes().is_empty()).then(|| varlena::of_packed(action))
     }
 }

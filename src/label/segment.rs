@@ -47,13 +47,14 @@ fn by_scheme(call: &Call, part: Part, language: Option<usize>) -> Option<Datum> 
         return None;
     }
     let known = known(call, call.text(3), language.map_or("en", |at| call.text(at)));
-    Packed { bytes: &known.packed }.look_up(r, f, m, part)
+    // what this place knows goes with it, so its texts are copied
+    Packed { bytes: &known.packed }.look_up(r, f, m, part, |text| varlena::from_bytes(text.bytes()))
 }
 
 /// (labels, cuts, history, as_of): by what a training found and kept, in one look at the history. STRICT.
 fn by_history(call: &Call, part: Part) -> Option<Datum> {
     let (r, f, m) = scores_of_history(call, 1)?;
-    Packed { bytes: call.bytes(0) }.look_up(r, f, m, part)
+    Packed { bytes: call.bytes(0) }.look_up(r, f, m, part, varlena::of_packed)
 }
 
 /// The scores of arguments `at` on: cuts, history, as_of.
@@ -68,7 +69,7 @@ fn by_labels(call: &Call, part: Part) -> Option<Datum> {
         return None;
     }
     let (r, f, m) = scores(call, 1)?;
-    Packed { bytes: call.bytes(0) }.look_up(r, f, m, part)
+    Packed { bytes: call.bytes(0) }.look_up(r, f, m, part, varlena::of_packed)
 }
 
 sql_function! {

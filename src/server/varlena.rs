@@ -1,5 +1,6 @@
 //! Values of variable length: reading them where they lie, making new ones.
 
+use btyd::trained::PackedText;
 use pgrx::pg_sys;
 use pgrx::varlena as pg;
 
@@ -59,6 +60,15 @@ pub fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> pg_sys::Datum {
         let data = pg::vardata_4b(pointer).cast_mut().cast::<u8>();
         fill(std::slice::from_raw_parts_mut(data, len));
         pg_sys::Datum::from(pointer)
+    }
+}
+
+/// A value with this packed text: where it can be, the text as it lies, which is part of an argument and lives as long.
+#[inline]
+pub fn of_packed(text: PackedText<'_>) -> pg_sys::Datum {
+    match text.as_value() {
+        Some(value) => pg_sys::Datum::from(value.as_ptr()),
+        None => from_bytes(text.bytes()),
     }
 }
 

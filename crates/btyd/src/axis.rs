@@ -134,6 +134,7 @@ fn units(sorted: &[f64]) -> f64 {
 }
 
 /// The level of a value, from 1.
+#[inline]
 pub fn level(cuts: impl Iterator<Item = f64>, value: f64) -> usize {
     1 + cuts.take_while(|&cut| value >= cut).count()
 }

@@ -145,10 +145,10 @@ proptest! {
             let y_level = if class { 0 } else { level(y_cuts, y) };
             let expected = &matrix.positions[level(x_cuts, x) * (y_cuts.len() + 1) + y_level];
             let position = position.unwrap();
-            prop_assert_eq!(position.code, expected.code.as_bytes());
-            prop_assert_eq!(position.label, expected.label.as_bytes());
+            prop_assert_eq!(position.code.bytes(), expected.code.as_bytes());
+            prop_assert_eq!(position.label.bytes(), expected.label.as_bytes());
             prop_assert_eq!(position.rank, expected.rank);
-            prop_assert_eq!(position.action, expected.action.as_bytes());
+            prop_assert_eq!(position.action.bytes(), expected.action.as_bytes());
             prop_assert!(packed.position(name, f64::NAN, (!class).then_some(y)).is_none());
         }
         prop_assert!(packed.position(b"another", x, None).is_none());

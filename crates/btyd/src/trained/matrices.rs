@@ -7,12 +7,12 @@
 //!        number of x cuts, of y cuts, of positions u8 each (cuts 255: unknown; y cuts 0: a class)
 //!        names │ x cuts f64 │ y cuts f64
 //!        for each position: rank u16 │ bytes of the code u16, of the label u16, of the action u16
-//!        for each position: code │ label │ action
+//!        for each position: code │ label │ action, each behind a head of a byte; see [`PackedText`]
 //! ```
 //!
 //! All numbers are little-endian. Positions are by place: level by level of x, within it by those of y.
 
-use super::{Doubles, check_name, malformed, rises, take, take_slice};
+use super::{Doubles, PackedText, check_name, malformed, rises, take, take_slice};
 use crate::{Error, axis};
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +44,8 @@ pub struct TrainedPosition {
 
 impl TrainedPosition {
     /// Its texts, as they are packed.
-    fn texts(&self) -> [&[u8]; 3] {
-        [&self.code, &self.label, &self.action].map(|text| text.as_bytes())
+    fn texts(&self) -> [&str; 3] {
+        [&self.code, &self.label, &self.action]
     }
 }
 
@@ -122,7 +122,7 @@ impl TrainedMatrix {
             bytes.extend(lens.into_iter().flat_map(u16::to_le_bytes));
         }
         for position in &self.positions {
-            bytes.extend(position.texts().concat());
+            position.texts().into_iter().for_each(|text| PackedText::push(&mut bytes, text));
         }
         bytes
     }
@@ -176,11 +176,11 @@ struct Entry<'a> {
 #[derive(Clone, Copy)]
 pub struct PackedPosition<'a> {
     /// Stable code.
-    pub code: &'a [u8],
+    pub code: PackedText<'a>,
     /// Label in the language of the training.
-    pub label: &'a [u8],
+    pub label: PackedText<'a>,
     /// Recommended action in the same language; empty for none.
-    pub action: &'a [u8],
+    pub action: PackedText<'a>,
     /// Rank, 1 = best.
     pub rank: i16,
 }
@@ -207,15 +207,23 @@ impl<'a> Entry<'a> {
     /// The position at a place, from 0.
     #[inline]
     fn position(&self, place: usize) -> Option<PackedPosition<'a>> {
-        let word =
-            |at: usize| Some(u16::from_le_bytes([*self.heads.get(at)?, *self.heads.get(at + 1)?]));
-        let lens =
-            |place: usize| [2, 4, 6].map(|at| word(place * POSITION + at).unwrap_or(0).into());
-        let before: usize = (0..place).flat_map(lens).sum();
-        let rank = word(place * POSITION)? as i16;
+        let word = |at: usize| u16::from_le_bytes([self.heads[at], self.heads[at + 1]]);
+        let at = place * POSITION;
+        if at + POSITION > self.heads.len() {
+            return None;
+        }
+        let mut before = 0;
+        for other in (0..at).step_by(POSITION) {
+            let [code, label, action] = [word(other + 2), word(other + 4), word(other + 6)];
+            before += usize::from(code) + usize::from(label) + usize::from(action) + 3;
+        }
         let mut texts = self.texts.get(before..)?;
-        let [code, label, action] = lens(place).map(|len| take_slice(&mut texts, len));
-        Some(PackedPosition { code: code?, label: label?, action: action?, rank })
+        Some(PackedPosition {
+            code: PackedText::take(&mut texts, word(at + 2).into())?,
+            label: PackedText::take(&mut texts, word(at + 4).into())?,
+            action: PackedText::take(&mut texts, word(at + 6).into())?,
+            rank: word(at) as i16,
+        })
     }
 
     fn unpack(&self) -> Option<TrainedMatrix> {
@@ -225,10 +233,10 @@ impl<'a> Entry<'a> {
         let positions = places.map(|place| {
             let position = self.position(place)?;
             Some(TrainedPosition {
-                code: text(position.code)?,
-                label: text(position.label)?,
+                code: text(position.code.bytes())?,
+                label: text(position.label.bytes())?,
                 rank: position.rank,
-                action: text(position.action)?,
+                action: text(position.action.bytes())?,
             })
         });
         Some(TrainedMatrix {

@@ -27,6 +27,7 @@ fn rises(numbers: &[f64]) -> bool {
 }
 
 /// The first `N` bytes, which are taken off.
+#[inline]
 fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
     let (first, rest) = bytes.split_first_chunk::<N>()?;
     *bytes = rest;
@@ -34,10 +35,60 @@ fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
 }
 
 /// The first `len` bytes, which are taken off.
+#[inline]
 fn take_slice<'a>(bytes: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
     let (first, rest) = bytes.split_at_checked(len)?;
     *bytes = rest;
     Some(first)
+}
+
+/// The longest text that the server can read where it lies, behind a head of one byte.
+const LONGEST_SHORT: usize = 126;
+
+/// A packed text: a head of one byte, then the text.
+///
+/// The head of a short text is the one that the server's own short values have on machines that keep the lowest byte
+/// first, so that a look-up gives the text away where it lies, without a copy; that of a longer one is 0.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PackedText<'a>(&'a [u8]);
+
+impl<'a> PackedText<'a> {
+    /// The text of `len` bytes at the front, which is taken off.
+    #[inline]
+    pub fn take(bytes: &mut &'a [u8], len: usize) -> Option<Self> {
+        take_slice(bytes, len + 1).map(PackedText)
+    }
+
+    /// Adds a text to what is packed.
+    pub fn push(bytes: &mut Vec<u8>, text: &str) {
+        bytes.push(Self::head(text.len()));
+        bytes.extend(text.as_bytes());
+    }
+
+    #[inline]
+    fn head(len: usize) -> u8 {
+        if len <= LONGEST_SHORT { (len as u8 + 1) << 1 | 1 } else { 0 }
+    }
+
+    /// The text.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.0.get(1..).unwrap_or_default()
+    }
+
+    /// Head and text, if they are as the server itself keeps a value on this machine.
+    #[inline]
+    pub fn as_value(&self) -> Option<&'a [u8]> {
+        let (head, text) = self.0.split_first()?;
+        let fits = cfg!(target_endian = "little") && text.len() <= LONGEST_SHORT;
+        (fits && *head == Self::head(text.len())).then_some(self.0)
+    }
+}
+
+impl std::fmt::Debug for PackedText<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", String::from_utf8_lossy(self.bytes()))
+    }
 }
 
 /// Doubles, packed.
