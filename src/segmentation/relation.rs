@@ -83,12 +83,15 @@ impl Relation {
                     a.attcollation, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'), \
                     pg_catalog.format('%I.%I', n.nspname, t.typname), a.atttypmod >= 0, \
                     CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('%I.%I', m.nspname, l.collname) END, \
-                    a.atttypmod, pg_catalog.col_description(c.oid, a.attnum) \
+                    a.atttypmod, e.description \
              FROM pg_catalog.pg_class AS c \
              LEFT JOIN pg_catalog.pg_attribute AS a \
                  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
              LEFT JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \
              LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace \
+             LEFT JOIN pg_catalog.pg_description AS e \
+                 ON e.objoid = c.oid AND e.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+                 AND e.objsubid = a.attnum \
              LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation \
              LEFT JOIN pg_catalog.pg_namespace AS m ON m.oid = l.collnamespace \
              WHERE c.oid = $1 ORDER BY a.attnum",
