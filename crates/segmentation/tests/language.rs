@@ -5,10 +5,12 @@ mod shop;
 use segmentation::definitions::matrices;
 use segmentation::model::*;
 use segmentation::sql::Name;
+use segmentation::texts::{Group, find};
 use segmentation::view::{Comment, Of, There};
 use segmentation::{Plan, inputs, view};
 use serde_json::json;
 use shop::{column, inputs_of, matrix, median, plain};
+use std::path::PathBuf;
 
 /// Two segmentations that together have every column and every comment, in a language.
 fn all(language: &str) -> [Plan; 2] {
@@ -115,4 +117,34 @@ fn a_language_without_texts_has_english_ones() {
     assert_eq!(of("fr"), of("en"));
     assert_eq!(of("zh-TW"), of("zh"));
     assert_ne!(of("zh"), of("en"));
+}
+
+/// The sources of a directory of the repository, with those below it.
+fn sources(directory: PathBuf) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).expect("there is such a directory");
+    let paths = entries.map(|entry| entry.expect("it can be read").path());
+    let (below, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let rust = files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let read = |path: PathBuf| std::fs::read_to_string(path).expect("it is text");
+    rust.map(read).chain(below.into_iter().flat_map(sources)).collect()
+}
+
+#[test]
+fn every_key_that_is_asked_for_has_a_text() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let of_columns = ["s.comment(\"", "s.comment_with(\""];
+    let of_reports = ["words.text(\"", "words.literal(\"", "words.pattern(\""];
+    let mut asked = 0;
+    for source in [root.join("src"), root.join("crates/segmentation/src")].map(sources).concat() {
+        for (group, calls) in [(Group::Columns, &of_columns[..]), (Group::Reports, &of_reports)] {
+            for call in calls {
+                for rest in source.split(call).skip(1) {
+                    let key = rest.split('"').next().unwrap_or_default();
+                    assert!(find(group, key, "en").is_some(), "{call}{key}");
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 90, "{asked}");
 }
