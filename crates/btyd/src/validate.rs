@@ -166,15 +166,14 @@ fn error_of_total(
     data: &[Predicted],
     poll: Poll<'_>,
 ) -> Option<f64> {
-    let mut at = 0;
     let mut slope = [0.0; MOST_PARAMETERS];
     estimate.variance_along(&slope)?;
     // watched is sorted, so that those who bought alike stand side by side
-    for group in watched.chunk_by(|one, other| one.customer() == other.customer()) {
+    let alike = watched.chunk_by(|one, other| one.customer() == other.customer());
+    for (at, group) in alike.enumerate() {
         if at % 64 == 0 {
             poll();
         }
-        at += 1;
         let customer = group[0].customer();
         let one = estimate.gradient(|moved| match moved.purchase_model() {
             Ok(model) => model.expected_purchases(&customer, days.into()),

@@ -24,6 +24,7 @@ fn all(language: &str) -> [Plan; 2] {
         key: of_customers[0].clone(),
         shown: of_customers[1..2].to_vec(),
         need: Some(of_customers[2].clone()),
+        since: None,
         columns: of_customers.to_vec(),
     });
     let options = json!({
@@ -49,6 +50,11 @@ fn all(language: &str) -> [Plan; 2] {
     every.matrices.push(matrix("value", "value_quadrant", "", x, Some(y)));
     let mut other = plain();
     other.monetary_average = true;
+    other.net_refunds = false;
+    other.indexes = vec![Index {
+        name: Name::own("influence"),
+        parts: vec![("clv".into(), 2.0), ("frequency".into(), 1.0)],
+    }];
     other.potential_value = Some(vec![("clv".into(), 1.0)]);
     [every, other].map(|mut s| {
         s.language = language.into();

@@ -19,6 +19,7 @@ histories AS MATERIALIZED (
             sum(o.service::numeric) FILTER (WHERE o.ordered_at >= t.day_minus_364 AND o.ordered_at < t.day_1 AND o.total IS NOT NULL) AS window_service,
             count(*) AS rows,
             NULL::bigint AS left_out,
+            customer_value_internal.exact_sum(o.total::numeric) FILTER (WHERE o.customer_id IS NULL OR o.ordered_at IS NULL) AS amount_left_out,
             min(coalesce(o.currency::text, '')) AS currency_from,
             max(coalesce(o.currency::text, '')) AS currency_to,
             sum(o.cost::numeric) FILTER (WHERE o.customer_id IS NOT NULL AND o.ordered_at IS NOT NULL AND o.total IS NOT NULL AND o.cost IS NOT NULL) AS cost,
@@ -32,6 +33,7 @@ pass AS MATERIALIZED (
         customer_value_internal.rfm_training(h.history, (SELECT '2025-11-30'::date), '{"bins":5}') FILTER (WHERE h.customer IS NOT NULL) AS report,
         sum(h.rows)::bigint AS rows,
         sum(h.left_out)::bigint AS left_out,
+        coalesce(sum(h.amount_left_out), 0) AS amount_left_out,
         min(h.currency_from) AS currency_from,
         max(h.currency_to) AS currency_to,
         (CASE WHEN sum(h.costed) > 0 THEN 1 - sum(h.cost) / sum(h.costed) END)::float8 AS cost_margin
@@ -78,9 +80,9 @@ first_axes AS MATERIALIZED (
         customer_value_internal.train_axis(h.frequency::float8, 'mean, contribution 0.8 0.95') AS a4,
         customer_value_internal.train_axis(customer_value_internal.to_double(h.revenue), 'contribution 0.8 0.95') AS a5,
         customer_value_internal.train_axis(p.breadth::float8, '') AS a6,
-        customer_value_internal.train_axis(h.discounted::float8 / nullif(h.frequency, 0), '') AS a7,
+        customer_value_internal.train_axis(CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END, '') AS a7,
         customer_value_internal.train_axis(coalesce(i.service_contacts, 0)::float8 / nullif(h.frequency, 0), '') AS a8,
-        customer_value_internal.train_axis(i.interactions::float8, '') AS a9,
+        customer_value_internal.train_axis(i.others::float8, '') AS a9,
         customer_value_internal.train_axis(CASE WHEN h.clv::float8 > '-infinity' AND h.clv::float8 < 'infinity' THEN h.clv::float8 END, '') AS a10,
         customer_value_internal.train_axis(CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END, '') AS a11,
         customer_value_internal.train_axis((CASE WHEN h.customer IS NULL THEN 0 * abs(t.margin) ELSE h.current_value END)::float8, 'median') AS a13,
@@ -93,7 +95,8 @@ first_axes AS MATERIALIZED (
                 c.id,
                 c.region,
                 c.age,
-                c.wants
+                c.wants,
+                c.since
             FROM shop.customers AS c
             WHERE c.id IS NOT NULL
         ) AS c
@@ -107,8 +110,20 @@ first_axes AS MATERIALIZED (
                 customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
                 customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
                 customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-                customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
-            FROM histories AS r
+                customer_value.revenue_between(r.ledger, t.as_of - 364, t.as_of) AS window_revenue,
+                customer_value.order_count(r.ledger, t.as_of) AS orders
+            FROM (
+                SELECT
+                    f.customer,
+                    customer_value.net_of_refunds(f.history, t.as_of) AS history,
+                    f.history AS ledger,
+                    f.discounted,
+                    f.window_cost,
+                    f.window_costed,
+                    f.window_service
+                FROM histories AS f
+                OFFSET 0
+            ) AS r
             WHERE r.customer IS NOT NULL
             OFFSET 0
         ) AS h ON c.id OPERATOR(pg_catalog.=) h.customer
@@ -120,6 +135,8 @@ first_axes AS MATERIALIZED (
             count(*) AS interactions,
             count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service') AS service_contacts,
             max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
+            nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)), 0) AS others,
+            max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS last_other,
             customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
         FROM shop.contacts AS e
         WHERE e.customer_id IS NOT NULL
@@ -151,11 +168,13 @@ first_axes AS MATERIALIZED (
         SELECT
             d.customer AS same,
             d.customer,
-            count(*) AS breadth
+            count(*) AS breadth,
+            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite
         FROM (
             SELECT
                 o.customer_id AS customer,
-                o.product
+                min(o.product::text COLLATE "C") AS name,
+                count(*) AS orders
             FROM shop.orders AS o
             WHERE o.customer_id IS NOT NULL
                 AND o.product IS NOT NULL
@@ -201,7 +220,7 @@ percentiles AS MATERIALIZED (
         t.margin,
         t.clv_percentiles,
         t.day_1,
-        customer_value_internal.trained_axes(ARRAY['purchase_gap', 'purchase_days', 'purchase_span', 'repeat_purchase_days', 'frequency', 'revenue', 'product_breadth', 'discount_share', 'service_rate', 'interactions', 'clv', 'age', 'current_value', 'average_order_value', 'profitability'], ARRAY[x.a0, x.a1, x.a2, x.a3, x.a4, x.a5, x.a6, x.a7, x.a8, x.a9, x.a10, x.a11, x.a13, x.a14, x.a16]) AS axes
+        customer_value_internal.trained_axes(ARRAY['purchase_gap', 'purchase_days', 'purchase_span', 'repeat_purchase_days', 'frequency', 'revenue', 'product_breadth', 'discount_share', 'service_rate', 'other_interactions', 'clv', 'age', 'current_value', 'average_order_value', 'profitability'], ARRAY[x.a0, x.a1, x.a2, x.a3, x.a4, x.a5, x.a6, x.a7, x.a8, x.a9, x.a10, x.a11, x.a13, x.a14, x.a16]) AS axes
     FROM trained AS t
     CROSS JOIN first_axes AS x
 ),
@@ -209,7 +228,7 @@ second_axes AS MATERIALIZED (
     SELECT
         customer_value_internal.train_axis((customer_value.weighted_index(ARRAY[customer_value_internal.percentile_of(t.axes, 'clv', CASE WHEN h.clv::float8 > '-infinity' AND h.clv::float8 < 'infinity' THEN h.clv::float8 END), customer_value_internal.percentile_of(t.axes, 'age', CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END), customer_value_internal.percentile_of(t.axes, 'purchase_days', customer_value.purchase_days(h.history, t.as_of)::float8)]::float8[], '{3,1,1}'))::float8, 'median') AS a12,
         customer_value_internal.train_axis(h.loyalty::float8, 'median') AS a15,
-        customer_value_internal.train_axis((customer_value.weighted_index(ARRAY[s.satisfaction, customer_value_internal.percentile_of(t.axes, 'interactions', i.interactions::float8), power(2, CASE WHEN (t.as_of - i.last_interaction) / '30'::float8 > 1000 THEN -1000 ELSE -(t.as_of - i.last_interaction) / '30'::float8 END)]::float8[], '{1,1,1}'))::float8, 'median') AS a17
+        customer_value_internal.train_axis((customer_value.weighted_index(ARRAY[s.satisfaction, customer_value_internal.percentile_of(t.axes, 'other_interactions', i.others::float8), power(2, CASE WHEN (t.as_of - i.last_other) / '30'::float8 > 1000 THEN -1000 ELSE -(t.as_of - i.last_other) / '30'::float8 END)]::float8[], '{1,1,1}'))::float8, 'median') AS a17
     FROM percentiles AS t
     CROSS JOIN (
         (
@@ -217,7 +236,8 @@ second_axes AS MATERIALIZED (
                 c.id,
                 c.region,
                 c.age,
-                c.wants
+                c.wants,
+                c.since
             FROM shop.customers AS c
             WHERE c.id IS NOT NULL
         ) AS c
@@ -231,8 +251,20 @@ second_axes AS MATERIALIZED (
                 customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
                 customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
                 customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-                customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
-            FROM histories AS r
+                customer_value.revenue_between(r.ledger, t.as_of - 364, t.as_of) AS window_revenue,
+                customer_value.order_count(r.ledger, t.as_of) AS orders
+            FROM (
+                SELECT
+                    f.customer,
+                    customer_value.net_of_refunds(f.history, t.as_of) AS history,
+                    f.history AS ledger,
+                    f.discounted,
+                    f.window_cost,
+                    f.window_costed,
+                    f.window_service
+                FROM histories AS f
+                OFFSET 0
+            ) AS r
             WHERE r.customer IS NOT NULL
             OFFSET 0
         ) AS h ON c.id OPERATOR(pg_catalog.=) h.customer
@@ -244,6 +276,8 @@ second_axes AS MATERIALIZED (
             count(*) AS interactions,
             count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service') AS service_contacts,
             max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
+            nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)), 0) AS others,
+            max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS last_other,
             customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
         FROM shop.contacts AS e
         WHERE e.customer_id IS NOT NULL
@@ -275,11 +309,13 @@ second_axes AS MATERIALIZED (
         SELECT
             d.customer AS same,
             d.customer,
-            count(*) AS breadth
+            count(*) AS breadth,
+            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite
         FROM (
             SELECT
                 o.customer_id AS customer,
-                o.product
+                min(o.product::text COLLATE "C") AS name,
+                count(*) AS orders
             FROM shop.orders AS o
             WHERE o.customer_id IS NOT NULL
                 AND o.product IS NOT NULL
@@ -335,6 +371,7 @@ SELECT
     t.margin,
     t.amount_per_order,
     t.clv_percentiles::text AS clv_percentiles,
+    p.amount_left_out::text AS amount_left_out,
     json_build_array(
         x.a0,
         x.a1,

@@ -7,7 +7,7 @@ WITH days AS MATERIALIZED (
         (l.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_2
     FROM (
         SELECT
-            max((o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date) AS as_of
+            coalesce(max((o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date), (now() AT TIME ZONE 'Asia/Shanghai')::date) AS as_of
         FROM (
             SELECT
                 l.customer_id AS customer,
@@ -18,6 +18,7 @@ WITH days AS MATERIALIZED (
             GROUP BY l.customer_id, l.id
         ) AS o
         WHERE o.amount >= 0
+            AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= (now() AT TIME ZONE 'Asia/Shanghai')::date
     ) AS l
 ),
 histories AS MATERIALIZED (
@@ -34,6 +35,7 @@ histories AS MATERIALIZED (
             sum(o.line_service) FILTER (WHERE (o.ordered_at >= t.day_minus_363 OR o.ordered_at >= t.day_minus_365 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date >= t.as_of - 364) AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of) AND o.amount IS NOT NULL) AS window_service,
             sum(o.rows) AS rows,
             sum(o.left_out) AS left_out,
+            customer_value_internal.exact_sum(o.amount_left_out) AS amount_left_out,
             min(o.currency_from) AS currency_from,
             max(o.currency_to) AS currency_to,
             sum(o.cost) AS cost,
@@ -49,6 +51,7 @@ histories AS MATERIALIZED (
                 bool_or(l.discounted) FILTER (WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS discounted,
                 count(*) AS rows,
                 count(*) FILTER (WHERE NOT (l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL)) AS left_out,
+                customer_value_internal.exact_sum(l.total::numeric) FILTER (WHERE NOT (l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL)) AS amount_left_out,
                 NULL::text AS currency_from,
                 NULL::text AS currency_to,
                 sum(l.cost::numeric) FILTER (WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL AND l.cost IS NOT NULL) AS cost,
@@ -61,9 +64,10 @@ histories AS MATERIALIZED (
 ),
 pass AS MATERIALIZED (
     SELECT
-        customer_value_internal.rfm_training(h.history, (SELECT NULL::date), '{"bins":5}') FILTER (WHERE h.customer IS NOT NULL) AS report,
+        customer_value_internal.rfm_training(h.history, (SELECT d.as_of FROM days AS d), '{"bins":5}') FILTER (WHERE h.customer IS NOT NULL) AS report,
         sum(h.rows)::bigint AS rows,
         sum(h.left_out)::bigint AS left_out,
+        coalesce(sum(h.amount_left_out), 0) AS amount_left_out,
         min(h.currency_from) AS currency_from,
         max(h.currency_to) AS currency_to,
         (CASE WHEN sum(h.costed) > 0 THEN 1 - sum(h.cost) / sum(h.costed) END)::float8 AS cost_margin
@@ -108,7 +112,7 @@ first_axes AS MATERIALIZED (
         customer_value_internal.train_axis(nullif(customer_value.purchase_days(h.history, t.as_of)::float8, 1), '') AS a3,
         customer_value_internal.train_axis(h.frequency::float8, 'mean, contribution 0.8 0.95') AS a4,
         customer_value_internal.train_axis(customer_value_internal.to_double(h.revenue), 'contribution 0.8 0.95') AS a5,
-        customer_value_internal.train_axis(h.discounted::float8 / nullif(h.frequency, 0), '') AS a6,
+        customer_value_internal.train_axis(CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END, '') AS a6,
         customer_value_internal.train_axis(h.clv::float8, 'median') AS a7,
         customer_value_internal.train_axis(h.current_value::float8, 'median') AS a8,
         customer_value_internal.train_axis(customer_value_internal.to_double(h.average_order_value), 'mean') AS a9,
@@ -124,8 +128,20 @@ first_axes AS MATERIALIZED (
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
             customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-            customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
-        FROM histories AS r
+            customer_value.revenue_between(r.ledger, t.as_of - 364, t.as_of) AS window_revenue,
+            customer_value.order_count(r.ledger, t.as_of) AS orders
+        FROM (
+            SELECT
+                f.customer,
+                customer_value.net_of_refunds(f.history, t.as_of) AS history,
+                f.history AS ledger,
+                f.discounted,
+                f.window_cost,
+                f.window_costed,
+                f.window_service
+            FROM histories AS f
+            OFFSET 0
+        ) AS r
         WHERE r.customer IS NOT NULL
         OFFSET 0
     ) AS h
@@ -159,8 +175,20 @@ second_axes AS MATERIALIZED (
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
             customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
-            customer_value.revenue_between(r.history, t.as_of - 364, t.as_of) AS window_revenue
-        FROM histories AS r
+            customer_value.revenue_between(r.ledger, t.as_of - 364, t.as_of) AS window_revenue,
+            customer_value.order_count(r.ledger, t.as_of) AS orders
+        FROM (
+            SELECT
+                f.customer,
+                customer_value.net_of_refunds(f.history, t.as_of) AS history,
+                f.history AS ledger,
+                f.discounted,
+                f.window_cost,
+                f.window_costed,
+                f.window_service
+            FROM histories AS f
+            OFFSET 0
+        ) AS r
         WHERE r.customer IS NOT NULL
         OFFSET 0
     ) AS h
@@ -176,6 +204,7 @@ SELECT
     t.margin,
     t.amount_per_order,
     t.clv_percentiles::text AS clv_percentiles,
+    p.amount_left_out::text AS amount_left_out,
     json_build_array(
         x.a0,
         x.a1,

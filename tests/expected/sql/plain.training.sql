@@ -4,6 +4,7 @@ WITH histories AS MATERIALIZED (
         customer_value.purchase_history(o.ordered_at, o.total) AS history,
         count(*) AS rows,
         NULL::bigint AS left_out,
+        customer_value_internal.exact_sum(o.total::numeric) FILTER (WHERE o.customer_id IS NULL OR o.ordered_at IS NULL) AS amount_left_out,
         NULL::text AS currency_from,
         NULL::text AS currency_to,
         NULL::numeric AS cost,
@@ -16,6 +17,7 @@ pass AS MATERIALIZED (
         customer_value_internal.rfm_training(h.history, (SELECT (now() AT TIME ZONE 'UTC')::date), '{"bins":5}') FILTER (WHERE h.customer IS NOT NULL) AS report,
         sum(h.rows)::bigint AS rows,
         sum(h.left_out)::bigint AS left_out,
+        coalesce(sum(h.amount_left_out), 0) AS amount_left_out,
         min(h.currency_from) AS currency_from,
         max(h.currency_to) AS currency_to,
         (CASE WHEN sum(h.costed) > 0 THEN 1 - sum(h.cost) / sum(h.costed) END)::float8 AS cost_margin
@@ -74,7 +76,14 @@ first_axes AS MATERIALIZED (
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
             customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score
-        FROM histories AS r
+        FROM (
+            SELECT
+                f.customer,
+                customer_value.net_of_refunds(f.history, t.as_of) AS history,
+                f.history AS ledger
+            FROM histories AS f
+            OFFSET 0
+        ) AS r
         WHERE r.customer IS NOT NULL
         OFFSET 0
     ) AS h
@@ -108,7 +117,14 @@ second_axes AS MATERIALIZED (
             customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
             customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
             customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score
-        FROM histories AS r
+        FROM (
+            SELECT
+                f.customer,
+                customer_value.net_of_refunds(f.history, t.as_of) AS history,
+                f.history AS ledger
+            FROM histories AS f
+            OFFSET 0
+        ) AS r
         WHERE r.customer IS NOT NULL
         OFFSET 0
     ) AS h
@@ -124,6 +140,7 @@ SELECT
     t.margin,
     t.amount_per_order,
     t.clv_percentiles::text AS clv_percentiles,
+    p.amount_left_out::text AS amount_left_out,
     json_build_array(
         x.a0,
         x.a1,

@@ -215,13 +215,16 @@ impl Segmentation {
     }
 
     /// The comment of a column, or of something beside the view, in the language of the segmentation: a key of
-    /// `sql/data/columns.json`.
+    /// `sql/data/columns.json`. Where refunds undo no purchases, it is that of `<key>.apart`, if there is one.
     pub fn comment(&self, key: &str) -> String {
-        texts::comment(key, &self.language, &[])
+        self.comment_with(key, &[])
     }
 
     /// The same with holes, and what fills them.
     pub fn comment_with(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        let apart = format!("{key}.apart");
+        let has_apart = texts::find(texts::Group::Columns, &apart, &self.language).is_some();
+        let key = if has_apart && !self.nets_refunds() { &apart } else { key };
         texts::comment(key, &self.language, values)
     }
 
