@@ -88,22 +88,27 @@ SELECT fails($$SELECT clv_error(buys, spends, 2, 300, 272, 22) FROM trained$$),
 SELECT bool_or(line LIKE '%clv_error%') AS computed FROM plan_of('SELECT customer, clv, rfm_segment FROM shop.segments') AS line;
 SELECT bool_or(line LIKE '%clv_error%') AS computed FROM plan_of('SELECT customer, clv_error FROM shop.segments') AS line;
 
--- segment_profile: cells by all ways to draw them, with PostgreSQL's own factorials
+-- segment_profile: cells by all ways to draw them, by sums of PostgreSQL's own logarithms
 CREATE TABLE profile AS SELECT * FROM segment_profile('shop.segments', 'club', 'rfm_segment', 1);
-CREATE FUNCTION ways(n numeric, k numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
-    SELECT trunc(factorial(n::bigint) / (factorial(k::bigint) * factorial((n - k)::bigint)))
+CREATE TABLE factorials AS
+SELECT n, sum(ln(greatest(n, 1)::float8)) OVER (ORDER BY n) AS ln FROM generate_series(0, 1500) AS n;
+CREATE UNIQUE INDEX ON factorials (n);
+CREATE FUNCTION ln_ways(n numeric, k numeric) RETURNS float8 LANGUAGE sql STABLE AS $$
+    SELECT a.ln - b.ln - c.ln FROM factorials AS a, factorials AS b, factorials AS c
+    WHERE a.n = $1::int AND b.n = $2::int AND c.n = ($1 - $2)::int
 $$;
 CREATE TABLE margins AS
 SELECT p.segment, p.value, p.customers AS n, p.p_value, sum(customers) OVER (PARTITION BY segment) AS in_row,
        sum(customers) OVER (PARTITION BY value) AS in_column, sum(customers) OVER () AS total
 FROM profile AS p;
-SELECT count(*) > 10 AS cells, max(abs(m.p_value - e.p_value)) <= 0.0000005 AS exact
+SELECT count(*) > 10 AS cells, max(abs(m.p_value - e.p_value)) <= 0.00000051 AS exact
 FROM margins AS m,
      LATERAL (
-         SELECT (sum(w) FILTER (WHERE w <= observed) / sum(w))::float8 AS p_value
+         SELECT sum(exp(w)) FILTER (WHERE w <= observed + 1e-7) AS p_value
          FROM (
-             SELECT ways(in_column, k) * ways(total - in_column, in_row - k) AS w,
-                    ways(in_column, n) * ways(total - in_column, in_row - n) AS observed
+             SELECT ln_ways(in_column, k) + ln_ways(total - in_column, in_row - k) - ln_ways(total, in_row) AS w,
+                    ln_ways(in_column, n) + ln_ways(total - in_column, in_row - n) - ln_ways(total, in_row)
+                        AS observed
              FROM generate_series(greatest(0, in_row + in_column - total), least(in_row, in_column)) AS k
          ) AS all_ways
      ) AS e;
