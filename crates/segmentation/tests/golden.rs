@@ -175,6 +175,50 @@ fn what_cannot_be() {
 }
 
 #[test]
+fn weights_of_the_value_score() {
+    let score = |change: fn(&mut Segmentation)| {
+        let mut s = every_input();
+        change(&mut s);
+        let plan = Plan::new(s).ok()?;
+        let of = |column: &&ViewColumn| column.name.text == "value_score";
+        plan.columns.iter().find(of).map(|column| column.sql.clone())
+    };
+    let breadth =
+        "customer_value_internal.percentile_of(t.axes, 'product_breadth', p.breadth::float8)";
+    assert_eq!(score(|_| ()), Some(format!("(2 * h.basic_score + {breadth}) / 3")));
+    let weighted = score(|s| s.value_weights = vec![("frequency", 3.0), ("product_breadth", 0.5)]);
+    assert_eq!(weighted, Some(format!("(4 * h.basic_score + 0.5 * {breadth}) / 4.5")));
+    let only = score(|s| s.value_weights = vec![("frequency", 0.0), ("revenue", 0.0)]);
+    assert_eq!(only.as_deref(), Some(breadth));
+    let basic = score(|s| s.value_weights = vec![("product_breadth", 0.0)]);
+    assert_eq!(basic.as_deref(), Some("h.basic_score"));
+    let mut none = plain();
+    none.value_weights = vec![("frequency", 0.0), ("revenue", 0.0)];
+    assert_eq!(Plan::new(none).err(), Some(Refusal::NoValueWeight));
+}
+
+#[test]
+fn names_of_indexes() {
+    let refused = |name: &str, part: &str| {
+        let mut s = every_input();
+        s.indexes = vec![Index { name: Name::own(name), parts: vec![(part.into(), 1.0)] }];
+        Plan::new(s).err()
+    };
+    assert_eq!(refused("reach", "age"), None);
+    // an axis that is no column, a column of the customer table, of the view
+    for taken in ["purchase_days", "other_interactions", "age", "wants"] {
+        assert_eq!(refused(taken, "clv"), Some(Refusal::IndexTaken(taken.into())));
+    }
+    assert_eq!(refused("clv", "age"), Some(Refusal::Twice("clv".into())));
+    let option = || "indexes.reach".to_owned();
+    let none = |part: &str| Some(Refusal::NoPartOfIndex { option: option(), part: part.into() });
+    assert_eq!(refused("reach", "reach"), none("reach"));
+    assert_eq!(refused("reach", "region"), none("region"));
+    let made = Refusal::MadeOfPercentiles { option: option(), part: "value_score".into() };
+    assert_eq!(refused("reach", "value_score"), Some(made));
+}
+
+#[test]
 fn columns_of_a_view_keep_their_places() {
     let plan = Plan::new(plain()).expect("the segmentation is as it should be");
     let there = |name: &str| There {
@@ -188,6 +232,8 @@ fn columns_of_a_view_keep_their_places() {
     assert_eq!(names[..5], ["customer_id", "gone", "clv", "theirs", "first_purchase"]);
     assert_eq!((columns[1].sql.as_str(), columns[3].sql.as_str()), ("NULL::text", "h.clv * 2"));
     assert_eq!(columns.len(), plan.columns.len() + 2);
+    let gone = columns.iter().filter(|column| column.is_no_longer());
+    assert_eq!(gone.map(|column| column.name.text.as_str()).collect::<Vec<_>>(), ["gone"]);
     let comments = view::comments(&plan, &columns);
     assert_eq!(comments.len(), columns.len() + 1, "all but theirs, and view and function");
 }
