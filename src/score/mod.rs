@@ -4,6 +4,7 @@
 mod percentile;
 mod predict;
 mod stages;
+mod uncertain;
 
 use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;

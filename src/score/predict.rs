@@ -12,7 +12,7 @@ use crate::training::model::{Model, customer_of, no_customer, wrong_family};
 use btyd::history::{History, Totals};
 use btyd::measures;
 use btyd::models::{Customer, Family, PurchaseModel};
-use btyd::value::{Fits, Terms, Worth};
+use btyd::value::{Terms, Worth};
 use pgrx::pg_sys::Datum;
 
 /// The longest horizon, in days or opportunities.
@@ -46,7 +46,10 @@ fn by_history(call: &Call, at: usize) -> Asked {
 
 /// The same, with the value of their repeat purchases, if there is one; None also without amounts.
 #[inline]
-fn by_valued_history(call: &Call, at: usize) -> Option<((Customer, usize), Option<f64>)> {
+pub(super) fn by_valued_history(
+    call: &Call,
+    at: usize,
+) -> Option<((Customer, usize), Option<f64>)> {
     let (history, totals, customer) = history(call, at);
     history.scale()?;
     Some(((customer?, at + 2), measures::repeat_purchase_value(&history, &totals)))
@@ -65,7 +68,7 @@ fn by_numbers(call: &Call, at: usize) -> Asked {
 
 /// The model of argument 0, which must suit the customer.
 #[inline]
-fn model(call: &Call, customer: &Customer) -> PurchaseModel {
+pub(super) fn model(call: &Call, customer: &Customer) -> PurchaseModel {
     let model = Model::unpack_parameters(call.bytes(0)).purchase_model();
     match model.and_then(|model| model.check(customer).map(|()| model)) {
         Ok(model) => model,
@@ -134,7 +137,7 @@ fn margin(call: &Call, at: usize) -> f64 {
 
 /// A result: NULL rather than an infinity, should there be one.
 #[inline]
-fn number(value: f64) -> Option<Datum> {
+pub(super) fn number(value: f64) -> Option<Datum> {
     value.is_finite().then(|| value.into_datum())
 }
 
@@ -206,7 +209,7 @@ fn mean(call: &Call, at: usize) -> Option<f64> {
 }
 
 /// The terms in arguments from `rest`: without end, or with a horizon first and a step last.
-fn terms(call: &Call, family: Family, rest: usize, ends: bool) -> Terms {
+pub(super) fn terms(call: &Call, family: Family, rest: usize, ends: bool) -> Terms {
     if !family.is_continuous() {
         not_over_time(family);
     }
@@ -249,7 +252,7 @@ fn clv_by_history(call: &Call, ends: bool) -> Option<Datum> {
 }
 
 /// By the numbers of four arguments from 2, of which only the value of repeat purchases, argument 5, may be NULL.
-fn by_valued_numbers(call: &Call) -> Option<((Customer, usize), Option<f64>)> {
+pub(super) fn by_valued_numbers(call: &Call) -> Option<((Customer, usize), Option<f64>)> {
     if (0..call.count()).any(|at| at != 5 && call.is_null(at)) {
         return None;
     }
@@ -260,22 +263,6 @@ fn by_valued_numbers(call: &Call) -> Option<((Customer, usize), Option<f64>)> {
 fn clv_by_numbers(call: &Call, ends: bool) -> Option<Datum> {
     let (asked, mean) = by_valued_numbers(call)?;
     clv(call, asked, mean, ends)
-}
-
-/// The standard error of a lifetime value with a horizon, with arguments from `rest`.
-fn clv_error(call: &Call, asked: (Customer, usize), mean: Option<f64>) -> Option<Datum> {
-    let (customer, rest) = asked;
-    let terms = terms(call, model(call, &customer).family(), rest, true);
-    let purchases = Model::unpack(call.bytes(0)).estimate;
-    let Model { estimate: spend, refund_share, .. } = Model::unpack(call.bytes(1));
-    if let Err(error) = spend.spend_model() {
-        no_customer(error);
-    }
-    // parameters that somebody wrote down need no slope
-    purchases.fitted.and(spend.fitted)?;
-    let fits = Fits { purchases, spend, refund_share };
-    let slope = fits.slope(&terms, &customer, mean, &mut poll)?;
-    number(fits.error_along(&slope)?)
 }
 
 sql_function! {
@@ -358,21 +345,6 @@ sql_function! {
     /// (model, spend model, repeat_purchases, purchase_span, customer_age, repeat_purchase_value, horizon_days,
     /// annual_discount_rate, margin, step_days).
     fn clv_numbers(call) clv_by_numbers(call, true)
-}
-sql_function! {
-    /// (model, spend model, history, as_of, horizon_days, annual_discount_rate, margin, step_days).
-    fn clv_error_history(call) {
-        let (asked, mean) = by_valued_history(call, 2)?;
-        clv_error(call, asked, mean)
-    }
-}
-sql_function! {
-    /// (model, spend model, repeat_purchases, purchase_span, customer_age, repeat_purchase_value, horizon_days,
-    /// annual_discount_rate, margin, step_days).
-    fn clv_error_numbers(call) {
-        let (asked, mean) = by_valued_numbers(call)?;
-        clv_error(call, asked, mean)
-    }
 }
 sql_function! {
     /// (model, spend model, history, as_of, annual_discount_rate, margin).

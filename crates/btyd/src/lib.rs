@@ -5,7 +5,8 @@
 //! customer's measures into scores. [`refunds`] can undo purchases first. Money is an exact [`decimal`] throughout.
 //!
 //! [`fit`] finds the parameters of buy-till-you-die [`models`] from many customers' statistics, the models
-//! predict, [`value`] puts a price on that, [`validate`] tells how good they are, [`simulate`] draws customers.
+//! predict, [`value`] puts a price on that, [`uncertain`] tells how sure it is, [`validate`] how good the models are,
+//! [`simulate`] draws customers.
 //! [`special`] has the functions that no library has to the accuracy needed.
 //!
 //! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
@@ -36,6 +37,7 @@ pub mod spread;
 pub mod stages;
 pub mod tally;
 pub mod trained;
+pub mod uncertain;
 pub mod validate;
 pub mod value;
 mod varint;

@@ -4,9 +4,7 @@
 //! Fader, Hardie & Lee 2005 (JMR); CLV = ∫ expected purchase rate(t) · discount(t) dt · expected value of a
 //! purchase · margin · (1 − share of refunds).
 
-use crate::fit::{
-    Choice, Estimate, Gradient, Purchases, Spend, canonical, fit_spend, observations,
-};
+use crate::fit::{Choice, Estimate, Purchases, Spend, canonical, fit_spend, observations};
 use crate::models::spend::SpendModel;
 use crate::models::{Customer, PurchaseModel};
 use crate::population::percentile_cont;
@@ -72,64 +70,6 @@ impl Terms {
     /// with a margin of 1, times the margin, is the same to the bit.
     pub fn value(&self, purchases: f64, value: f64, worth: &Worth) -> f64 {
         purchases * value * (1.0 - worth.refund_share) * self.margin
-    }
-}
-
-/// How a lifetime value changes with the parameters of both models.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Slope {
-    /// With those of the model of purchases.
-    pub purchases: Gradient,
-    /// With those of the model of spend.
-    pub spend: Gradient,
-}
-
-/// Both models as they were fitted, and the share of refunds, which counts as known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fits {
-    /// The model of purchases.
-    pub purchases: Estimate,
-    /// The model of spend.
-    pub spend: Estimate,
-    /// Refunds as a share of all purchases.
-    pub refund_share: f64,
-}
-
-impl Fits {
-    /// The slope of the lifetime value of a customer, given the mean of their repeat purchases, if there are any.
-    /// None where the value is not known.
-    pub fn slope(
-        &self,
-        terms: &Terms,
-        customer: &Customer,
-        mean: Option<f64>,
-        poll: Poll<'_>,
-    ) -> Option<Slope> {
-        let worth = |spend: &Estimate| {
-            let spend = spend.spend_model().ok()?;
-            Some(Worth { spend, refund_share: self.refund_share })
-        };
-        let mut purchases =
-            |moved: &Estimate| terms.purchases(&moved.purchase_model().ok()?, customer, poll);
-        let of_purchase = |moved: &Estimate| worth(moved)?.of_purchase(customer.repeats, mean);
-        let here = worth(&self.spend)?;
-        let (bought, each) = (purchases(&self.purchases)?, of_purchase(&self.spend)?);
-        // a function that is not known beside the parameters has no slope there
-        let known = |value: Option<f64>| value.unwrap_or(f64::NAN);
-        let by_purchases =
-            self.purchases.gradient(|moved| terms.value(known(purchases(moved)), each, &here));
-        let by_spend =
-            self.spend.gradient(|moved| terms.value(bought, known(of_purchase(moved)), &here));
-        Some(Slope { purchases: by_purchases, spend: by_spend })
-    }
-
-    /// The standard error of what has this slope, one lifetime value or the sum of many, by the delta method. The
-    /// fits count as independent: the models assume that number and value of purchases are. None where a covariance
-    /// is not known.
-    pub fn error_along(&self, slope: &Slope) -> Option<f64> {
-        let purchases = self.purchases.variance_along(&slope.purchases)?;
-        let spend = self.spend.variance_along(&slope.spend)?;
-        Some((purchases + spend).sqrt())
     }
 }
 

@@ -5,7 +5,8 @@ mod simulated;
 
 use btyd::fit::Estimate;
 use btyd::models::{Customer, Family};
-use btyd::value::{Fits, Slope, Terms};
+use btyd::uncertain::{Slope, Uncertain, error_along};
+use btyd::value::Terms;
 use simulated::*;
 
 const YEAR: Terms = Terms { horizon: 365.0, annual_rate: 0.1, margin: 0.4, step: 0.0 };
@@ -22,6 +23,14 @@ fn cdnow() -> Vec<(Customer, Option<f64>)> {
     lines.map(customer).collect()
 }
 
+/// Both models of a population.
+#[derive(Clone, Copy)]
+struct Fits {
+    purchases: Estimate,
+    spend: Estimate,
+    refund_share: f64,
+}
+
 fn fits_of(family: Family, customers: &[(Customer, Option<f64>)]) -> Fits {
     let buying: Vec<Customer> = customers.iter().map(|(customer, _)| *customer).collect();
     let spending: Vec<[f64; 2]> =
@@ -30,21 +39,22 @@ fn fits_of(family: Family, customers: &[(Customer, Option<f64>)]) -> Fits {
     Fits { purchases, spend: fitted_spend(weighted_spend(&spending, 1.0)), refund_share: 0.02 }
 }
 
-fn slope(fits: &Fits, terms: &Terms, (customer, mean): &(Customer, Option<f64>)) -> Slope {
-    fits.slope(terms, customer, *mean, &mut || {}).expect("a slope")
+fn uncertain(fits: &Fits) -> Option<Uncertain> {
+    Uncertain::new(&fits.purchases, &fits.spend, fits.refund_share).expect("models")
+}
+
+fn slope(fits: &Uncertain, terms: &Terms, (customer, mean): &(Customer, Option<f64>)) -> Slope {
+    let bought = fits.bought(terms, customer, &mut || {}).expect("purchases");
+    fits.slope(terms, &bought, customer.repeats, *mean).expect("a slope")
 }
 
 /// The sum of the slopes of customers, and that of their own errors.
-fn total(fits: &Fits, terms: &Terms, customers: &[(Customer, Option<f64>)]) -> (Slope, f64) {
-    let mut sum = Slope { purchases: [0.0; 4], spend: [0.0; 4] };
-    let mut errors = 0.0;
+fn total(fits: &Uncertain, terms: &Terms, customers: &[(Customer, Option<f64>)]) -> (Slope, f64) {
+    let (mut sum, mut errors) = ([0.0; 8], 0.0);
     for customer in customers {
         let one = slope(fits, terms, customer);
-        for i in 0..4 {
-            sum.purchases[i] += one.purchases[i];
-            sum.spend[i] += one.spend[i];
-        }
-        errors += fits.error_along(&one).expect("an error");
+        sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
+        errors += error_along(&one);
     }
     (sum, errors)
 }
@@ -88,6 +98,7 @@ fn the_error_is_that_of_a_product_of_independent_estimates() {
         (Family::ParetoNbd, YEAR),
     ] {
         let fits = fits_of(family, &customers);
+        let moved = uncertain(&fits).expect("covariances");
         for (customer, mean) in customers.iter().step_by(97) {
             let purchases = |fit: &Estimate| {
                 let model = fit.purchase_model().expect("a model");
@@ -102,8 +113,7 @@ fn the_error_is_that_of_a_product_of_independent_estimates() {
             let product = value.powi(2) * variance(&fits.purchases, purchases)
                 + bought.powi(2) * variance(&fits.spend, each);
             let expected = 0.4 * 0.98 * product.sqrt();
-            let found = fits.error_along(&slope(&fits, &terms, &(*customer, *mean)));
-            let found = found.expect("an error");
+            let found = error_along(&slope(&moved, &terms, &(*customer, *mean)));
             assert!(
                 (found / expected - 1.0).abs() < 1e-5,
                 "{family:?} {customer:?}: {found} {expected}"
@@ -116,12 +126,12 @@ fn the_error_is_that_of_a_product_of_independent_estimates() {
 fn the_error_of_a_sum_is_at_most_the_sum_of_the_errors() {
     let customers = cdnow();
     for family in [Family::BgNbd, Family::MbgNbd, Family::ParetoNbd] {
-        let fits = fits_of(family, &customers);
+        let fits = uncertain(&fits_of(family, &customers)).expect("covariances");
         for repeats in [0.0..1.0, 1.0..3.0, 3.0..1e9, 0.0..1e9] {
             let inside = |one: &(Customer, Option<f64>)| repeats.contains(&one.0.repeats);
             let part: Vec<_> = customers.iter().copied().filter(inside).collect();
             let (sum, errors) = total(&fits, &YEAR, &part);
-            let ratio = errors / fits.error_along(&sum).expect("an error");
+            let ratio = errors / error_along(&sum);
             println!("{} {repeats:?}: the sum of errors is {ratio:.3} of the error", family.name());
             assert!((1.0 - 1e-12..1.45).contains(&ratio));
         }
@@ -161,14 +171,15 @@ fn intervals_cover_the_truth() {
             let model = fits.purchases.purchase_model().expect("a model");
             model.expected_purchases(customer, terms.horizon) * each
         };
+        let moved = uncertain(&fits).expect("covariances");
         let covers = |off: f64, error: f64| u64::from(off.abs() <= 1.959964 * error);
         let off: Vec<f64> = asked.iter().map(|one| value(one) - true_value(one)).collect();
         for (at, one) in asked.iter().enumerate() {
-            let error = fits.error_along(&slope(&fits, &terms, one)).expect("an error");
+            let error = error_along(&slope(&moved, &terms, one));
             covered[at] += covers(off[at], error);
         }
-        let (sum, errors) = total(&fits, &terms, &asked);
-        covered[3] += covers(off.iter().sum(), fits.error_along(&sum).expect("an error"));
+        let (sum, errors) = total(&moved, &terms, &asked);
+        covered[3] += covers(off.iter().sum(), error_along(&sum));
         covered[4] += covers(off.iter().sum(), errors);
     }
     let shares = covered.map(|count| count as f64 / SETS as f64);
@@ -182,7 +193,7 @@ fn intervals_cover_the_truth() {
 fn no_error_without_covariances() {
     let mut fits = fits_of(Family::BgNbd, &cdnow());
     let customer = (Customer { repeats: 2.0, span: 100.0, age: 200.0 }, Some(20.0));
-    let along = |fits: &Fits| fits.error_along(&slope(fits, &YEAR, &customer));
+    let along = |fits: &Fits| Some(error_along(&slope(&uncertain(fits)?, &YEAR, &customer)));
     assert!(along(&fits).is_some_and(|error| error > 0.0));
     // what a bound holds has no covariance
     let held = fits;
@@ -200,5 +211,7 @@ fn no_error_without_covariances() {
     let mut endless = held;
     endless.spend.parameters[1] = 0.9;
     let once = Customer { repeats: 0.0, span: 0.0, age: 200.0 };
-    assert_eq!(endless.slope(&YEAR, &once, None, &mut || {}), None);
+    let endless = uncertain(&endless).expect("covariances");
+    let bought = endless.bought(&YEAR, &once, &mut || {}).expect("purchases");
+    assert_eq!(endless.slope(&YEAR, &bought, 0.0, None), None);
 }
