@@ -156,7 +156,7 @@ SELECT name, text FROM comment
 WHERE view = 'shop.en' AND name IN ('(function)', 'clv', 'region', 'frequency', 'product_breadth', 'spend_quadrant');
 SELECT count(*) AS differ FROM comment AS a JOIN comment AS b USING (name)
 WHERE a.view = 'shop.en' AND b.view = 'shop.zh' AND a.text IS DISTINCT FROM b.text
-  AND name NOT IN ('clv', 'region', 'product_breadth', '(function)');
+  AND name NOT IN ('clv', 'region', 'product_breadth', 'favourite_product', '(function)');
 SELECT alter_segmentation('shop.en', '{"language": null}');
 SELECT count(*) AS chinese FROM comment WHERE view = 'shop.en' AND text ~ '[一-鿿]';
 SELECT name, text FROM comment WHERE view = 'shop.en' AND name IN ('clv', 'region', 'product_breadth');
