@@ -34,7 +34,8 @@ struct Known {
 
 impl Known {
     /// What is known of the models of arguments 0 and 1.
-    fn of<'a>(call: &'a Call) -> &'a mut Known {
+    #[allow(clippy::mut_from_ref)] // the cache is not part of the call
+    fn of(call: &Call) -> &mut Known {
         let known: &mut Known = owned_cache(call, Known::default);
         let models = [call.bytes(0), call.bytes(1)];
         if known.models != models {
