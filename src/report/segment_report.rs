@@ -153,7 +153,7 @@ fn report<T: Record>(view: &str, by: &[&str], with_totals: bool) -> Vec<T> {
     let grouped = joined(", ", Level::group);
     let labels = joined(", ", |level| format!("by_{}::text", level.at));
     let labels = format!("(ARRAY[{labels}]::text[])[1:level]");
-    let reasons = joined(", ", |level| format!("reason_{}", level.at));
+    let reasons = joined(", ", Level::reason);
     let sql = sql!(
         "segment_report.sql",
         view = segments.view(),
@@ -185,7 +185,9 @@ fn report<T: Record>(view: &str, by: &[&str], with_totals: bool) -> Vec<T> {
         },
         reason = match levels.is_empty() {
             true => "NULL".into(),
-            false => format!("nullif(concat_ws('; ', {reasons}), '')"),
+            false => {
+                format!("nullif(concat_ws({}, {reasons}), '')", words.literal("list.semicolon"))
+            }
         },
         labels = labels,
         later = words.literal("later_orders"),
@@ -227,6 +229,19 @@ impl Level {
             "v.{column} AS by_{at},\n           {rank} AS rank_{at},\n           \
              CASE WHEN v.{column} IS NULL THEN {why} END AS reason_{at},\n           "
         )
+    }
+
+    /// Why there is no value, unless a level before it lacks for the same reason.
+    fn reason(&self) -> String {
+        let at = self.at;
+        let before = (1..at).map(|at| format!("reason_{at}")).collect::<Vec<_>>();
+        match before.is_empty() {
+            true => format!("reason_{at}"),
+            false => format!(
+                "CASE WHEN reason_{at} IN ({}) THEN NULL ELSE reason_{at} END",
+                before.join(", ")
+            ),
+        }
     }
 
     /// What customers are grouped by.

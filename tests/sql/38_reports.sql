@@ -138,6 +138,12 @@ SELECT by, c.rows > 3 AS rows, c.totals > 0 AS totals, c.missing, c.differ
 FROM (VALUES (ARRAY['rfm_segment', 'channel']), (ARRAY['lifecycle_stage_code', 'region', 'channel']),
              (ARRAY['channel', 'recency_score', 'frequency_score', 'monetary_score']), (ARRAY['region'])) AS v (by),
      compare(by) AS c;
+-- each reason once, however many columns lack for it; what separates two is of the language
+SELECT alter_segmentation('shop.seg', '{"language": "zh"}', train => false);
+SELECT labels, customers, reason FROM segment_report('shop.seg', ARRAY['value_tier', 'growth_quadrant']) WHERE part = 'unplaced';
+SELECT count(*) > 0 AS two, bool_or(reason LIKE '%; %') AS of_english
+FROM segment_report('shop.seg', ARRAY['region', 'growth_quadrant']) WHERE reason LIKE '%；%';
+SELECT alter_segmentation('shop.seg', '{"language": null}', train => false);
 -- best first, each total after what it adds up
 SELECT segment, labels, level, part, customers, customer_share, cumulative_revenue_share AS cumulative
 FROM segment_report('shop.seg', by => ARRAY['value_tier', 'region'])
