@@ -73,7 +73,7 @@ SELECT create_segmentation('shop.seg', 'shop.orders', 'customer_id', 'at', 'tota
 ANALYZE shop.orders;
 SET enable_bitmapscan = off;
 SET enable_seqscan = off;
-SELECT regexp_replace(p, '''.*''', '...') AS plan
+SELECT regexp_replace(regexp_replace(p, '''.*''', '...'), ' \(returns \$\d\)', '') AS plan
 FROM plan_of('SELECT rfm_segment FROM shop.seg WHERE customer_id = 4', 'COSTS OFF') AS p
 WHERE p NOT LIKE '%Group Key%';
 SELECT trim(p) FROM plan_of(
@@ -81,7 +81,8 @@ SELECT trim(p) FROM plan_of(
 ) AS p
 WHERE p LIKE '%Scan%';
 -- a time that has its type costs nothing
-SELECT trim(p) FROM plan_of('SELECT first_purchase FROM shop.seg WHERE customer_id = 4') AS p WHERE p LIKE '%purchase_history(%';
+SELECT regexp_replace(trim(p), '\$\d|\(InitPlan \d\)\.col\d', 'as_of', 'g') AS output
+FROM plan_of('SELECT first_purchase FROM shop.seg WHERE customer_id = 4') AS p WHERE p LIKE '%purchase_history(%';
 RESET enable_seqscan;
 RESET enable_bitmapscan;
 
