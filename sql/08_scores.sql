@@ -47,7 +47,7 @@ CREATE FUNCTION clv_tier(clv_percentile double precision, language text DEFAULT 
 CREATE FUNCTION clv_tier_action(clv_percentile double precision, language text DEFAULT 'en') RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_action';
 COMMENT ON FUNCTION clv_tier_action(double precision, text) IS
-    'What to do with the customers of a CLV tier, in a language, en or zh (others: en)';
+    'What to do with the customers of a CLV tier, as class clv_tier says, in a language, en or zh (others: en)';
 COMMENT ON FUNCTION clv_tier_code(double precision) IS
     'Stable code of a CLV tier, the same in every language: high from percentile 0.8, medium from 0.5, low';
 COMMENT ON FUNCTION clv_tier_rank(double precision) IS

@@ -5,6 +5,8 @@ use crate::server::call::{Call, sql_function};
 use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail};
 use btyd::value::{TIERS, percentile, tier};
+use pgrx::pg_sys::Datum;
+use segmentation::definitions::{Words, matrices};
 
 sql_function! {
     /// (percentiles, value): the share of values at or below this one.
@@ -44,31 +46,19 @@ sql_function! {
     /// (clv_percentile): the rank of its tier.
     fn clv_tier_rank(call) Some((tier_of(call) as i16 + 1).into_datum())
 }
-sql_function! {
-    /// (clv_percentile, language): what to do with the customers of its tier.
-    fn clv_tier_action(call) {
-        let actions = match call.text(1) {
-            "zh" => [
-                "重点维护：优先服务、新品优先体验、专人联系。",
-                "培育提升：交叉销售，提供能提高客单价的方案。",
-                "控制成本：以自动化触达和自助服务为主。",
-            ],
-            _ => [
-                "Protect them: priority service, early access, a personal contact.",
-                "Develop them: cross-sell and offer what raises the order value.",
-                "Keep costs low: automated messages and self-service.",
-            ],
-        };
-        Some(actions[tier_of(call)].into_datum())
-    }
+/// A text on the tier of argument 0 in the language of argument 1: what the built-in class of this name says of it.
+fn tier_text(call: &Call, text: fn(&'static Words, &str) -> &'static str) -> Option<Datum> {
+    let (code, _) = TIERS[tier_of(call)];
+    let class = matrices().iter().find(|class| class.name == "clv_tier")?;
+    let position = class.definition.positions.iter().find(|position| position.code == code)?;
+    Some(text(&position.words, call.text(1)).into_datum())
 }
+
 sql_function! {
     /// (clv_percentile, language): its tier.
-    fn clv_tier(call) {
-        let labels = match call.text(1) {
-            "zh" => ["高", "中", "低"],
-            _ => ["High", "Medium", "Low"],
-        };
-        Some(labels[tier_of(call)].into_datum())
-    }
+    fn clv_tier(call) tier_text(call, |words, language| words.label(language).unwrap_or_default())
+}
+sql_function! {
+    /// (clv_percentile, language): what to do with the customers of its tier.
+    fn clv_tier_action(call) tier_text(call, Words::action)
 }

@@ -113,12 +113,14 @@ FROM declines AS v CROSS JOIN LATERAL (VALUES
     ('lifecycle', lifecycle_stage_code, lifecycle_stage_action, matrix_action_of('lifecycle', lifecycle_stage_code)),
     ('growth', growth_quadrant_code, growth_quadrant_action, matrix_action_of('growth', growth_quadrant_code)),
     ('abc_pair', abc_pair_code, abc_pair_action, matrix_action_of('abc_pair', abc_pair_code)),
-    ('value_tier', value_tier_code, value_tier_action, matrix_action_of('value_tier', value_tier_code))
+    ('value_tier', value_tier_code, value_tier_action, matrix_action_of('value_tier', value_tier_code)),
+    ('clv_tier', clv_tier_code, clv_tier_action, matrix_action_of('clv_tier', clv_tier_code))
 ) AS a (label, code, action, expected);
 SELECT label, count(*) > 1000 AS many, count(DISTINCT action) AS actions, count(*) - count(action) AS without,
        count(*) FILTER (WHERE action IS DISTINCT FROM expected) AS wrong
 FROM actions GROUP BY 1 ORDER BY 1;
-SELECT DISTINCT clv_tier_code, clv_tier_rank, clv_tier_action, clv_tier_action(0.9, 'zh') AS high FROM declines
+SELECT DISTINCT clv_tier_code, clv_tier_rank, clv_tier_action, clv_tier_action(0.9, 'zh') AS high,
+       clv_tier(0.9, 'zh-TW') AS kind_of_zh, clv_tier(0.9, 'fr') AS others FROM declines
 WHERE clv_tier IS NOT NULL ORDER BY 2;
 SELECT count(*) FILTER (WHERE rfm_segment_action(recency_score, frequency_score, monetary_score)
                            IS DISTINCT FROM rfm_segment_action) AS wrong,
