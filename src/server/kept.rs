@@ -19,7 +19,9 @@ impl FromDatum for Kept {
         if is_null {
             return None;
         }
-        // SAFETY: the value is a varlena of a row that a query returns, so there is a connection to allocate beside.
+        // SAFETY: the type was found to be of variable length, and the value is of a row that a query returns, so there is
+        // a connection to allocate beside: the copy lives where the connection was made, which is that of the rows that a
+        // set-returning function keeps between its calls.
         unsafe {
             let value = pg_sys::pg_detoast_datum(datum.cast_mut_ptr());
             let size = pgrx::varlena::varsize_any(value);
@@ -39,8 +41,10 @@ impl IntoDatum for Kept {
         pg_sys::ANYELEMENTOID
     }
 
-    fn is_compatible_with(_: pg_sys::Oid) -> bool {
-        true
+    /// Whether values of a type are of variable length: any other is no pointer, or one to something else.
+    fn is_compatible_with(of: pg_sys::Oid) -> bool {
+        // SAFETY: reads the catalogue.
+        unsafe { pg_sys::get_typlen(of) == -1 }
     }
 }
 
