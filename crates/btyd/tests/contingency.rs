@@ -259,6 +259,14 @@ fn what_is_too_large_is_not_simulated() {
 }
 
 #[test]
+fn nothing_is_drawn_of_a_table_without_counts() {
+    for counts in [&[][..], &[0, 0, 0, 0]] {
+        let chance = table(2, counts).simulate(0.0, &mut || {});
+        assert_eq!(chance.p_value(), None);
+    }
+}
+
+#[test]
 fn nothing_to_compare() {
     let nothing = Test {
         chi_square: 0.0,

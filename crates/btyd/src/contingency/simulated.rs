@@ -27,8 +27,8 @@ const SEED: u64 = 0x5EED_0F7A_B1E5;
 /// Counts up to here are exact in a double.
 const LARGEST: u64 = 1 << 53;
 
-/// How many tables can be drawn, and the chance that one has a statistic at least as large. None where the table is
-/// too large for enough of them.
+/// The chance that a table has a statistic at least as large, and how many were drawn. None where the table is too large
+/// for enough of them, or has no counts.
 pub fn p_value(
     rows: &[u64],
     columns: &[u64],
@@ -47,7 +47,7 @@ pub fn p_value(
     let total = a.iter().sum::<u64>();
     let mut draw = Draw::new(&a, &b, total);
     let tables = ((BUDGET / draw.cost()) as u64).min(TABLES);
-    if tables < FEWEST || total > LARGEST {
+    if tables < FEWEST || total > LARGEST || total == 0 {
         return None;
     }
     // statistics that are equal but for rounding are as large
