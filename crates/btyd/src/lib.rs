@@ -1,8 +1,8 @@
 //! Purchase histories, what is read from them and the models fitted to them, without a database.
 //!
 //! Orders become lines of a [`ledger`], a ledger is packed into a [`history`], [`measures`] are read
-//! from a history as of any day, [`cuts`] are trained over the measures of a population and turn one
-//! customer's measures into scores. [`refunds`] can undo purchases first. Money is an exact [`decimal`] throughout.
+//! from a history as of any day, [`cuts`] are trained over the measures of a population, [`spread`] where many customers
+//! have the same value, and turn one customer's measures into scores. [`refunds`] can undo purchases first. Money is an exact [`decimal`] throughout.
 //!
 //! [`fit`] finds the parameters of buy-till-you-die [`models`] from many customers' statistics, the models
 //! predict, [`value`] puts a price on that, [`uncertain`] tells how sure it is, [`validate`] how good the models are,
