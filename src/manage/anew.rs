@@ -62,14 +62,13 @@ impl Kept {
         commented: impl Iterator<Item = Of>,
     ) -> Kept {
         let function = function::number(stored);
-        let s = &resolved.plan.of;
-        let signature = format!("{}({})", s.function_name(), s.orders.customer_type);
+        let signature = resolved.plan.of.function_signature();
         let mut grants = grants_on_view(stored, dropped);
         grants.extend(function.into_iter().flat_map(|oid| grants_on_function(oid, &signature)));
         let mut kept = Kept { grants, comments: Vec::new(), bare: Vec::new() };
         for of in commented {
             let written = stored.written.comment(&of);
-            match comment_now(stored, function, &of) {
+            match comment_now(stored, &of, || function) {
                 Some(text) if Some(text.as_str()) == written => {}
                 Some(text) => kept.comments.push(Comment { of, text }),
                 None if written.is_some() => kept.bare.push(of),
@@ -82,37 +81,21 @@ impl Kept {
     /// Gives it to the view and the function that were made anew.
     pub fn give_back(self, resolved: &Resolved) {
         let s = &resolved.plan.of;
-        let (view, signature) =
-            (s.view_name(), format!("{}({})", s.function_name(), s.orders.customer_type));
-        let revoke = |catalogue: &str,
-                      acl: &str,
-                      owner: &str,
-                      kind: &str,
-                      what: &str,
-                      oid: &str| {
-            // what default privileges gave; read by a command, which sees what was made just now
-            let revokes = changed_value::<String>(
-                &format!(
-                    "SELECT pg_catalog.string_agg(DISTINCT 'REVOKE ALL ON ' || $1 || ' FROM ' || {TO}, '; ') \
-                     FROM pg_catalog.{catalogue} AS c \
-                     CROSS JOIN pg_catalog.aclexplode( \
-                         coalesce(c.{acl}, pg_catalog.acldefault('{kind}', c.{owner}))) AS a \
-                     WHERE c.oid = {oid}"
-                ),
-                &[what.into()],
-            );
-            revokes.iter().for_each(|revokes| run(revokes));
-        };
-        let view_oid = format!("{}::pg_catalog.regclass", literal(&view));
-        revoke("pg_class", "relacl", "relowner", "r", &view, &view_oid);
-        let function_oid = format!("{}::pg_catalog.regprocedure", literal(&signature));
-        revoke(
-            "pg_proc",
-            "proacl",
-            "proowner",
-            "f",
+        let (view, signature) = (s.view_name(), s.function_signature());
+        let (of_view, of_function) = (literal(&view), literal(&signature));
+        revoke_all(
+            &view,
+            &format!(
+                "SELECT coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)) AS rights \
+                 FROM pg_catalog.pg_class AS c WHERE c.oid = {of_view}::pg_catalog.regclass"
+            ),
+        );
+        revoke_all(
             &format!("FUNCTION {signature}"),
-            &function_oid,
+            &format!(
+                "SELECT coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) AS rights \
+                 FROM pg_catalog.pg_proc AS p WHERE p.oid = {of_function}::pg_catalog.regprocedure"
+            ),
         );
         self.grants.iter().for_each(|grant| run(grant));
         self.comments.iter().for_each(|comment| run(&comment.command(s)));
@@ -146,6 +129,18 @@ pub fn require_independent(stored: &Stored, dropped: &[String]) {
     }
 }
 
+/// Takes away what default privileges gave on something made just now, whose rights a query gives.
+fn revoke_all(what: &str, rights: &str) {
+    let sql = format!(
+        "SELECT pg_catalog.string_agg(DISTINCT 'REVOKE ALL ON ' || $1 || ' FROM ' || {TO}, '; ') \
+         FROM ({rights}) AS c CROSS JOIN pg_catalog.aclexplode(c.rights) AS a"
+    );
+    // read by a command, which sees what was made just now
+    let revokes = changed_value::<String>(&sql, &[what.into()]);
+    revokes.iter().for_each(|revokes| run(revokes));
+}
+
+/// Commands that grant what there is of rights on a view and its columns, but for those that are to go.
 fn grants_on_view(stored: &Stored, dropped: &[String]) -> Vec<String> {
     let sql = format!(
         "SELECT 'GRANT ' || a.privilege_type || ' ON ' || $2 || ' TO ' || {TO} \
@@ -169,6 +164,7 @@ fn grants_on_view(stored: &Stored, dropped: &[String]) -> Vec<String> {
     found.into_iter().filter(|(_, of)| stays(of)).map(|(grant, _)| grant).collect()
 }
 
+/// Commands that grant what there is of rights on a function.
 fn grants_on_function(function: Oid, signature: &str) -> Vec<String> {
     let sql = format!(
         "SELECT 'GRANT ' || a.privilege_type || ' ON FUNCTION ' || $2 || ' TO ' || {TO} \
@@ -180,8 +176,12 @@ fn grants_on_function(function: Oid, signature: &str) -> Vec<String> {
     rows(&sql, &[function.into(), signature.into()], |row| text_of(row, 1))
 }
 
-/// The comment that something has now.
-fn comment_now(stored: &Stored, function: Option<Oid>, of: &Of) -> Option<String> {
+/// The comment that something has now; `function` gives the number of the function beside the view.
+pub fn comment_now(
+    stored: &Stored,
+    of: &Of,
+    function: impl FnOnce() -> Option<Oid>,
+) -> Option<String> {
     match of {
         Of::View => {
             value("SELECT pg_catalog.obj_description($1, 'pg_class')", &[stored.oid.into()])
@@ -192,7 +192,7 @@ fn comment_now(stored: &Stored, function: Option<Oid>, of: &Of) -> Option<String
             &[stored.oid.into(), name.text.as_str().into()],
         ),
         Of::Function => {
-            value("SELECT pg_catalog.obj_description($1, 'pg_proc')", &[function.into()])
+            value("SELECT pg_catalog.obj_description($1, 'pg_proc')", &[function().into()])
         }
     }
 }

@@ -310,7 +310,7 @@ pub fn make(
     let s = &resolved.plan.of;
     run(&sql::function(&resolved.plan, columns, there));
     if !there {
-        let signature = format!("{}({})", s.function_name(), s.orders.customer_type);
+        let signature = s.function_signature();
         run(&format!("GRANT EXECUTE ON FUNCTION {signature} TO PUBLIC"));
     }
 }

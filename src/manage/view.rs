@@ -1,6 +1,6 @@
 //! Making the view of a segmentation and the functions beside it, and replacing them where their columns stay.
 
-use super::anew::{Kept, require_independent};
+use super::anew::{Kept, comment_now, require_independent};
 use super::function;
 use super::stored::Stored;
 use super::written::Written;
@@ -280,25 +280,11 @@ fn is_ours(stored: &Stored, resolved: &Resolved, comment: &Comment) -> bool {
     if written == comment.text {
         return false; // nothing to write
     }
-    let now: Option<String> = match &comment.of {
-        Of::View => {
-            value("SELECT pg_catalog.obj_description($1, 'pg_class')", &[stored.oid.into()])
-        }
-        Of::Column(name) => value(
-            "SELECT pg_catalog.col_description($1, a.attnum) FROM pg_catalog.pg_attribute AS a \
-             WHERE a.attrelid = $1 AND a.attname = $2",
-            &[stored.oid.into(), name.text.as_str().into()],
-        ),
-        Of::Function => {
-            let s = &resolved.plan.of;
-            let signature = format!("{}({})", s.function_name(), s.orders.customer_type);
-            value(
-                "SELECT pg_catalog.obj_description($1::pg_catalog.regprocedure, 'pg_proc')",
-                &[signature.into()],
-            )
-        }
+    let function = || {
+        let signature = resolved.plan.of.function_signature();
+        value("SELECT $1::pg_catalog.regprocedure::pg_catalog.oid", &[signature.into()])
     };
-    now.as_deref() == Some(written)
+    comment_now(stored, &comment.of, function).as_deref() == Some(written)
 }
 
 /// How a view that came with a dump differs from what would be made now, if it does: a line of it, and what that would be.

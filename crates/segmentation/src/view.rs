@@ -191,7 +191,7 @@ impl Comment {
         let what = match &self.of {
             Of::View => format!("VIEW {view}"),
             Of::Column(name) => format!("COLUMN {view}.{name}"),
-            Of::Function => format!("FUNCTION {}({})", s.function_name(), s.orders.customer_type),
+            Of::Function => format!("FUNCTION {}", s.function_signature()),
         };
         format!("COMMENT ON {what} IS {};", literal(&self.text))
     }

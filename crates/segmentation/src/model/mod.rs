@@ -232,4 +232,9 @@ impl Segmentation {
     pub fn function_name(&self) -> String {
         format!("{}.{}", self.schema, self.function)
     }
+
+    /// The same with its argument.
+    pub fn function_signature(&self) -> String {
+        format!("{}({})", self.function_name(), self.orders.customer_type)
+    }
 }
