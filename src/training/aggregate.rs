@@ -210,12 +210,13 @@ sql_function! {
                 "Give a number of bins from 2 to 10.",
             )
         };
-        let ties = match if call.count() > 4 && !call.is_null(4) { call.bytes(4) } else { b"quantile" } {
-            b"quantile" => Ties::Quantile,
-            b"spread" => Ties::Spread,
-            other => fail(
+        let ties = (call.count() > 4 && !call.is_null(4)).then(|| call.text(4));
+        let ties = match ties {
+            None | Some("quantile") => Ties::Quantile,
+            Some("spread") => Ties::Spread,
+            Some(other) => fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
-                format!("\"{}\" does not say what becomes of ties", String::from_utf8_lossy(other)),
+                format!("\"{other}\" does not say what becomes of ties"),
                 "Give 'quantile' or 'spread'.",
             ),
         };
