@@ -98,8 +98,9 @@ SELECT * FROM predictions('TABLE one_day', '2015-03-01');
 SELECT * FROM predictions('TABLE one_day', 'live');
 -- one order each, on as many days
 SELECT * FROM predictions('SELECT i AS c, date ''2015-01-01'' + i AS d, i AS v FROM generate_series(1, 300) AS i');
--- one customer who came back tells something
+-- one customer who came back just now tells nothing of who stays; one who came back and paused does
 SELECT * FROM predictions('TABLE one_day UNION ALL VALUES (7, date ''2015-02-01'', 12)');
+SELECT * FROM predictions('TABLE one_day UNION ALL VALUES (7, date ''2015-01-20'', 12), (8, date ''2015-02-01'', 12)');
 -- the aggregate knows as little of customers who are all new
 SELECT fit_purchase_model(h, '2015-01-01') IS NULL AS new, fit_purchase_model(h, '2015-01-01', 'pareto_nbd') IS NULL AS pareto,
        boundary(fit_purchase_model(h, '2015-03-01')) AS later
@@ -135,6 +136,14 @@ SELECT doubt, figure
 FROM doubts_of($$SELECT c AS customer_id, date '2024-01-01' + c % 90 + 30 * k AS ordered_at, 10 + c % 7 AS amount
                  FROM generate_series(1, 600) AS c, generate_series(0, 9) AS k$$)
 WHERE doubt ~ 'fit|alive';
+-- all orders on two days, the second of which is as_of: nobody was seen to pause, and nothing is invented
+SELECT * FROM doubts_of('SELECT customer_id, date ''2016-01-01'' + 200 * k AS ordered_at, 10 + customer_id % 30 AS amount
+                         FROM (SELECT DISTINCT customer_id FROM base) AS c, generate_series(0, 1) AS k
+                         WHERE k = 0 OR customer_id % 2 = 0') WHERE doubt ~ 'model';
+-- a day later somebody was
+SELECT doubt FROM doubts_of('SELECT customer_id, date ''2016-01-01'' + 200 * k AS ordered_at, 10 + customer_id % 30 AS amount
+                         FROM (SELECT DISTINCT customer_id FROM base) AS c, generate_series(0, 1) AS k
+                         WHERE k = 0 OR customer_id % 2 = 0', '{"as_of": "2016-07-20"}') WHERE doubt ~ 'model';
 -- nobody has had time to leave
 SELECT doubt, figure
 FROM doubts_of($$SELECT customer_id, ordered_at, amount FROM base WHERE ordered_at > '2018-06-18'::timestamptz - interval '20 days'

@@ -131,8 +131,16 @@ pub struct Room<'a> {
     pub values: &'a mut [f64],
 }
 
-/// Fits both models to all customers as of a day, and looks how their values are distributed. None without
-/// customers who bought again, without whom nothing tells how often customers buy.
+/// Whether purchases tell how often customers buy and when they stop. They do not where nobody bought again, nor where all
+/// who did so came back once, on the very day as of which they are seen, as where all orders lie on two days: nobody has
+/// been seen to pause then, and models of very different customers explain the purchases alike.
+fn tells_a_rate(buyers: &[Buyer], as_of: i32) -> bool {
+    let just_now = |buyer: &Buyer| i64::from(buyer.first) + i64::from(buyer.span) == as_of.into();
+    buyers.iter().any(|buyer| buyer.repeats > 1 || buyer.repeats == 1 && !just_now(buyer))
+}
+
+/// Fits both models to all customers as of a day, and looks how their values are distributed. None where nothing tells how
+/// often customers buy.
 pub fn train(
     buyers: &[Buyer],
     as_of: i32,
@@ -142,7 +150,7 @@ pub fn train(
     room: Room<'_>,
     poll: Poll<'_>,
 ) -> Result<Option<TrainedValue>, Error> {
-    if buyers.iter().all(|buyer| buyer.repeats == 0) {
+    if !tells_a_rate(buyers, as_of) {
         return Ok(None);
     }
     let Room { purchases, spend, values } = room;

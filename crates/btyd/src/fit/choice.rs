@@ -33,7 +33,8 @@ impl Choice {
         let mut best: Option<Estimate> = None;
         for family in CANDIDATES {
             let found = fit_purchases(family, customers, poll)?;
-            if best.is_none_or(|best| found.and_then(|found| found.aic()) < best.aic()) {
+            let fits_better = |than: Estimate| found.is_some_and(|found| found.aic() < than.aic());
+            if best.is_none_or(fits_better) {
                 best = found;
             }
         }
