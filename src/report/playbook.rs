@@ -40,7 +40,8 @@ fn segment_playbook(
     if let Some(language) = language {
         segments.language = language.to_owned();
     }
-    let positions = Positions::of(&segments, by, &segments.language);
+    let matrices = matrices::of(&segments);
+    let positions = Positions::of(&segments, &matrices, by);
     let code = format!("{}_code", positions.label);
     segments.column(&code);
     let sql = sql!(
@@ -48,7 +49,7 @@ fn segment_playbook(
         view = segments.view(),
         code = ident(&code),
         positions = positions.query,
-        reason = unplaced::of_axes(&segments, &positions.axes),
+        reason = unplaced::of_axes(&segments, &matrices, &positions.axes),
     );
     TableIterator::new(segments.records(&sql))
 }
@@ -66,8 +67,8 @@ struct Positions {
 impl Positions {
     /// The positions of a label column, of its codes, or of a matrix by its name, or an error. A name that is both
     /// is the column, unless that holds no labels, such as profitability.
-    fn of(segments: &Segments, by: &str, language: &str) -> Positions {
-        let matrices = matrices::of(segments);
+    fn of(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Positions {
+        let language = &segments.language;
         let label = segments.has(by).then(|| label_of(by));
         if label == Some(RFM_SEGMENT)
             && let Some(scheme) = trained_scheme(segments)
@@ -83,7 +84,7 @@ impl Positions {
                 label: matrix.column.clone(),
                 axes: matrix.axes.clone(),
             },
-            None => no_positions(segments, by, &matrices),
+            None => no_positions(segments, by, matrices),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a customer is in no segment.
 
-use super::matrices::{self, ShownMatrix, reason};
+use super::matrices::{ShownMatrix, reason};
 use super::segments::{Segments, label_of};
 use crate::server::query::{ident, literal};
 
@@ -44,15 +44,15 @@ pub fn why(segments: &Segments, matrices: &[ShownMatrix], column: &str) -> Strin
     let label = label_of(column);
     let label = label.strip_suffix("_rank").unwrap_or(label);
     match matrices.iter().find(|matrix| matrix.column == label) {
-        Some(matrix) => of_axes(segments, &matrix.axes),
-        None if RFM.contains(&column) || label == "rfm_segment" => of_axes(segments, &[]),
+        Some(matrix) => of_axes(segments, matrices, &matrix.axes),
+        None if RFM.contains(&column) || label == "rfm_segment" => of_axes(segments, matrices, &[]),
         None => literal(&segments.words().not_known(column)),
     }
 }
 
 /// Why a customer, the row `v` of the view, has no position in a matrix with these axes, or no RFM segment: an expression.
 /// Who has only refunds, and who comes after as_of, is told from who never had an order.
-pub fn of_axes(segments: &Segments, axes: &[String]) -> String {
+pub fn of_axes(segments: &Segments, matrices: &[ShownMatrix], axes: &[String]) -> String {
     let mut cases = String::new();
     let mut case = |condition: &str, key: &str| {
         cases += &format!("WHEN {condition} THEN {} ", segments.words().literal(key));
@@ -65,9 +65,7 @@ pub fn of_axes(segments: &Segments, axes: &[String]) -> String {
         let none = "v.trained_at IS NOT NULL AND v.last_purchase IS NULL";
         case(&format!("{none} AND v.revenue <> 0"), "only_refunds");
         let stage = "lifecycle_stage_code";
-        if segments.has(stage)
-            && matrices::of(segments).iter().any(|matrix| matrix.name == "lifecycle")
-        {
+        if segments.has(stage) && matrices.iter().any(|matrix| matrix.name == "lifecycle") {
             case(&format!("{none} AND v.{} IS NULL", ident(stage)), "purchases_later");
         }
     }

@@ -7,6 +7,7 @@ use crate::server::error::{Code, fail};
 use btyd::value::{TIERS, percentile, tier};
 use pgrx::pg_sys::Datum;
 use segmentation::definitions::{Words, matrices};
+use std::sync::LazyLock;
 
 sql_function! {
     /// (percentiles, value): the share of values at or below this one.
@@ -46,12 +47,16 @@ sql_function! {
     /// (clv_percentile): the rank of its tier.
     fn clv_tier_rank(call) Some((tier_of(call) as i16 + 1).into_datum())
 }
-/// A text on the tier of argument 0 in the language of argument 1: what the built-in class of this name says of it.
+/// The words for each tier, of the built-in class of this name.
+static WORDS: LazyLock<[Option<&'static Words>; TIERS.len()]> = LazyLock::new(|| {
+    let class = matrices().iter().find(|class| class.name == "clv_tier");
+    let positions = class.map_or(&[][..], |class| &class.definition.positions);
+    TIERS.map(|(code, _)| Some(&positions.iter().find(|position| position.code == code)?.words))
+});
+
+/// A text on the tier of argument 0 in the language of argument 1.
 fn tier_text(call: &Call, text: fn(&'static Words, &str) -> &'static str) -> Option<Datum> {
-    let (code, _) = TIERS[tier_of(call)];
-    let class = matrices().iter().find(|class| class.name == "clv_tier")?;
-    let position = class.definition.positions.iter().find(|position| position.code == code)?;
-    Some(text(&position.words, call.text(1)).into_datum())
+    Some(text(WORDS[tier_of(call)]?, call.text(1)).into_datum())
 }
 
 sql_function! {
