@@ -1,21 +1,13 @@
 //! How sure lifetime values are: the delta method, along the directions in which the parameters of both fits may be off.
 //!
-//! The covariances C of the parameters are L Lᵀ. Each column of L is a direction in which they may be off by one standard
-//! deviation, whatever the others are, so the variance g′ C g of a value is the sum of the squares of its slopes along the
-//! columns. A slope is a difference over a small part of that deviation. The fits of purchases and spend count as
-//! independent: the models assume that number and value of purchases are.
+//! A fit moves along each direction by [`STEP`]; a slope is the difference over it. The fits of purchases and spend count
+//! as independent: the models assume that number and value of purchases are.
 
-use crate::fit::Estimate;
+use crate::fit::{Estimate, STEP};
 use crate::models::spend::SpendModel;
 use crate::models::{Customer, MOST_PARAMETERS, PurchaseModel};
 use crate::value::{Terms, Worth};
 use crate::{Error, Poll};
-
-/// The part of a standard deviation over which slopes are taken: their relative error is about as large.
-const STEP: f64 = 1e-5;
-
-/// A pivot below this part of its variance is 0, but for rounding.
-const ROUNDING: f64 = 1e-10;
 
 /// Expected purchases of a customer by the fit, then by that moved along each direction.
 pub type Bought = [f64; 1 + MOST_PARAMETERS];
@@ -36,41 +28,6 @@ pub struct Uncertain {
     refund_share: f64,
 }
 
-/// The columns of L, by a pivot for each parameter; None where a covariance is not known.
-fn directions(fit: &Estimate) -> Option<[[f64; MOST_PARAMETERS]; MOST_PARAMETERS]> {
-    let covariance = fit.fitted?.covariance;
-    let mut columns = [[0.0; MOST_PARAMETERS]; MOST_PARAMETERS];
-    for j in 0..fit.count() {
-        let rest = |i: usize| {
-            let known: f64 = columns[..j].iter().map(|column| column[i] * column[j]).sum();
-            covariance[i][j] - known
-        };
-        let (pivot, smallest) = (rest(j), ROUNDING * covariance[j][j]);
-        if !(covariance[j][j] >= 0.0 && pivot >= -smallest) {
-            return None;
-        }
-        if pivot > smallest {
-            let column: [f64; MOST_PARAMETERS] =
-                std::array::from_fn(|i| if i < j { 0.0 } else { rest(i) / pivot.sqrt() });
-            columns[j] = column;
-        }
-    }
-    Some(columns)
-}
-
-/// A fit, and the same moved along each direction.
-fn moved(fit: &Estimate) -> Option<impl Iterator<Item = Estimate>> {
-    let columns = directions(fit)?;
-    let along = (0..fit.count()).map(move |k| {
-        let mut moved = *fit;
-        for (parameter, by) in moved.parameters.iter_mut().zip(columns[k]) {
-            *parameter *= (STEP * by / *parameter).exp();
-        }
-        moved
-    });
-    Some(std::iter::once(*fit).chain(along))
-}
-
 impl Uncertain {
     /// By both fits and the share of refunds, which counts as known. None where a covariance is not.
     pub fn new(
@@ -78,7 +35,7 @@ impl Uncertain {
         spend: &Estimate,
         refund_share: f64,
     ) -> Result<Option<Self>, Error> {
-        let (Some(purchases), Some(spend)) = (moved(purchases), moved(spend)) else {
+        let (Some(purchases), Some(spend)) = (purchases.moved(), spend.moved()) else {
             return Ok(None);
         };
         Ok(Some(Uncertain {

@@ -3,7 +3,7 @@
 //! The guess is the hiatus heuristic of Wübben & Wangenheim 2008 (Journal of Marketing 72(3)): a customer
 //! whose last purchase is recent goes on at their past rate, any other has left.
 
-use crate::fit::Estimate;
+use crate::fit::{Estimate, STEP};
 use crate::history::History;
 use crate::models::{Customer, MOST_PARAMETERS, PurchaseModel};
 use crate::{Error, Poll, measures, sort};
@@ -166,8 +166,10 @@ fn error_of_total(
     data: &[Predicted],
     poll: Poll<'_>,
 ) -> Option<f64> {
+    let models: Vec<PurchaseModel> =
+        estimate.moved()?.map(|moved| moved.purchase_model().ok()).collect::<Option<_>>()?;
+    let (fit, others) = models.split_first()?;
     let mut slope = [0.0; MOST_PARAMETERS];
-    estimate.variance_along(&slope)?;
     // watched is sorted, so that those who bought alike stand side by side
     let alike = watched.chunk_by(|one, other| one.customer() == other.customer());
     for (at, group) in alike.enumerate() {
@@ -175,14 +177,15 @@ fn error_of_total(
             poll();
         }
         let customer = group[0].customer();
-        let one = estimate.gradient(|moved| match moved.purchase_model() {
-            Ok(model) => model.expected_purchases(&customer, days.into()),
-            Err(_) => f64::NAN,
-        });
-        slope.iter_mut().zip(one).for_each(|(sum, one)| *sum += one * group.len() as f64);
+        let expected = |model: &PurchaseModel| model.expected_purchases(&customer, days.into());
+        let here = expected(fit);
+        for (sum, model) in slope.iter_mut().zip(others) {
+            *sum += (expected(model) - here) / STEP * group.len() as f64;
+        }
     }
     let chance: f64 = data.iter().map(|one| (one.by[0] - one.actual).powi(2)).sum();
-    Some((estimate.variance_along(&slope)? + chance).sqrt()).filter(|error| error.is_finite())
+    let uncertain: f64 = slope.iter().map(|along| along * along).sum();
+    Some((uncertain + chance).sqrt()).filter(|error| error.is_finite())
 }
 
 fn summary(part: &str, bucket: String, data: &[Predicted]) -> Line {

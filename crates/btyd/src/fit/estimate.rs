@@ -7,8 +7,11 @@ use crate::models::{Family, MOST_PARAMETERS, PurchaseModel, check_parameters};
 /// The bit of [`Fitted::boundary`] for a spend model whose mean over all customers is infinite.
 pub const INFINITE_MEAN: u16 = 1 << 8;
 
-/// How a function changes with each of the parameters, in the order of [`Family::parameters`]; 0 for the rest.
-pub type Gradient = [f64; MOST_PARAMETERS];
+/// The part of a standard deviation over which slopes are taken: their relative error is about as large.
+pub const STEP: f64 = 1e-5;
+
+/// A pivot below this part of its variance is 0, but for rounding.
+const ROUNDING: f64 = 1e-10;
 
 /// A model, and what is known of its fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,38 +95,49 @@ impl Estimate {
         meanings(family).iter().position(known).map(|i| 1 << i)
     }
 
-    /// The standard error of a function of the parameters by the delta method: √(g′ C g), with the
-    /// [`gradient`](Estimate::gradient) g. None where a covariance is not known.
-    pub fn error_of(&self, function: impl FnMut(&Estimate) -> f64) -> Option<f64> {
-        // parameters that somebody wrote down need no gradient
-        self.fitted?;
-        self.variance_along(&self.gradient(function)).map(f64::sqrt)
-    }
-
-    /// The gradient of a function of the parameters, by central differences of their logarithms (relative error
-    /// about 1e-7).
-    pub fn gradient(&self, mut function: impl FnMut(&Estimate) -> f64) -> Gradient {
-        const STEP: f64 = 1e-4;
-        let mut gradient = [0.0; MOST_PARAMETERS];
-        for (i, part) in gradient.iter_mut().enumerate().take(self.count()) {
-            let mut at = |step: f64| {
-                let mut moved = *self;
-                moved.parameters[i] *= step.exp();
-                function(&moved)
-            };
-            let slope = (at(STEP) - at(-STEP)) / (2.0 * STEP);
-            *part = slope / self.parameters[i];
-        }
-        gradient
-    }
-
-    /// The variance g′ C g of a function with this gradient. None where a covariance is not known.
-    pub fn variance_along(&self, gradient: &Gradient) -> Option<f64> {
+    /// The directions in which the parameters may be off by one standard deviation, each whatever the others are: the
+    /// columns of L, where L Lᵀ is their covariance. None where a covariance is not known.
+    fn directions(&self) -> Option<[[f64; MOST_PARAMETERS]; MOST_PARAMETERS]> {
         let covariance = self.fitted?.covariance;
-        let n = self.count();
-        let row = |i: usize| (0..n).map(|j| covariance[i][j] * gradient[j]).sum::<f64>();
-        let variance: f64 = (0..n).map(|i| gradient[i] * row(i)).sum();
-        (variance >= 0.0).then_some(variance)
+        let mut columns = [[0.0; MOST_PARAMETERS]; MOST_PARAMETERS];
+        for j in 0..self.count() {
+            let rest = |i: usize| {
+                let known: f64 = columns[..j].iter().map(|column| column[i] * column[j]).sum();
+                covariance[i][j] - known
+            };
+            let (pivot, smallest) = (rest(j), ROUNDING * covariance[j][j]);
+            if !(covariance[j][j] >= 0.0 && pivot >= -smallest) {
+                return None;
+            }
+            if pivot > smallest {
+                let below = |i: usize| if i < j { 0.0 } else { rest(i) / pivot.sqrt() };
+                let column: [f64; MOST_PARAMETERS] = std::array::from_fn(below);
+                columns[j] = column;
+            }
+        }
+        Some(columns)
+    }
+
+    /// This fit, and the same moved by [`STEP`] along each direction in which its parameters may be off. By the delta
+    /// method the variance g′ C g of a value is the sum of the squares of its slopes along them. None where a covariance
+    /// is not known.
+    pub fn moved(&self) -> Option<impl Iterator<Item = Estimate>> {
+        let (fit, columns) = (*self, self.directions()?);
+        let along = (0..self.count()).map(move |k| {
+            let mut moved = fit;
+            for (parameter, by) in moved.parameters.iter_mut().zip(columns[k]) {
+                *parameter *= (STEP * by / *parameter).exp();
+            }
+            moved
+        });
+        Some(std::iter::once(fit).chain(along))
+    }
+
+    /// The standard error of a function of the parameters by the delta method. None where a covariance is not known.
+    pub fn error_of(&self, mut function: impl FnMut(&Estimate) -> f64) -> Option<f64> {
+        let mut moved = self.moved()?;
+        let here = function(&moved.next()?);
+        Some(moved.map(|moved| ((function(&moved) - here) / STEP).powi(2)).sum::<f64>().sqrt())
     }
 }
 

@@ -19,7 +19,7 @@ mod pareto;
 mod spend;
 
 pub use choice::{CANDIDATES, Choice};
-pub use estimate::{Estimate, Fitted, Gradient};
+pub use estimate::{Estimate, Fitted, STEP};
 pub use observations::{Observation, Purchases, Spend, canonical};
 
 use crate::models::{Family, MOST_PARAMETERS};
