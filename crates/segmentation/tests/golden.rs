@@ -3,13 +3,11 @@
 
 mod shop;
 
-use segmentation::inputs;
 use segmentation::model::*;
 use segmentation::sql::Name;
 use segmentation::view::There;
 use segmentation::{Plan, Refusal, training, view};
-use serde_json::json;
-use shop::{column, inputs_of, matrix, median, plain};
+use shop::{column, give_inputs, matrix, median, plain};
 use std::path::PathBuf;
 
 fn order_lines() -> Segmentation {
@@ -44,35 +42,7 @@ fn every_input() -> Segmentation {
     s.orders.relation = "shop.orders".into();
     s.orders.order_id = None;
     s.orders.currency = Some(column("currency", Kind::Other));
-    let of_customers = [
-        ("id", Kind::Exact),
-        ("region", Kind::Other),
-        ("age", Kind::Exact),
-        ("wants", Kind::Other),
-        ("since", Kind::Timestamptz),
-    ];
-    let columns: Vec<Column> = of_customers.map(|(name, kind)| column(name, kind)).into();
-    s.customers = Some(Customers {
-        relation: "shop.customers".into(),
-        key: columns[0].clone(),
-        shown: columns[1..3].to_vec(),
-        need: Some(columns[3].clone()),
-        since: Some(columns[4].clone()),
-        columns,
-    });
-    let options = json!({
-        "interactions": {
-            "source": "shop.contacts", "customer": "customer_id", "at": "at", "kind": "kind",
-            "weight": "weight",
-        },
-        "satisfaction": {
-            "source": "shop.answers", "customer": "customer_id", "at": "day", "kind": "kind",
-            "score": "score",
-        },
-        "product": "product",
-        "channel": "channel",
-    });
-    (s.inputs, _) = inputs_of(inputs::ALL, options);
+    give_inputs(&mut s);
     s.potential_value =
         Some(vec![("clv".into(), 3.0), ("age".into(), 1.0), ("purchase_days".into(), 1.0)]);
     let parts = vec![("age".into(), 2.0), ("product_breadth".into(), 0.5)];

@@ -7,9 +7,8 @@ use segmentation::model::*;
 use segmentation::sql::Name;
 use segmentation::texts::{Group, find};
 use segmentation::view::{Comment, Of, There};
-use segmentation::{Plan, inputs, view};
-use serde_json::json;
-use shop::{column, inputs_of, matrix, median, plain};
+use segmentation::{Plan, view};
+use shop::{column, give_inputs, matrix, median, plain};
 use std::path::PathBuf;
 
 /// Two segmentations that together have every column and every comment, in a language.
@@ -18,28 +17,7 @@ fn all(language: &str) -> [Plan; 2] {
     every.orders.cost = Some(column("cost", Kind::Exact));
     every.orders.cost_to_serve = Some(column("service", Kind::Exact));
     every.orders.discount = Some(column("discounted", Kind::Boolean));
-    let of_customers = ["id", "region", "wants"].map(|name| column(name, Kind::Exact));
-    every.customers = Some(Customers {
-        relation: "shop.customers".into(),
-        key: of_customers[0].clone(),
-        shown: of_customers[1..2].to_vec(),
-        need: Some(of_customers[2].clone()),
-        since: None,
-        columns: of_customers.to_vec(),
-    });
-    let options = json!({
-        "interactions": {
-            "source": "shop.contacts", "customer": "customer_id", "at": "at", "kind": "kind",
-            "weight": "weight",
-        },
-        "satisfaction": {
-            "source": "shop.answers", "customer": "customer_id", "at": "day", "kind": "kind",
-            "score": "score",
-        },
-        "product": "product",
-        "channel": "channel",
-    });
-    (every.inputs, _) = inputs_of(inputs::ALL, options);
+    give_inputs(&mut every);
     let levels = |cuts: &[f64]| SplitAt::Given(cuts.to_vec());
     let need = ("need_level", levels(&[2.0, 3.0, 4.0, 5.0]));
     every.matrices.push(matrix("need", "need_type", "", need, None));

@@ -5,7 +5,7 @@ use segmentation::catalogue::{Catalogue, Expected, Table};
 use segmentation::inputs::{self, InputKind};
 use segmentation::model::*;
 use segmentation::sql::Name;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
 /// The tables of the shop. Times are in a column `at`, days in `day`, numbers in `weight` and `score`.
@@ -107,6 +107,40 @@ pub fn median() -> SplitAt {
 
 fn contribution() -> SplitAt {
     SplitAt::Trained(Split::Contribution, vec![0.8, 0.95])
+}
+
+/// Gives a segmentation a customer table and every optional input.
+#[allow(dead_code)] // not every test wants them
+pub fn give_inputs(s: &mut Segmentation) {
+    let of_customers = [
+        ("id", Kind::Exact),
+        ("region", Kind::Other),
+        ("age", Kind::Exact),
+        ("wants", Kind::Other),
+        ("since", Kind::Timestamptz),
+    ];
+    let columns: Vec<Column> = of_customers.map(|(name, kind)| column(name, kind)).into();
+    s.customers = Some(Customers {
+        relation: "shop.customers".into(),
+        key: columns[0].clone(),
+        shown: columns[1..3].to_vec(),
+        need: Some(columns[3].clone()),
+        since: Some(columns[4].clone()),
+        columns,
+    });
+    let options = json!({
+        "interactions": {
+            "source": "shop.contacts", "customer": "customer_id", "at": "at", "kind": "kind",
+            "weight": "weight",
+        },
+        "satisfaction": {
+            "source": "shop.answers", "customer": "customer_id", "at": "day", "kind": "kind",
+            "score": "score",
+        },
+        "product": "product",
+        "channel": "channel",
+    });
+    (s.inputs, _) = inputs_of(inputs::ALL, options);
 }
 
 /// A shop with default options.
