@@ -66,7 +66,10 @@ pub fn of_axes(segments: &Segments, matrices: &[ShownMatrix], axes: &[String]) -
         case(&format!("{none} AND v.revenue <> 0"), "only_refunds");
         let stage = "lifecycle_stage_code";
         if segments.has(stage) && matrices.iter().any(|matrix| matrix.name == "lifecycle") {
-            case(&format!("{none} AND v.{} IS NULL", ident(stage)), "purchases_later");
+            let apart =
+                segments.stored.options.get("refunds").is_some_and(|apart| apart == "apart");
+            let later = if apart { "purchases_later.apart" } else { "purchases_later" };
+            case(&format!("{none} AND v.{} IS NULL", ident(stage)), later);
         }
     }
     let reason = reason(segments, "v", axes);
