@@ -14,6 +14,7 @@ SELECT create_segmentation('shop.customer_segments',
 \endif
 
 \echo 'Who the customers are, best first, and what is still to come from them (segment_report has more columns):'
+\echo '(clv_from to clv_to is how sure the parameters of the models are; the last table tells how well such predictions did.)'
 \echo
 SELECT segment, customers, customer_share, revenue, revenue_share, repeat_rate, mean_clv, total_clv, clv_from, clv_to, reason
 FROM segment_report('shop.customer_segments');

@@ -29,9 +29,10 @@ CREATE FUNCTION segment_report(view text, by text[])
     AS 'MODULE_PATHNAME', 'segment_report_by_columns_wrapper';
 COMMENT ON FUNCTION segment_report(text, text) IS
     'The segments of a view, best first, with customers, revenue, their shares, average order value, medians, repeat rate, '
-    'mean and total clv with its interval, and the Gini coefficient of revenue within the segment; by any column of the '
-    'view; then the customers in no segment, by reason, and what the newest training found that is in no customer''s '
-    'revenue: orders after as_of and rows left out; revenue adds up to the whole source';
+    'mean and total clv with the interval that the uncertain parameters of the models give it, and the Gini coefficient '
+    'of revenue within the segment; by any column of the view; then the customers in no segment, by reason, and what the '
+    'newest training found that is in no customer''s revenue: orders after as_of and rows left out; revenue adds up to the '
+    'whole source';
 COMMENT ON FUNCTION segment_report(text, text[]) IS
     'The same by several columns of a view at once, with subtotals and totals as of ROLLUP; labels holds the value of each '
     'column, level their number, and is_total is true for rows that add up others';
