@@ -45,18 +45,18 @@ pgrx::extension_sql_file!("../sql/12_matrices.sql", name = "matrices", requires 
 pgrx::extension_sql_file!("../sql/13_trained.sql", name = "trained", requires = ["matrices"]);
 pgrx::extension_sql_file!("../sql/14_registry.sql", name = "registry", requires = ["trained"]);
 pgrx::extension_sql_file!(
-    "../sql/15_segmentations.sql",
+    "../sql/16_segmentations.sql",
     name = "segmentations",
     requires = ["registry"]
 );
-pgrx::extension_sql_file!("../sql/16_reports.sql", name = "reports", requires = ["segmentations"]);
-pgrx::extension_sql_file!("../sql/17_statistics.sql", name = "statistics", requires = ["reports"]);
+pgrx::extension_sql_file!("../sql/17_reports.sql", name = "reports", requires = ["segmentations"]);
+pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["reports"]);
 pgrx::extension_sql_file!(
-    "../sql/18_simulate_orders.sql",
+    "../sql/19_simulate_orders.sql",
     name = "simulate_orders",
     requires = ["statistics"]
 );
-pgrx::extension_sql_file!("../sql/19_rights.sql", name = "rights", requires = ["simulate_orders"]);
+pgrx::extension_sql_file!("../sql/20_rights.sql", name = "rights", requires = ["simulate_orders"]);
 
 /// Runs when the server loads the library.
 #[allow(unsafe_code)]

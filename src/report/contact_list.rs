@@ -6,8 +6,8 @@ use super::template::sql;
 use crate::segmentation::input::CustomerTable;
 use crate::segmentation::options::Options;
 use crate::server::call::Call;
+use crate::server::copied::Copied;
 use crate::server::error::{Code, fail, notice, shown};
-use crate::server::kept::Kept;
 use crate::server::query::{Record, ident, literal, rows, text_of, value};
 use crate::server::types;
 use pgrx::datum::Date;
@@ -35,7 +35,7 @@ fn contact_list(
         name!(revenue, Option<AnyNumeric>),
         name!(segment, Option<String>),
         name!(last_interaction, Option<Date>),
-        name!(columns, Option<Kept>),
+        name!(columns, Option<Copied>),
     ),
 > {
     let call = Call::of(&call);
@@ -63,7 +63,7 @@ fn contact_list(
 /// (like_row, max_rows, min_gaps, labels, not_contacted_days): the same customers as whole rows of the view whose rows are of
 /// the type of the first argument.
 #[pg_extern(sql = false)]
-fn contact_rows(call: pg_sys::FunctionCallInfo) -> SetOfIterator<'static, Option<Kept>> {
+fn contact_rows(call: pg_sys::FunctionCallInfo) -> SetOfIterator<'static, Option<Copied>> {
     let call = Call::of(&call);
     let of = types::of_argument(&call, 0);
     let Some(view) = types::relation_of(of) else {
@@ -77,7 +77,7 @@ fn contact_rows(call: pg_sys::FunctionCallInfo) -> SetOfIterator<'static, Option
     let Some(asked) = Asked::read(&call) else { return SetOfIterator::new(Vec::new()) };
     let segments = Segments::by_oid(view);
     let select = format!("v.*::{}", segments.view());
-    let rows: Vec<(Option<Kept>,)> = asked.records(&segments, &select, "");
+    let rows: Vec<(Option<Copied>,)> = asked.records(&segments, &select, "");
     SetOfIterator::new(rows.into_iter().map(|(row,)| row))
 }
 

@@ -8,9 +8,9 @@ use pgrx::pgrx_sql_entity_graph::metadata::{
 };
 
 /// A value of variable length, such as a row or a jsonb, copied to where the function that asked for it was called.
-pub struct Kept(pg_sys::Datum);
+pub struct Copied(pg_sys::Datum);
 
-impl FromDatum for Kept {
+impl FromDatum for Copied {
     unsafe fn from_polymorphic_datum(
         datum: pg_sys::Datum,
         is_null: bool,
@@ -27,12 +27,12 @@ impl FromDatum for Kept {
             let size = pgrx::varlena::varsize_any(value);
             let copy = pg_sys::SPI_palloc(size);
             std::ptr::copy_nonoverlapping(value.cast::<u8>(), copy.cast::<u8>(), size);
-            Some(Kept(pg_sys::Datum::from(copy)))
+            Some(Copied(pg_sys::Datum::from(copy)))
         }
     }
 }
 
-impl IntoDatum for Kept {
+impl IntoDatum for Copied {
     fn into_datum(self) -> Option<pg_sys::Datum> {
         Some(self.0)
     }
@@ -49,7 +49,7 @@ impl IntoDatum for Kept {
 }
 
 // SAFETY: the value is of the declared type as far as the query returns it.
-unsafe impl BoxRet for Kept {
+unsafe impl BoxRet for Copied {
     unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
         // SAFETY: see above.
         unsafe { fcinfo.return_raw_datum(self.0) }
@@ -57,7 +57,7 @@ unsafe impl BoxRet for Kept {
 }
 
 // SAFETY: the SQL of functions is written by hand.
-unsafe impl SqlTranslatable for Kept {
+unsafe impl SqlTranslatable for Copied {
     const TYPE_IDENT: &'static str = "kept";
     const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
     const ARGUMENT_SQL: Result<SqlMappingRef, ArgumentError> =
