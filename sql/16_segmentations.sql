@@ -15,7 +15,10 @@ SELECT coalesce(v.name, s.view) AS view,
        customer_value_internal.segmentation_source(s) AS source,
        s.customer, s.ordered_at, s.amount, s.options, coalesce(v.owner, s.owner) AS owner,
        t.number AS newest_training, t.trained_at, now() - t.trained_at AS training_age,
-       t.as_of, t.customers, t.orders, t.revenue, t.rows_left_out, cardinality(t.doubts) AS doubts, s.id
+       t.as_of, t.customers, t.orders, t.revenue, t.rows_left_out, cardinality(t.doubts) AS doubts,
+       q.kept_at, customer_value_internal.touched_count(q.segmentation) AS notes,
+       customer_value_internal.keeps(q.segmentation) AS kept_holds,
+       customer_value_internal.why_not_kept(q.segmentation) AS kept_reason, s.id
 FROM segmentation AS s
 LEFT JOIN LATERAL (
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
@@ -23,7 +26,8 @@ LEFT JOIN LATERAL (
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = customer_value_internal.segmentation_view(s)
 ) AS v ON true
-LEFT JOIN training AS t ON t.segmentation = s.id AND t.newest;
+LEFT JOIN training AS t ON t.segmentation = s.id AND t.newest
+LEFT JOIN keeping AS q ON q.segmentation = s.id;
 GRANT SELECT ON segmentations TO PUBLIC;
 
 COMMENT ON VIEW segmentations IS
@@ -49,6 +53,13 @@ COMMENT ON COLUMN segmentations.revenue IS 'Net revenue at the newest training; 
 COMMENT ON COLUMN segmentations.rows_left_out IS 'Rows of the source that the newest training left out for a NULL';
 COMMENT ON COLUMN segmentations.doubts IS
     'How many doubts the newest training gave rise to; segmentation_doubts(view) tells them';
+COMMENT ON COLUMN segmentations.kept_at IS
+    'When its kept histories were last refreshed; NULL where none are kept, or not yet';
+COMMENT ON COLUMN segmentations.notes IS
+    'How many notes wait of customers whose orders changed since; NULL where changes are not noted';
+COMMENT ON COLUMN segmentations.kept_holds IS
+    'Whether you read kept histories; if not, the view reads the orders, which takes longer; NULL where none are kept';
+COMMENT ON COLUMN segmentations.kept_reason IS 'Why you do not read kept histories; NULL if you do, or where none are kept';
 COMMENT ON COLUMN segmentations.id IS 'Identity, as in table training';
 
 CREATE VIEW training_axis WITH (security_invoker = true) AS
@@ -125,6 +136,39 @@ CREATE FUNCTION train_segmentation(view text) RETURNS integer
 COMMENT ON FUNCTION train_segmentation(text) IS
     'Trains a segmentation over its source as it is now and returns the number of the training; NULL for a source '
     'without purchases';
+
+CREATE FUNCTION refresh_segmentation(view text, anew boolean DEFAULT false) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME', 'refresh_segmentation';
+COMMENT ON FUNCTION refresh_segmentation(text, boolean) IS
+    'Brings the kept histories of a segmentation up to date and returns for how many customers: of those whose orders '
+    'changed since the last time; of all the first time, with anew, and where what was kept no longer holds; NULL where it '
+    'could only have changes noted from now on, so that it has to run again';
+
+CREATE FUNCTION customer_value_internal.segmentation_named(view text) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'segmentation_named';
+COMMENT ON FUNCTION customer_value_internal.segmentation_named(text) IS
+    'The id of a segmentation by its view, or an error';
+
+CREATE FUNCTION keeping(view text)
+    RETURNS TABLE (keep text, holds boolean, reason text, kept_at timestamptz, age interval, notes bigint,
+                   seconds double precision, table_bytes bigint, index_bytes bigint)
+    LANGUAGE sql STABLE STRICT PARALLEL UNSAFE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN s.options ->> 'keep' = 'refreshed' THEN 'refreshed' WHEN s.options ->> 'keep' = 'true' THEN 'noted'
+                ELSE 'nothing' END,
+           q.segmentation IS NOT NULL AND customer_value_internal.keeps(s.id),
+           CASE WHEN s.options ->> 'keep' IN ('true', 'refreshed') THEN customer_value_internal.why_not_kept(s.id) END,
+           q.kept_at, now() - q.kept_at, customer_value_internal.touched_count(s.id), q.seconds,
+           pg_catalog.pg_table_size(c.oid::pg_catalog.regclass), pg_catalog.pg_indexes_size(c.oid::pg_catalog.regclass)
+    FROM segmentation AS s
+    LEFT JOIN keeping AS q ON q.segmentation = s.id
+    LEFT JOIN pg_catalog.pg_class AS c ON c.oid = q.kept_oid AND q.place = customer_value_internal.this_place()
+    WHERE s.id = customer_value_internal.segmentation_named($1)::uuid;
+END;
+COMMENT ON FUNCTION keeping(text) IS
+    'How the histories of a segmentation are kept: nothing, noted (triggers note whose orders change) or refreshed; whether '
+    'they hold for the caller, and if not, why; when they were last refreshed, how many notes wait, how long the last '
+    'refresh took, and what they take on disk';
 
 CREATE FUNCTION drop_segmentation(view text) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME', 'drop_segmentation';

@@ -1,8 +1,9 @@
 //! The functions that create, alter, train and drop segmentations.
 
 use super::function;
+use super::keep::{self, Change};
 use super::names::{Place, place};
-use super::notices::{notice_adopted, notice_change, notice_taken_up};
+use super::notices::{notice_adopted, notice_change, notice_keeping, notice_taken_up};
 use super::registry::{Row, forget};
 use super::stored::{Orphan, Stored, id_of, refuse_copy, require_member, view_gone};
 use super::train::train;
@@ -22,7 +23,8 @@ use pgrx::pg_sys::{Datum, Oid};
 use segmentation::view::comments;
 use serde_json::{Map, Value};
 
-fn required(call: &Call, at: usize, name: &str) -> String {
+/// An argument that must be given.
+pub fn required(call: &Call, at: usize, name: &str) -> String {
     call.text_or_null(at).unwrap_or_else(|| {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
@@ -78,6 +80,14 @@ sql_function! {
 
 sql_function! {
     /// (view).
+    fn segmentation_named(call) {
+        let stored = Stored::of(&required(call, 0, "view"));
+        Some(stored.identity.id.as_str().into_datum())
+    }
+}
+
+sql_function! {
+    /// (view).
     fn drop_segmentation(call) {
         drop_named(&required(call, 0, "view"));
         Some(Datum::null())
@@ -91,11 +101,13 @@ fn drop_named(view: &str) {
         && let Some(orphan) = Orphan::named(view)
     {
         function::drop_orphans(&orphan.id, orphan.owner);
+        keep::drop_left(&orphan.id, orphan.owner);
         forget(&orphan.id);
         return;
     }
     let stored = Stored::to_change(view, "drop");
     function::drop_all(&stored);
+    keep::drop_left(&stored.identity.id, stored.owner);
     forget(&stored.identity.id);
 }
 
@@ -111,12 +123,15 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
     with_schemas(&mut given);
     let id = orphan.as_ref().map(|orphan| orphan.id.clone()).or_else(new_id);
     let identity = Identity { id: id.unwrap_or_default(), schema, name };
-    let resolved = resolve(&identity, &names, options);
+    let mut resolved = resolve(&identity, &names, options);
     resolved.hold_definitions();
+    resolved.require_keepable();
     if let Some(orphan) = &orphan {
         function::drop_orphans(&orphan.id, orphan.owner);
+        keep::drop_left(&orphan.id, orphan.owner);
     }
     function::check_name(&resolved);
+    keep::make(&resolved);
     let written = make(&resolved);
     let Some(oid) = find_relation("view", &resolved.view()) else { view_gone(view) };
     let row = Row { resolved: &resolved, view: oid, options: &given, written: &written };
@@ -128,7 +143,7 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
             notice_taken_up(&resolved, &given);
         }
     }
-    train_new(&resolved, oid, view);
+    train_new(&mut resolved, oid, view);
     Datum::from(oid)
 }
 
@@ -136,10 +151,15 @@ fn new_id() -> Option<String> {
     value("SELECT pg_catalog.gen_random_uuid()::text", &[])
 }
 
-fn train_new(resolved: &Resolved, oid: Oid, view: &str) {
+fn train_new(resolved: &mut Resolved, oid: Oid, view: &str) {
     let (stored, by) = (Stored::by_oid(oid, view), current_user());
     let acting = Acting::begin(stored.owner);
-    train(resolved, &by);
+    // nothing is kept yet
+    Change::Make.train(resolved, &by);
+    if resolved.plan.of.keep.is_some() {
+        keep::arm(resolved, oid);
+        notice_keeping(resolved);
+    }
     acting.end();
 }
 
@@ -160,8 +180,9 @@ fn adopt(
     names.source = find_relation("source", &names.source).map_or(names.source, name_of);
     let by = current_user();
     let acting = Acting::begin(owner);
-    let resolved = resolve(&Identity { id, schema, name }, &names, options);
+    let mut resolved = resolve(&Identity { id, schema, name }, &names, options);
     resolved.hold_definitions();
+    resolved.require_keepable();
     if let Some((now, wanted)) = difference(&resolved, oid) {
         refuse_changed(view, &now, &wanted)
     }
@@ -174,7 +195,11 @@ fn adopt(
     let stored = Stored::by_oid(oid, view);
     function::make(&resolved, Some(&stored), &plan.columns);
     notice_adopted(&resolved);
-    train(&resolved, &by);
+    Change::Make.train(&mut resolved, &by);
+    if resolved.plan.of.keep.is_some() {
+        keep::arm(&resolved, oid);
+        notice_keeping(&resolved);
+    }
     acting.end();
     Datum::from(oid)
 }
@@ -250,24 +275,31 @@ fn alter(
     let acting = Acting::begin(stored.owner);
     let mut resolved = resolve(&stored.identity, &names, options);
     resolved.hold_definitions();
+    resolved.require_keepable();
     stored.fit_customers(&mut resolved);
     resolved.require_no_circle(stored.oid);
     let replacement =
         Replacement::of(stored, &resolved, drop_columns).unwrap_or_else(|renamed| renamed.refuse());
     replacement.require_possible(stored);
+    let keeping = Change::of(&resolved, replacement.is_anew());
     let written = &replacement.written;
     Row { resolved: &resolved, view: stored.oid, options: &given, written }.change(true);
     if trained {
-        train(&resolved, &by);
+        keeping.train(&mut resolved, &by);
     }
+    keeping.prepare(&resolved);
     acting.end();
     replacement.run(stored, &resolved);
     notice_change("altered", &resolved);
-    if !replacement.is_anew() {
-        return Datum::from(stored.oid);
+    let mut view = stored.oid;
+    if replacement.is_anew() {
+        let found = find_relation("view", &resolved.view());
+        view = found.unwrap_or_else(|| view_gone(&stored.quoted));
+        Row { resolved: &resolved, view, options: &given, written }.change(true);
     }
-    let Some(view) = find_relation("view", &resolved.view()) else { view_gone(&stored.quoted) };
-    Row { resolved: &resolved, view, options: &given, written }.change(true);
+    let acting = Acting::begin(stored.owner);
+    keeping.finish(&resolved, view);
+    acting.end();
     Datum::from(view)
 }
 

@@ -40,6 +40,16 @@ pub fn notice_adopted(resolved: &Resolved) {
     notice(format!("adopted view {}, which came without its trainings", resolved.view()));
 }
 
+/// Tells that histories are to be kept, and what is missing.
+pub fn notice_keeping(resolved: &Resolved) {
+    let view = resolved.view();
+    notice(format!(
+        "{view} reads the orders until its histories are kept: SELECT customer_value.refresh_segmentation({})",
+        literal(&view)
+    ));
+    resolved.notice_without_index();
+}
+
 /// Tells what is read, and how much that is.
 pub fn reading(resolved: &Resolved) {
     let relation = &resolved.source.relation;

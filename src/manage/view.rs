@@ -2,6 +2,7 @@
 
 use super::anew::{Kept, comment_now, require_independent};
 use super::function;
+use super::keep;
 use super::stored::Stored;
 use super::written::Written;
 use crate::segmentation::resolve::{Resolved, name};
@@ -264,6 +265,7 @@ fn other_options(stored: &Stored) -> Vec<String> {
 /// customer column.
 fn follow(stored: &Stored, resolved: &Resolved) {
     function::follow(stored);
+    keep::follow_owner(stored);
     let (view, new) = (stored.relation(), &resolved.source.orders.customer.name);
     let old = view.columns.first().map(|found| &found.column.name);
     if let Some(old) = old.filter(|old| *old != new) {

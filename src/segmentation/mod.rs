@@ -2,6 +2,7 @@
 //! a plan of crate `segmentation`, which becomes SQL there.
 
 pub mod input;
+pub mod keep;
 mod option_types;
 pub mod options;
 pub mod relation;

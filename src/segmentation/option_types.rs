@@ -39,6 +39,39 @@ pub enum Bind {
     Name,
 }
 
+/// Where histories come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Each query folds the orders.
+    #[default]
+    Nothing,
+    /// A table that the server keeps right: triggers note whose orders change.
+    Noted,
+    /// A table that is exact as of its last refresh.
+    Refreshed,
+}
+
+impl<'de> Deserialize<'de> for Keep {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "it must be true, false or \"refreshed\"")]
+        enum Given {
+            Flag(bool),
+            Name(Named),
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Named {
+            Refreshed,
+        }
+        Ok(match Given::deserialize(deserializer)? {
+            Given::Flag(false) => Keep::Nothing,
+            Given::Flag(true) => Keep::Noted,
+            Given::Name(Named::Refreshed) => Keep::Refreshed,
+        })
+    }
+}
+
 /// What refunds do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

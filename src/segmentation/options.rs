@@ -1,8 +1,8 @@
 //! The options of a segmentation: one jsonb, read strictly against one table; optional inputs read their own.
 
 use super::option_types::{
-    AsOf, Bind, CustomersInput, GivenCuts, Refunds, RelationshipWeights, SpendCentre, ValueWeights,
-    read_as_of,
+    AsOf, Bind, CustomersInput, GivenCuts, Keep, Refunds, RelationshipWeights, SpendCentre,
+    ValueWeights, read_as_of,
 };
 use crate::server::clock;
 use crate::server::error::{Code, fail};
@@ -88,6 +88,10 @@ options! {
     bind: Bind = Bind::default(),
         "\"table\" (the view follows a rename of its tables, and they cannot be dropped without it) or \"name\" (the view \
          reads whatever table has the name, as where dbt or a loader rebuilds it)", any;
+    /// Where histories come from.
+    keep: Keep = Keep::default(),
+        "false (each query folds the orders), true (histories are kept in a table, and triggers on the source note whose \
+         orders change, so that they stay exact) or \"refreshed\" (kept as of the last refresh, without triggers)", any;
     /// Trainings to keep.
     keep_trainings: u32 = 10, "a whole number from 1 to 1000",
         |keep| (!(1..=1000).contains(keep)).then(|| "must be a whole number from 1 to 1000".into());

@@ -4,7 +4,7 @@ use super::input::{CustomerTable, Names, Source, Tables};
 use super::option_types::{Refunds, SpendCentre};
 use super::options::{Options, refuse};
 use super::relation::Found;
-use super::{AsOf, Bind, input};
+use super::{AsOf, Bind, input, keep};
 use crate::label::{matrix, scheme};
 use crate::server::clock::day_text;
 use crate::server::error::{Code, fail};
@@ -162,6 +162,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         view: name(&identity.name),
         function: name(&beside(&identity.name, FUNCTION_SUFFIX)),
         readers: Vec::new(),
+        keep: None,
         orders: source.orders.clone(),
         customers: customers.as_ref().map(|table| table.customers.clone()),
         inputs: options.inputs.iter().map(|given| given.find(&tables)).collect(),
@@ -207,6 +208,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
     if options.bind == Bind::Name {
         of.readers = readers(&of);
     }
+    of.keep = keep::names(&of, options.keep);
     of.matrices = matrices(&of, &options);
     let plan = Plan::new(of).unwrap_or_else(|refusal| refused(&source, refusal));
     customers.iter().for_each(|table| table.require_readable(&plan.read));

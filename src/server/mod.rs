@@ -13,6 +13,7 @@ pub mod casts;
 pub mod clock;
 pub mod copied;
 pub mod datum;
+pub mod dependency;
 pub mod error;
 pub mod identity;
 pub mod memory;

@@ -20,6 +20,7 @@
 //! | `axes`             | the number behind a name, and whether it is made of trained percentiles                  |
 //! | `columns`          | the columns of the view, in order: what they are and their SQL                           |
 //! | `plan`             | everything decided that the statements are written from                                  |
+//! | `keep`             | the tables of kept histories, what notes changes, and how both are refreshed              |
 //! | `view`, `training` | the view, the function beside it, their comments; the one statement of a training        |
 //!
 //! Built-in functions and types are written without a schema: the extension runs all of it with a search path of
@@ -32,6 +33,7 @@ pub mod definitions;
 pub mod doubts;
 pub mod histories;
 pub mod inputs;
+pub mod keep;
 pub mod model;
 pub mod options;
 pub mod plan;

@@ -97,6 +97,14 @@ impl Sql {
         }
     }
 
+    /// The same without this at the end of the last line.
+    pub fn without_end(mut self, end: &str) -> Sql {
+        if let Some((_, last)) = self.lines.last_mut() {
+            last.truncate(last.strip_suffix(end).map_or(last.len(), str::len));
+        }
+        self
+    }
+
     /// `before (`, the lines one level deeper, `) after`.
     pub fn enclosed(self, before: &str, after: &str) -> Sql {
         let mut sql = Sql::line(format!("{before}("));

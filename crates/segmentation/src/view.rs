@@ -200,7 +200,10 @@ impl Comment {
 /// The comments of the view, of those of its columns that are ours, and of the function.
 pub fn comments(plan: &Plan, columns: &[ViewColumn]) -> Vec<Comment> {
     let s = &plan.of;
-    let about = s.comment_with("view", &[("source", &s.orders.relation)]);
+    let mut about = s.comment_with("view", &[("source", &s.orders.relation)]);
+    if s.keep.as_ref().is_some_and(|keep| keep.touched.is_none()) {
+        about = s.comment_with("view.refreshed", &[("view", &about)]);
+    }
     let of_function = s.comment_with("function", &[("view", &s.view_name())]);
     let ours = columns.iter().filter(|column| !column.is_appended());
     let of_column = |column: &ViewColumn| Comment {

@@ -6,7 +6,7 @@ mod shop;
 use segmentation::model::*;
 use segmentation::sql::Name;
 use segmentation::view::There;
-use segmentation::{Plan, Refusal, training, view};
+use segmentation::{Plan, Refusal, keep, training, view};
 use shop::{column, give_inputs, matrix, median, plain};
 use std::path::PathBuf;
 
@@ -101,6 +101,43 @@ fn lines_with_costs_in_a_zone() {
 #[test]
 fn with_all_inputs() {
     all("every_input", every_input());
+}
+
+/// The names beside a view.
+fn beside(view: &str, noted: bool) -> Keep {
+    let name = |suffix: &str| format!("shop.{view}_{suffix}");
+    Keep {
+        kept: name("kept"),
+        kept_now: name("kept_now"),
+        touched: noted.then(|| Touched { table: name("touched"), now: name("touched_now") }),
+    }
+}
+
+/// Everything that is written for kept histories.
+fn all_kept(name: &str, mut s: Segmentation, noted: bool) {
+    s.keep = Some(beside(&s.view.text, noted));
+    let columns: Vec<String> = ["customer_id", "ordered_at", "total"].map(str::to_owned).into();
+    let kept = s.keep.as_ref().expect("it keeps");
+    let mut statements = vec![keep::tables(&s, kept), keep::comments(&s, kept)];
+    if noted {
+        let trigger = |kind| keep::trigger(&s, kind, &s.orders.relation, &columns);
+        statements.extend(keep::Trigger::ALL.map(trigger));
+    }
+    statements.push(keep::fill(&s, kept));
+    statements.push(keep::refresh_all(&s, kept));
+    statements.extend(keep::refresh_touched(&s, kept));
+    same(&format!("{name}.tables.sql"), &statements.join("\n\n"));
+    all(name, s);
+}
+
+#[test]
+fn kept_histories() {
+    all_kept("kept", plain(), true);
+}
+
+#[test]
+fn kept_histories_of_lines() {
+    all_kept("refreshed_lines", order_lines(), false);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Rhythm, what the optional inputs tell, and the values that matrices are made of.
 
 use crate::axes::{find, is_own};
+use crate::histories::holds;
 use crate::model::{Holds, Kind, Number, Refusal, Segmentation, ViewColumn};
 use crate::signals::{self, discount_share, value_score};
-use crate::sql::array;
+use crate::sql::{array, literal};
 use crate::trained::percentile;
 
 /// Adds the entries.
@@ -61,7 +62,19 @@ fn add_of_amounts(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(),
     ));
     let score = value_score(s).ok_or(Refusal::NoValueWeight)?;
     columns.push(ViewColumn::numbers("value_score", score, s.comment("value_score")).late());
+    columns.extend(kept_at(s));
     Ok(())
+}
+
+/// As of when histories are exact, where nobody notes what has changed since.
+fn kept_at(s: &Segmentation) -> Option<ViewColumn> {
+    s.keep.as_ref().filter(|keep| keep.touched.is_none())?;
+    let kept = format!(
+        "SELECT q.kept_at FROM customer_value.keeping AS q WHERE q.segmentation = {}::uuid",
+        literal(&s.id)
+    );
+    let sql = format!("(SELECT CASE WHEN {} THEN ({kept}) ELSE now() END)", holds(s));
+    Some(ViewColumn::others("kept_at", sql, s.comment("kept_at")))
 }
 
 /// The weighted indexes that options name.

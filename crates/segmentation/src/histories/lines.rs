@@ -1,7 +1,7 @@
 //! Histories from a source of order lines, which are summed per order first.
 
-use super::sums::{self, Order};
-use super::{Fold, Source, fold};
+use super::sums::{self, Order, Sums};
+use super::{Fold, Rows, Source, fold};
 use crate::model::{Column, Kind, ORDERS, Segmentation};
 use crate::sql::{Select, Sql};
 use crate::trained::At;
@@ -36,7 +36,7 @@ fn amount(s: &Segmentation) -> Option<String> {
 
 /// One row per order: time of the earliest line, amount, and `more`. Where unusable lines are among the rows, a
 /// filter keeps them out of the sums.
-fn per_order(s: &Segmentation, filter: &str) -> Select {
+fn per_order(s: &Segmentation, rows: Rows, filter: &str) -> Select {
     let orders = &s.orders;
     let customer = orders.customer.of("l");
     let order = orders.order_id.as_ref().map(|order| order.of("l")).unwrap_or_default();
@@ -44,6 +44,7 @@ fn per_order(s: &Segmentation, filter: &str) -> Select {
     let amount = amount(s).map(|amount| ("amount", format!("sum({amount}){filter}")));
     let select =
         Select::from_table(s.reads(ORDERS, &orders.relation), "l").column(&customer, "customer");
+    let select = rows.conditions(s, &customer).into_iter().fold(select, Select::filter);
     select.column(at, "ordered_at").columns(amount).group(customer).group(order)
 }
 
@@ -67,12 +68,7 @@ fn line_sums(s: &Segmentation) -> Vec<(&'static str, String)> {
     sums
 }
 
-fn of_orders(
-    s: &Segmentation,
-    place: At,
-    orders: Select,
-    more: Vec<(&'static str, String)>,
-) -> Fold {
+fn of_orders(s: &Segmentation, orders: Select, sums: impl Fn(&Order<'_>) -> Sums) -> Fold {
     let amount = s.orders.amount.as_ref().map(|_| "o.amount");
     let order = Order {
         at: "o.ordered_at",
@@ -82,25 +78,32 @@ fn of_orders(
         costed: "o.line_costed",
         service: "o.line_service",
     };
-    let mut all = sums::of(s, place, &order);
-    all.extend(more);
     Fold {
         customer: "o.customer".into(),
         history: fold(s, "o.ordered_at", amount),
-        sums: all,
+        sums: sums(&order),
         rows: Select::from(orders.sql().enclosed("", " AS o")),
+        grouped: true,
     }
 }
 
+/// Orders of lines that can be used, and what these add up to.
+fn usable_orders(s: &Segmentation, rows: Rows) -> Select {
+    per_order(s, rows, "").columns(line_sums(s)).filter(usable(s))
+}
+
 impl Source for Lines {
-    fn usable(&self, s: &Segmentation) -> Fold {
-        let orders = per_order(s, "").columns(line_sums(s)).filter(usable(s));
-        of_orders(s, At::Fold, orders, Vec::new())
+    fn usable(&self, s: &Segmentation, rows: Rows) -> Fold {
+        of_orders(s, usable_orders(s, rows), |order| sums::of(s, At::Fold, order))
     }
 
-    fn counted(&self, s: &Segmentation) -> Fold {
+    fn kept(&self, s: &Segmentation, rows: Rows) -> Fold {
+        of_orders(s, usable_orders(s, rows), |order| sums::histories(s, order))
+    }
+
+    fn counted(&self, s: &Segmentation, rows: Rows) -> Fold {
         let usable = usable(s);
-        let orders = per_order(s, &format!(" FILTER (WHERE {usable})")).columns(line_sums(s));
+        let orders = per_order(s, rows, &format!(" FILTER (WHERE {usable})")).columns(line_sums(s));
         let orders = orders.column("count(*)", "rows");
         let orders = orders.column(format!("count(*) FILTER (WHERE NOT ({usable}))"), "left_out");
         let amounts = sums::left_out(s, "l", &format!("NOT ({usable})"));
@@ -114,7 +117,10 @@ impl Source for Lines {
             ("cost", "sum(o.cost)".to_owned()),
             ("costed", "sum(o.costed)".to_owned()),
         ];
-        of_orders(s, At::Row, orders.columns(sums::counts(s, "l")), sums.into())
+        let mut fold =
+            of_orders(s, orders.columns(sums::counts(s, "l")), |order| sums::of(s, At::Row, order));
+        fold.sums.extend(sums);
+        fold
     }
 
     fn order_count(&self, s: &Segmentation) -> String {
@@ -123,6 +129,6 @@ impl Source for Lines {
     }
 
     fn orders(&self, s: &Segmentation) -> Sql {
-        per_order(s, "").filter(usable(s)).sql()
+        per_order(s, Rows::All, "").filter(usable(s)).sql()
     }
 }

@@ -3,10 +3,13 @@
 //! The seam for where histories come from: each source of histories is one implementation of [`Source`], and nothing
 //! else knows which it is.
 
+mod kept;
 mod lines;
 mod orders;
 mod scores;
 mod sums;
+
+pub use kept::holds;
 
 use crate::model::{Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
@@ -15,12 +18,16 @@ use crate::trained::{At, day, today};
 /// Where histories come from.
 pub trait Source {
     /// The customers with rows that have all that a history needs, for the view.
-    fn usable(&self, s: &Segmentation) -> Fold;
+    fn usable(&self, s: &Segmentation, rows: Rows) -> Fold;
+
+    /// The same for the table of kept histories: what depends on as_of is not summed, but folded into further histories.
+    fn kept(&self, s: &Segmentation, rows: Rows) -> Fold;
 
     /// The customers of all rows, among them a group for those without a customer, and counts: `rows`, `left_out`,
     /// `amount_left_out`, the range of currencies, costs and the amounts of which they are known. For a training.
-    /// `left_out` is NULL where each row is an order, so that those left out are the rows that no history holds.
-    fn counted(&self, s: &Segmentation) -> Fold;
+    /// `left_out` is NULL where each row is an order, so that those left out are the rows that no history holds, unless
+    /// histories are kept.
+    fn counted(&self, s: &Segmentation, rows: Rows) -> Fold;
 
     /// How many orders there are among rows `o` of the source.
     fn order_count(&self, s: &Segmentation) -> String;
@@ -42,7 +49,35 @@ fn source(s: &Segmentation) -> &'static dyn Source {
     }
 }
 
-/// Rows that are grouped by customer.
+/// Which rows of the source are folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// All.
+    All,
+    /// Those of customers whose orders changed since their histories were kept.
+    Touched,
+    /// Those of the customers whom CTE `who` holds.
+    Who,
+    /// Those without a customer, which nobody's history keeps, as long as what is kept holds.
+    Nobodys,
+    /// All, unless what is kept holds.
+    Unkept,
+}
+
+impl Rows {
+    /// The conditions on a row, of which an expression gives the customer.
+    fn conditions(self, s: &Segmentation, customer: &str) -> Vec<String> {
+        match self {
+            Rows::All => Vec::new(),
+            Rows::Touched => kept::is_touched(s, customer).into_iter().collect(),
+            Rows::Who => vec![format!("{customer} IN (SELECT w.customer FROM who AS w)")],
+            Rows::Nobodys => vec![kept::holds(s), format!("{customer} IS NULL")],
+            Rows::Unkept => vec![format!("NOT {}", kept::holds(s))],
+        }
+    }
+}
+
+/// Rows that are grouped by customer, or that are one per customer already.
 pub struct Fold {
     /// The customer.
     customer: String,
@@ -52,33 +87,83 @@ pub struct Fold {
     sums: Vec<(&'static str, String)>,
     /// The rows.
     rows: Select,
+    /// Whether they are grouped by customer.
+    grouped: bool,
 }
 
 impl Fold {
     fn select(self, scores: Vec<(&'static str, String)>) -> Select {
         let select = self.rows.column(&self.customer, "customer").column(self.history, "history");
-        select.columns(self.sums).columns(scores).group(self.customer)
+        let select = select.columns(self.sums).columns(scores);
+        match self.grouped {
+            true => select.group(self.customer),
+            false => select,
+        }
     }
+
+    /// The same with histories as they are known to the view, and what several of its columns are made of.
+    fn scored(mut self, s: &Segmentation) -> Select {
+        let ledger = self.history;
+        self.history = known_on(s, &ledger, &At::Fold.as_of(s));
+        let scores = scores::of(s, At::Fold, &self.history, &ledger);
+        self.select(scores)
+    }
+}
+
+/// The histories of the view: those that are kept, as far as they hold, and those of the other orders, or all of them.
+fn usable(s: &Segmentation) -> Vec<Fold> {
+    let of = |rows| source(s).usable(s, rows);
+    let Some(keep) = &s.keep else { return vec![of(Rows::All)] };
+    let touched = keep.touched.as_ref().map(|_| of(Rows::Touched));
+    [kept::usable(s, keep)].into_iter().chain(touched).chain([of(Rows::Unkept)]).collect()
+}
+
+/// The same of a training.
+fn counted(s: &Segmentation) -> Vec<Fold> {
+    let of = |rows| source(s).counted(s, rows);
+    let Some(keep) = s.keep.as_ref().filter(|_| kept::counts(s)) else {
+        return vec![of(Rows::All)];
+    };
+    [kept::counted(s, keep), of(Rows::Touched), of(Rows::Nobodys), of(Rows::Unkept)].into()
+}
+
+/// All rows of several queries.
+fn union(queries: impl IntoIterator<Item = Select>) -> Sql {
+    let mut all = Sql::default();
+    for query in queries {
+        if !all.is_empty() {
+            all.push("UNION ALL");
+        }
+        all.add(query.sql());
+    }
+    all
 }
 
 /// The histories of the view, as its columns read them. What several columns need is computed where the orders are
 /// folded: once for all of them, and not at all where none is selected. A filter on the customer reaches the source.
 pub fn live(s: &Segmentation) -> Sql {
-    let mut fold = source(s).usable(s);
-    let ledger = fold.history;
-    fold.history = known_on(s, &ledger, &At::Fold.as_of(s));
-    let scores = scores::of(s, At::Fold, &fold.history, &ledger);
-    fold.select(scores).sql()
+    union(usable(s).into_iter().map(|fold| fold.scored(s)))
 }
 
 /// The histories of the view as they are in the source, whatever the day.
 pub fn as_they_are(s: &Segmentation) -> Sql {
-    source(s).usable(s).select(Vec::new()).sql()
+    union(usable(s).into_iter().map(|fold| fold.select(Vec::new())))
+}
+
+/// What the table of kept histories holds of some rows.
+pub fn to_keep(s: &Segmentation, rows: Rows) -> Sql {
+    source(s).kept(s, rows).select(Vec::new()).sql()
+}
+
+/// The columns of that table besides the customer.
+pub fn kept_columns(s: &Segmentation) -> Vec<&'static str> {
+    let sums = source(s).kept(s, Rows::All).sums;
+    std::iter::once("history").chain(sums.into_iter().map(|(name, _)| name)).collect()
 }
 
 /// The histories of a training, without what it has yet to find: as they are in the source.
 pub fn all(s: &Segmentation) -> Sql {
-    source(s).counted(s).select(Vec::new()).sql()
+    union(counted(s).into_iter().map(|fold| fold.select(Vec::new())))
 }
 
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
@@ -86,7 +171,7 @@ pub fn folded(s: &Segmentation) -> Sql {
     let (read, ledger) = match s.nets_refunds() {
         false => (Select::from_table("histories", "r"), "r.history"),
         true => {
-            let sums = source(s).usable(s).sums.into_iter().map(|(name, _)| name);
+            let sums = source(s).usable(s, Rows::All).sums.into_iter().map(|(name, _)| name);
             let known = Select::from_table("histories", "f").plain("f.customer");
             let known = known.column(known_on(s, "f.history", &At::Row.as_of(s)), "history");
             let known = known.column("f.history", "ledger");
@@ -115,6 +200,9 @@ pub fn need_days(s: &Segmentation) -> bool {
 
 /// The last day with a purchase, refunded or not, that is not in the future, or today: by the rows of the source.
 pub fn latest_of_rows(s: &Segmentation) -> Select {
+    if s.keep.is_some() {
+        return last_purchase(s, Select::from(as_they_are(s).enclosed("", " AS h")));
+    }
     let (day, today) = (day(s, &s.orders.ordered_at, "o.ordered_at"), today(s));
     let orders = Select::from(source(s).orders(s).enclosed("", " AS o"));
     let select = orders.column(format!("coalesce(max({day}), {today})"), "as_of");
@@ -125,11 +213,14 @@ pub fn latest_of_rows(s: &Segmentation) -> Select {
 
 /// The same by the histories of a training.
 pub fn latest(s: &Segmentation) -> Sql {
+    last_purchase(s, Select::from_table("histories", "h")).filter("h.customer IS NOT NULL").sql()
+}
+
+/// The last day with a purchase by histories `h`.
+fn last_purchase(s: &Segmentation, histories: Select) -> Select {
     let today = today(s);
     let last = format!("customer_value.last_purchase(h.history, {today})");
-    let select = Select::from_table("histories", "h");
-    let select = select.column(format!("coalesce(max({last}), {today})"), "as_of");
-    select.filter("h.customer IS NOT NULL").sql()
+    histories.column(format!("coalesce(max({last}), {today})"), "as_of")
 }
 
 /// The aggregate over orders.

@@ -1,6 +1,6 @@
 //! Sums over a customer's orders that histories do not hold, by the columns of the source that ask for them.
 
-use super::is_purchase;
+use super::{fold, is_purchase};
 use crate::model::{Column, Kind, Segmentation};
 use crate::trained::{At, recent, until};
 
@@ -20,8 +20,11 @@ pub struct Order<'a> {
     pub service: &'a str,
 }
 
+/// Names and expressions.
+pub type Sums = Vec<(&'static str, String)>;
+
 /// The sums and their names.
-pub fn of(s: &Segmentation, at: At, order: &Order<'_>) -> Vec<(&'static str, String)> {
+pub fn of(s: &Segmentation, at: At, order: &Order<'_>) -> Sums {
     let orders = &s.orders;
     let until = until(s, at, &orders.ordered_at, order.at);
     let recent = recent(s, at, &orders.ordered_at, order.at);
@@ -48,6 +51,50 @@ pub fn of(s: &Segmentation, at: At, order: &Order<'_>) -> Vec<(&'static str, Str
     sums
 }
 
+/// The histories from which [`of_histories`] reads the same sums as of any day, and their names. Amounts of these histories
+/// are costs.
+pub fn histories(s: &Segmentation, order: &Order<'_>) -> Sums {
+    let orders = &s.orders;
+    let mut histories = Vec::new();
+    let mut add = |name, amount: Option<&str>, known: String| {
+        let history = fold(s, order.at, amount);
+        histories.push((name, format!("{history} FILTER (WHERE {known})")));
+    };
+    if orders.discount.is_some() {
+        let bought = order.amount.map(|amount| format!(" AND {}", is_purchase(s, amount)));
+        add("discounted", None, format!("{}{}", order.discounted, bought.unwrap_or_default()));
+    }
+    if orders.cost.is_some() {
+        let known = || format!("{} IS NOT NULL AND {} IS NOT NULL", order.cost, order.costed);
+        add("costs", Some(order.cost), known());
+        add("costed", Some(order.costed), known());
+    }
+    if orders.cost_to_serve.is_some() {
+        let there = order.amount.map(|amount| format!("{amount} IS NOT NULL"));
+        add("services", Some(order.service), there.unwrap_or_else(|| "true".into()));
+    }
+    histories
+}
+
+/// The sums by these histories, which rows `k` hold.
+pub fn of_histories(s: &Segmentation, at: At) -> Sums {
+    let (orders, as_of, days) = (&s.orders, at.as_of(s), s.spans.window_days - 1);
+    let window =
+        |name: &str| format!("customer_value.revenue_between(k.{name}, {as_of} - {days}, {as_of})");
+    let mut sums = Vec::new();
+    if orders.discount.is_some() {
+        sums.push(("discounted", format!("customer_value.order_count(k.discounted, {as_of})")));
+    }
+    if orders.cost.is_some() {
+        sums.push(("window_cost", window("costs")));
+        sums.push(("window_costed", window("costed")));
+    }
+    if orders.cost_to_serve.is_some() {
+        sums.push(("window_service", window("services")));
+    }
+    sums
+}
+
 /// Whether a row of the source was reduced; false without such a column.
 pub fn is_discounted(s: &Segmentation, alias: &str) -> String {
     match &s.orders.discount {
@@ -63,7 +110,7 @@ pub fn exact(column: &Option<Column>, alias: &str) -> String {
 }
 
 /// What a training checks and sums over all rows: currencies, costs, and the amounts of which these are known.
-pub fn counts(s: &Segmentation, alias: &str) -> Vec<(&'static str, String)> {
+pub fn counts(s: &Segmentation, alias: &str) -> Sums {
     let orders = &s.orders;
     let text =
         orders.currency.as_ref().map(|column| format!("coalesce({}::text, '')", column.of(alias)));

@@ -6,6 +6,7 @@
 mod column;
 mod digits;
 mod input;
+mod keep;
 mod matrix;
 mod number;
 mod place;
@@ -16,6 +17,7 @@ mod view_column;
 pub use column::{Column, Kind};
 pub use digits::Digits;
 pub use input::{Input, PartOf, Signal};
+pub use keep::{Keep, Touched};
 pub use matrix::{Matrix, MatrixAxis, Position, SplitAt};
 pub use number::Number;
 pub use place::{Cuts, Place};
@@ -146,6 +148,8 @@ pub struct Segmentation {
     /// The functions beside the view through which it reads tables, by what these hold: the view is bound to the tables'
     /// names. None where it is bound to the tables.
     pub readers: Vec<(&'static str, Name)>,
+    /// Where histories are kept; None where each query folds the orders.
+    pub keep: Option<Keep>,
     /// The orders.
     pub orders: Orders,
     /// The customer table.

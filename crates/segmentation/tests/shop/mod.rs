@@ -168,6 +168,7 @@ pub fn plain() -> Segmentation {
         schema: Name::own("shop"),
         view: Name::own("plain"),
         readers: Vec::new(),
+        keep: None,
         function: Name::own("plain_of"),
         orders,
         customers: None,

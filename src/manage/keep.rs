@@ -1,0 +1,339 @@
+//! What stands beside a view whose histories are kept: tables, what readers see of them, and triggers on the source. Made
+//! and dropped together with the view, or when options ask for it.
+
+use super::notices::notice_keeping;
+use super::stored::Stored;
+use super::train::train;
+use crate::segmentation::keep::TREE;
+use crate::segmentation::resolve::Resolved;
+use crate::server::dependency::{Class, goes_with, look_anew};
+use crate::server::query::{column, ident, name_of, rows, run, text_of, value};
+use crate::server::registry::write;
+use crate::server::step::Step;
+use pgrx::pg_sys::Oid;
+use segmentation::keep::{self as sql, Trigger};
+
+/// What stands beside the view, as it is registered here.
+#[derive(Default)]
+struct Registered {
+    /// The views, then the tables.
+    relations: Vec<Oid>,
+    /// What the table holds, as the query that fills it.
+    definition: String,
+}
+
+impl Registered {
+    fn find(id: &str) -> Option<Registered> {
+        let found = rows(
+            "SELECT q.definition, q.kept_now_oid, q.touched_now_oid, q.kept_oid, q.touched_oid \
+             FROM customer_value.keeping AS q \
+             WHERE q.segmentation = $1::pg_catalog.uuid AND q.place = customer_value_internal.this_place()",
+            &[id.into()],
+            |row| Registered {
+                definition: text_of(row, 1),
+                relations: (2..=5).filter_map(|at| column(row, at)).collect(),
+            },
+        );
+        found.into_iter().next()
+    }
+
+    /// Those that are there.
+    fn relations(&self) -> Vec<Relation> {
+        self.relations.iter().filter_map(|oid| Relation::find(*oid)).collect()
+    }
+}
+
+/// A table or a view of ours.
+struct Relation {
+    oid: Oid,
+    kind: &'static str,
+    owner: Oid,
+}
+
+impl Relation {
+    fn find(oid: Oid) -> Option<Relation> {
+        let found = rows(
+            "SELECT c.relkind = 'v', c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid = $1",
+            &[oid.into()],
+            |row| Relation {
+                oid,
+                kind: if column(row, 1).unwrap_or(false) { "VIEW" } else { "TABLE" },
+                owner: column(row, 2).unwrap_or(Oid::INVALID),
+            },
+        );
+        found.into_iter().next()
+    }
+
+    fn drop(&self) {
+        run(&format!("DROP {} {}", self.kind, name_of(self.oid)));
+    }
+}
+
+/// What becomes of kept histories when a view is replaced.
+pub enum Change {
+    /// They stay as they are, or there are none.
+    Nothing,
+    /// They are made, in the place of others if there are any.
+    Make,
+    /// They go.
+    Drop,
+}
+
+impl Change {
+    /// What a segmentation asks for now. A view that is made anew takes what stands beside it along.
+    pub fn of(resolved: &Resolved, view_anew: bool) -> Change {
+        let s = &resolved.plan.of;
+        let there = Registered::find(&s.id);
+        match (&s.keep, there) {
+            (None, None) => Change::Nothing,
+            (None, Some(_)) => Change::Drop,
+            (Some(_), Some(there)) if !view_anew && there.definition == definition(resolved) => {
+                Change::Nothing
+            }
+            (Some(_), _) => Change::Make,
+        }
+    }
+
+    /// Trains from the orders where kept histories are not made yet, or are others'.
+    pub fn train(&self, resolved: &mut Resolved, by: &str) {
+        let keep = match self {
+            Change::Nothing => None,
+            Change::Make | Change::Drop => resolved.plan.of.keep.take(),
+        };
+        train(resolved, by);
+        if keep.is_some() {
+            resolved.plan.of.keep = keep;
+        }
+    }
+
+    /// Makes what the new view will read. To be called as the owner of the view.
+    pub fn prepare(&self, resolved: &Resolved) {
+        if !matches!(self, Change::Make) {
+            return;
+        }
+        let there = Registered::find(&resolved.plan.of.id).unwrap_or_default();
+        for relation in there.relations() {
+            let aside = ident(&format!("old_{}_{}", relation.oid.to_u32(), resolved.plan.of.id));
+            run(&format!("ALTER {} {} RENAME TO {aside}", relation.kind, name_of(relation.oid)));
+        }
+        make(resolved);
+    }
+
+    /// Drops what the old view read, and has changes noted. Last of all: writers of the source wait from here on.
+    pub fn finish(&self, resolved: &Resolved, view: Oid) {
+        let id = &resolved.plan.of.id;
+        match self {
+            Change::Nothing => {}
+            Change::Make => {
+                let old = Registered::find(id).unwrap_or_default().relations();
+                drop_triggers(id);
+                old.iter().for_each(Relation::drop);
+                arm(resolved, view);
+                notice_keeping(resolved);
+            }
+            Change::Drop => drop(id),
+        }
+    }
+}
+
+/// What the table would hold: its columns, and how it would note changes.
+fn definition(resolved: &Resolved) -> String {
+    let s = &resolved.plan.of;
+    let notes = s.keep.as_ref().is_some_and(|keep| keep.touched.is_some());
+    format!("{}\n-- notes: {notes}, of {}", sql::definition(s), resolved.source.relation.name)
+}
+
+/// Makes tables, and what readers see of them.
+pub fn make(resolved: &Resolved) {
+    let s = &resolved.plan.of;
+    let Some(keep) = &s.keep else { return };
+    let _step = Step::begin(format!(
+        "creation of the tables that keep the histories of {}",
+        resolved.view()
+    ));
+    run(&sql::tables(s, keep));
+    run(&sql::comments(s, keep));
+}
+
+/// Relations of the source that lack a trigger, or have one that is not enabled ALWAYS: relation, trigger's place in $2,
+/// whether it is there. Those of partitions come and go with those of the tables that they are of.
+const LACKING: &str = "
+    SELECT c.oid, k.place, t.oid IS NOT NULL
+    FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
+    CROSS JOIN unnest($2::text::text[]) WITH ORDINALITY AS k (name, place)
+    LEFT JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND t.tgname = k.name
+    WHERE t.tgenabled <> 'A' OR t.oid IS NULL AND NOT c.relispartition
+    ORDER BY c.relispartition, c.oid, k.place";
+
+/// A trigger that is not there, or does not fire.
+struct Lacking {
+    relation: Oid,
+    kind: Trigger,
+    is_there: bool,
+}
+
+fn lacking(resolved: &Resolved) -> Vec<Lacking> {
+    let s = &resolved.plan.of;
+    if s.keep.as_ref().is_none_or(|keep| keep.touched.is_none()) {
+        return Vec::new();
+    }
+    let names: Vec<String> = Trigger::ALL.iter().map(|kind| kind.name(&s.id)).collect();
+    let names = format!("{{{}}}", names.join(","));
+    rows(
+        &format!("{TREE} {LACKING}"),
+        &[resolved.source.relation.oid.into(), names.into()],
+        |row| Lacking {
+            relation: column(row, 1).unwrap_or(Oid::INVALID),
+            kind: Trigger::ALL[(column::<i64>(row, 2).unwrap_or(1) as usize - 1).min(2)],
+            is_there: column(row, 3).unwrap_or(false),
+        },
+    )
+}
+
+/// Whether the tables are registered as those of this server, and each change of the source is noted.
+pub fn is_armed(resolved: &Resolved) -> bool {
+    Registered::find(&resolved.plan.of.id).is_some() && lacking(resolved).is_empty()
+}
+
+/// Registers the tables, and has changes of the source noted from now on. Who writes it has ended when this has its lock, and
+/// everybody else waits until the transaction ends.
+pub fn arm(resolved: &Resolved, view: Oid) {
+    let s = &resolved.plan.of;
+    let Some(keep) = &s.keep else { return };
+    let source = &resolved.source.relation;
+    let _step = Step::begin(format!("creation of triggers on {}", source.name));
+    if keep.touched.is_some() {
+        run(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", source.name));
+        let columns: Vec<String> =
+            resolved.columns_of_histories().iter().map(|column| column.name.to_string()).collect();
+        for Lacking { relation, kind, is_there } in lacking(resolved) {
+            let (relation, name) = (name_of(relation), kind.name(&s.id));
+            run(&match is_there {
+                true => format!("ALTER TABLE {relation} ENABLE ALWAYS TRIGGER {name}"),
+                false => sql::trigger(s, kind, &relation, &columns),
+            });
+        }
+    }
+    register(resolved, view);
+    hold_together(&s.id, view);
+    look_anew(source.oid);
+}
+
+/// Writes the row of what stands beside the view. Nothing is kept yet.
+fn register(resolved: &Resolved, view: Oid) {
+    let s = &resolved.plan.of;
+    let Some(keep) = &s.keep else { return };
+    let columns: Vec<&str> =
+        resolved.columns_of_histories().iter().map(|column| column.name.text.as_str()).collect();
+    let (touched, touched_now) =
+        keep.touched.as_ref().map(|touched| (&touched.table, &touched.now)).unzip();
+    write(
+        "INSERT INTO customer_value.keeping AS q (segmentation, place, source_oid, source_name, view_oid, kept_oid, \
+             kept_now_oid, touched_oid, touched_now_oid, columns, invoker, definition) \
+         SELECT $1::pg_catalog.uuid, customer_value_internal.this_place(), $2, CASE WHEN $3 THEN $4 END, $5, \
+             $6::pg_catalog.regclass, $7::pg_catalog.regclass, $8::pg_catalog.regclass, $9::pg_catalog.regclass, \
+             ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text($10::pg_catalog.json) WITH ORDINALITY \
+                       AS c (name, place) \
+                   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = $2 AND a.attname = c.name ORDER BY c.place), \
+             $11, $12 \
+         ON CONFLICT (segmentation) DO UPDATE SET place = excluded.place, source_oid = excluded.source_oid, \
+             source_name = excluded.source_name, view_oid = excluded.view_oid, kept_oid = excluded.kept_oid, \
+             kept_now_oid = excluded.kept_now_oid, touched_oid = excluded.touched_oid, \
+             touched_now_oid = excluded.touched_now_oid, columns = excluded.columns, invoker = excluded.invoker, \
+             definition = excluded.definition, fingerprint = NULL, kept_at = NULL, seconds = NULL",
+        &[
+            s.id.as_str().into(),
+            resolved.source.relation.oid.into(),
+            resolved.source.by_name.into(),
+            resolved.source.relation.name.as_str().into(),
+            view.into(),
+            keep.kept.as_str().into(),
+            keep.kept_now.as_str().into(),
+            touched.map(String::as_str).into(),
+            touched_now.map(String::as_str).into(),
+            serde_json::to_string(&columns).unwrap_or_default().into(),
+            s.security_invoker.into(),
+            definition(resolved).into(),
+        ],
+    );
+}
+
+/// Lets tables and triggers go with the view.
+fn hold_together(id: &str, view: Oid) {
+    let there = Registered::find(id).unwrap_or_default();
+    there.relations.iter().for_each(|relation| goes_with(Class::Relation, *relation, view));
+    for (trigger, _) in triggers(id) {
+        goes_with(Class::Trigger, trigger, view);
+    }
+}
+
+/// The triggers of a segmentation, but for those that come and go with others: number, and the table.
+fn triggers(id: &str) -> Vec<(Oid, Oid)> {
+    let names: Vec<String> = Trigger::ALL.iter().map(|kind| kind.name(id)).collect();
+    rows(
+        "SELECT t.oid, t.tgrelid FROM pg_catalog.pg_trigger AS t \
+         WHERE t.tgname = ANY ($1::text::text[]) AND t.tgparentid = 0 AND NOT t.tgisinternal ORDER BY t.oid",
+        &[format!("{{{}}}", names.join(",")).into()],
+        |row| (column(row, 1).unwrap_or(Oid::INVALID), column(row, 2).unwrap_or(Oid::INVALID)),
+    )
+}
+
+fn drop_triggers(id: &str) {
+    for (trigger, relation) in triggers(id) {
+        let name: Option<String> = value(
+            "SELECT t.tgname::text FROM pg_catalog.pg_trigger AS t WHERE t.oid = $1",
+            &[trigger.into()],
+        );
+        if let Some(name) = name {
+            run(&format!("DROP TRIGGER {} ON {}", ident(&name), name_of(relation)));
+        }
+    }
+}
+
+/// Drops what stands beside a view that no longer reads it, or is gone. Triggers first: who writes has a lock on the source
+/// before one on the notes.
+pub fn drop(id: &str) {
+    drop_triggers(id);
+    Registered::find(id).unwrap_or_default().relations().iter().for_each(Relation::drop);
+    forget(id);
+}
+
+/// Drops what a view that is gone has left in a database to which it was restored; it belongs to its owner.
+pub fn drop_left(id: &str, owner: Oid) {
+    drop(id);
+    let left = rows(
+        "SELECT c.oid FROM pg_catalog.pg_description AS d JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid \
+         WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND c.relowner = $2 \
+           AND c.relkind IN ('r', 'v') AND pg_catalog.right(d.description, pg_catalog.length($1)) = $1 \
+         ORDER BY c.relkind DESC, c.oid",
+        &[sql::mark(id).into(), owner.into()],
+        |row| column::<Oid>(row, 1).unwrap_or(Oid::INVALID),
+    );
+    left.into_iter().filter_map(Relation::find).for_each(|relation| relation.drop());
+}
+
+/// Forgets what was kept.
+fn forget(id: &str) {
+    write(
+        "DELETE FROM customer_value.keeping WHERE segmentation = $1::pg_catalog.uuid",
+        &[id.into()],
+    );
+}
+
+/// Gives what stands beside the view to its owner, where the view was given to another one.
+pub fn follow_owner(stored: &Stored) {
+    for relation in Registered::find(&stored.identity.id).unwrap_or_default().relations() {
+        if relation.owner != stored.owner {
+            let (kind, name, owner) =
+                (relation.kind, name_of(relation.oid), ident(&stored.owner_name));
+            run(&format!("ALTER {kind} {name} OWNER TO {owner}"));
+        }
+    }
+}
+
+/// Keeps other sessions from refreshing or changing what is kept until the transaction ends. False if nothing is.
+pub fn lock(id: &str) -> bool {
+    let sql =
+        "SELECT FROM customer_value.keeping WHERE segmentation = $1::pg_catalog.uuid FOR UPDATE";
+    write(sql, &[id.into()]) > 0
+}

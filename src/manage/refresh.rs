@@ -1,0 +1,123 @@
+//! Refreshing kept histories: those of the customers who were noted, or all.
+
+use super::keep;
+use super::notices::reading;
+use super::stored::Stored;
+use crate::segmentation::options::refuse;
+use crate::segmentation::resolve::Resolved;
+use crate::server::call::sql_function;
+use crate::server::datum::IntoDatum;
+use crate::server::error::{Code, fail, notice};
+use crate::server::identity::{Acting, hold_relation};
+use crate::server::query::changed_value;
+use crate::server::registry::{require_writable, write};
+use crate::server::step::Step;
+use crate::server::version::require_current;
+use segmentation::keep::{fill, refresh_all, refresh_touched};
+use segmentation::model::Keep;
+use std::time::Instant;
+
+sql_function! {
+    /// (view, anew).
+    fn refresh_segmentation(call) {
+        require_current();
+        require_writable("refresh_segmentation");
+        let view = super::commands::required(call, 0, "view");
+        let anew = !call.is_null(1) && call.boolean(1);
+        refresh(&view, anew).map(i64::into_datum)
+    }
+}
+
+/// Refreshes, and returns for how many customers; None where it only got ready for that.
+fn refresh(view: &str, anew: bool) -> Option<i64> {
+    let stored = Stored::of(view);
+    stored.require_owner("refresh");
+    // a statement of its own: what follows sees what the refresh that had the lock before left
+    let registered = keep::lock(&stored.identity.id);
+    hold_relation(stored.oid);
+    let stored = Stored::of(view);
+    keep::follow_owner(&stored);
+    let acting = Acting::begin(stored.owner);
+    let mut resolved = stored.resolve();
+    if !resolved.plan.of.readers.is_empty() {
+        stored.fit_customers(&mut resolved);
+    }
+    let Some(keep) = resolved.plan.of.keep.clone() else { nothing_kept(&stored) };
+    let count = match registered && keep::is_armed(&resolved) {
+        true => run(&resolved, &keep, anew),
+        false => {
+            resolved.require_keepable();
+            keep::arm(&resolved, stored.oid);
+            notice(format!(
+                "changes of {} are noted from now on; run refresh_segmentation again, in a transaction of its own, to \
+                 keep the histories of {}",
+                resolved.source.relation.name, stored.quoted
+            ));
+            None
+        }
+    };
+    acting.end();
+    count
+}
+
+fn nothing_kept(stored: &Stored) -> ! {
+    fail(
+        Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        format!("{} keeps no histories", stored.quoted),
+        "Each query reads the orders as they are, so there is nothing to refresh. To keep histories, run \
+         alter_segmentation with the option {\"keep\": true}.",
+    )
+}
+
+/// One refresh of tables that are ready for it.
+fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
+    let s = &resolved.plan.of;
+    let start = Instant::now();
+    let _step = Step::begin(format!("refresh of {}", keep.kept));
+    let holds = || {
+        changed_value::<bool>(
+            "SELECT customer_value_internal.keeps($1::pg_catalog.uuid)",
+            &[s.id.as_str().into()],
+        )
+    };
+    let of_touched = refresh_touched(s, keep).filter(|_| !anew && holds() == Some(true));
+    let (customers, fingerprint) = match of_touched {
+        Some(statement) => (changed_value::<i64>(&statement, &[])?, None),
+        None => {
+            if let Some(relation) =
+                crate::kept::new_in_this_transaction(resolved.source.relation.oid)
+            {
+                notice(format!(
+                    "{relation} was made, rewritten or truncated in this transaction, so its histories can be kept only \
+                     after it; until then {} reads the orders",
+                    resolved.view()
+                ));
+                return None;
+            }
+            // before the snapshot in which the orders are read: what changes later changes it
+            let fingerprint = fingerprint(resolved);
+            reading(resolved);
+            let first: Option<bool> =
+                changed_value(&format!("SELECT NOT EXISTS (SELECT FROM {})", keep.kept), &[]);
+            let statement = if first == Some(true) { fill(s, keep) } else { refresh_all(s, keep) };
+            (changed_value::<i64>(&statement, &[])?, Some(fingerprint))
+        }
+    };
+    write(
+        "UPDATE customer_value.keeping SET fingerprint = coalesce($2, fingerprint), \
+             kept_at = statement_timestamp(), seconds = $3 WHERE segmentation = $1::pg_catalog.uuid",
+        &[s.id.as_str().into(), fingerprint.into(), start.elapsed().as_secs_f64().into()],
+    );
+    Some(customers)
+}
+
+/// What the source and its triggers are now, or an error if no change would be noted.
+fn fingerprint(resolved: &Resolved) -> String {
+    let id = resolved.plan.of.id.as_str();
+    let now = "SELECT customer_value_internal.source_fingerprint($1::pg_catalog.uuid)";
+    changed_value(now, &[id.into()]).unwrap_or_else(|| {
+        let why = "SELECT customer_value_internal.why_not_kept($1::pg_catalog.uuid)";
+        let why: Option<String> = changed_value(why, &[id.into()]);
+        refuse("keep", why.unwrap_or_else(|| "the source cannot be kept as it is now".into()))
+    })
+}
