@@ -45,9 +45,14 @@ pgrx::extension_sql_file!("../sql/12_matrices.sql", name = "matrices", requires 
 pgrx::extension_sql_file!("../sql/13_trained.sql", name = "trained", requires = ["matrices"]);
 pgrx::extension_sql_file!("../sql/14_registry.sql", name = "registry", requires = ["trained"]);
 pgrx::extension_sql_file!(
+    "../sql/15_kept_histories.sql",
+    name = "kept_histories",
+    requires = ["registry"]
+);
+pgrx::extension_sql_file!(
     "../sql/16_segmentations.sql",
     name = "segmentations",
-    requires = ["registry"]
+    requires = ["kept_histories"]
 );
 pgrx::extension_sql_file!("../sql/17_reports.sql", name = "reports", requires = ["segmentations"]);
 pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["reports"]);

@@ -9,6 +9,7 @@
 //! | `training` | many histories         | `rfm_cuts`, models, axes: what a population is  |
 //! | `score`    | measures, cuts, models | scores and predictions                          |
 //! | `label`    | scores                 | segments and places in matrices, by language    |
+//! | `kept`     | changed rows           | notes of customers, and whether kept histories hold |
 //! | `segmentation` | options, catalogue | what a segmentation is, as a plan               |
 //! | `manage`   | plans                  | views, functions beside them, trainings         |
 //! | `report`   | a segmentation         | answers for whoever reads it                    |
@@ -24,6 +25,7 @@ pgrx::pg_module_magic!();
 mod server;
 
 mod history;
+mod kept;
 mod label;
 mod manage;
 mod orders;

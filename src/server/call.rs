@@ -106,6 +106,12 @@ impl Call {
         unsafe { varlena::bytes(self.datum(i)) }
     }
 
+    /// A `uuid`.
+    pub fn uuid(&self, i: usize) -> [u8; 16] {
+        // SAFETY: the argument is a uuid by declaration, which is so long.
+        unsafe { *self.datum(i).cast_mut_ptr::<[u8; 16]>() }
+    }
+
     /// A `text`; the database is UTF8, which CREATE EXTENSION has checked.
     pub fn text(&self, i: usize) -> &str {
         std::str::from_utf8(self.bytes(i)).unwrap_or_default()

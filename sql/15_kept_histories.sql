@@ -1,0 +1,73 @@
+-- Changed rows to notes: what is known of segmentations that keep histories, what their triggers run, and whether a query may
+-- read what is kept. Nobody writes the table but functions. A row whose place is another counts for nothing: it came with a
+-- dump.
+
+CREATE TABLE keeping (
+    segmentation uuid PRIMARY KEY,
+    place        text NOT NULL,
+    source_oid   oid NOT NULL,
+    view_oid     oid NOT NULL,
+    kept_oid     oid NOT NULL,
+    touched_oid  oid,
+    columns      smallint[] NOT NULL,
+    invoker      boolean NOT NULL,
+    fingerprint  text,
+    kept_at      timestamptz,
+    customers    bigint,
+    seconds      double precision
+);
+ALTER TABLE keeping OWNER TO @extowner@;
+GRANT SELECT ON keeping TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('keeping', '');
+
+COMMENT ON TABLE keeping IS
+    'One row per segmentation that keeps histories in a table; written by the functions that create, alter, refresh and drop '
+    'segmentations alone';
+COMMENT ON COLUMN keeping.segmentation IS 'The segmentation';
+COMMENT ON COLUMN keeping.place IS
+    'Where the numbers of this row hold: identifier of the server, oid of the database; elsewhere nothing is kept';
+COMMENT ON COLUMN keeping.source_oid IS 'The table that holds the orders';
+COMMENT ON COLUMN keeping.view_oid IS 'The segmentation view';
+COMMENT ON COLUMN keeping.kept_oid IS 'The table of kept histories';
+COMMENT ON COLUMN keeping.touched_oid IS
+    'The table of customers whose orders changed since; NULL where nobody notes them, and kept histories are those of kept_at';
+COMMENT ON COLUMN keeping.columns IS
+    'The columns of the source that histories are made of, by their numbers; the customer is the first';
+COMMENT ON COLUMN keeping.invoker IS 'Whether the view reads with the rights of its reader';
+COMMENT ON COLUMN keeping.fingerprint IS
+    'What source_fingerprint() gave when all histories were kept; NULL before';
+COMMENT ON COLUMN keeping.kept_at IS 'When histories were last kept; NULL before';
+COMMENT ON COLUMN keeping.customers IS 'How many customers had one then';
+COMMENT ON COLUMN keeping.seconds IS 'How long it took, in seconds';
+
+CREATE FUNCTION customer_value_internal.note_change() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'note_change';
+COMMENT ON FUNCTION customer_value_internal.note_change() IS
+    'For triggers on a source that is kept: notes the customer of a row that was inserted, updated or deleted; the argument is '
+    'the id of the segmentation';
+
+CREATE FUNCTION customer_value_internal.note_truncate() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'note_truncate';
+COMMENT ON FUNCTION customer_value_internal.note_truncate() IS
+    'For triggers on a source that is kept: notes all customers; the argument is the id of the segmentation';
+
+CREATE FUNCTION customer_value_internal.source_fingerprint(segmentation uuid) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'source_fingerprint';
+COMMENT ON FUNCTION customer_value_internal.source_fingerprint(uuid) IS
+    'All that could let an order change without a note, as it is now; NULL if the source cannot be kept as it is';
+
+CREATE FUNCTION customer_value_internal.keeps(segmentation uuid) RETURNS boolean
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'keeps';
+COMMENT ON FUNCTION customer_value_internal.keeps(uuid) IS
+    'Whether this query may read the kept histories of a segmentation: all changes since are noted, and the current user may '
+    'read what they are made of';
+
+CREATE FUNCTION customer_value_internal.why_not_kept(segmentation uuid) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'why_not_kept';
+COMMENT ON FUNCTION customer_value_internal.why_not_kept(uuid) IS
+    'Why keeps() is false for the current user; NULL if it is true';
+
+CREATE FUNCTION customer_value_internal.touched_count(segmentation uuid) RETURNS bigint
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'touched_count';
+COMMENT ON FUNCTION customer_value_internal.touched_count(uuid) IS
+    'How many notes of touched customers wait for the next refresh; NULL where none are made';

@@ -1,0 +1,61 @@
+//! What the extension knows of a segmentation that keeps: its row of `customer_value.keeping`.
+
+use super::Id;
+use crate::server::registry::this_place;
+use crate::server::scan::{Key, Lock, Row, Seen, Table, relation};
+use pgrx::pg_sys::Oid;
+use std::ops::ControlFlow;
+
+/// A row of `keeping`.
+pub struct Keeping {
+    /// Whether its numbers hold here.
+    pub is_here: bool,
+    /// The table of orders.
+    pub source: Oid,
+    /// The table of histories.
+    pub kept: Oid,
+    /// The table of touched customers; none where nobody notes them.
+    pub touched: Option<Oid>,
+    /// The columns of the source that histories are made of; the customer is the first.
+    pub columns: Vec<i16>,
+    /// Whether the view reads with the rights of its reader.
+    pub invoker: bool,
+    /// The fingerprint when all histories were kept; None before.
+    pub fingerprint: Option<String>,
+}
+
+/// The columns of the table, in order.
+const SEGMENTATION: i16 = 1;
+const PLACE: i16 = 2;
+const SOURCE: i16 = 3;
+const KEPT: i16 = 5;
+const TOUCHED: i16 = 6;
+const COLUMNS: i16 = 7;
+const INVOKER: i16 = 8;
+const FINGERPRINT: i16 = 9;
+
+/// The row of a segmentation, if it keeps. A trigger needs no fingerprint.
+pub fn find(id: &Id, seen: Seen) -> Option<Keeping> {
+    let table = Table::open(relation(c"customer_value", c"keeping")?, Lock::Read)?;
+    let mut found = None;
+    if let Some(index) = relation(c"customer_value", c"keeping_pkey") {
+        table.scan(Some(index), &[Key::Uuid(SEGMENTATION, id)], seen, |row| {
+            found = read(row, seen == Seen::ByQuery);
+            ControlFlow::Break(())
+        });
+    }
+    table.close(Lock::Read);
+    found
+}
+
+fn read(row: &Row, whole: bool) -> Option<Keeping> {
+    Some(Keeping {
+        is_here: row.bytes(PLACE) == Some(this_place().as_bytes()),
+        source: row.oid(SOURCE)?,
+        kept: row.oid(KEPT)?,
+        touched: row.oid(TOUCHED),
+        columns: row.int2s(COLUMNS),
+        invoker: row.boolean(INVOKER),
+        fingerprint: if whole { row.text(FINGERPRINT) } else { None },
+    })
+}

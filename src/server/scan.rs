@@ -1,0 +1,426 @@
+//! Rows read and written below SQL: with no rights, no search path and no plan, as the server reads its catalogue.
+//!
+//! Nothing here is given back by a destructor: where an error ends a statement, the server closes what it opened.
+
+use super::varlena;
+use pgrx::pg_sys;
+use pgrx::pg_sys::{Datum, Oid};
+use std::ffi::CStr;
+use std::ops::ControlFlow;
+
+/// Which rows a scan sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Those that the running query sees.
+    ByQuery,
+    /// Those that are committed by now, and those of this transaction.
+    ByNow,
+}
+
+/// A lock on a table.
+#[derive(Clone, Copy)]
+pub enum Lock {
+    /// As SELECT takes it, given back when the table is closed.
+    Read,
+    /// As INSERT takes it, held until the transaction ends.
+    Write,
+}
+
+/// A condition on a column, which is counted from 1.
+#[derive(Clone, Copy)]
+pub enum Key<'a> {
+    /// The column is this number.
+    Oid(i16, Oid),
+    /// The column is this uuid.
+    Uuid(i16, &'a [u8; 16]),
+    /// The column is NULL.
+    Null(i16),
+}
+
+impl Key<'_> {
+    fn of_server(self) -> pg_sys::ScanKeyData {
+        let equal = pg_sys::BTEqualStrategyNumber as u16;
+        let mut key = pg_sys::ScanKeyData::default();
+        // SAFETY: fills in the key; both functions exist, and the uuid outlives the scan.
+        unsafe {
+            match self {
+                Key::Oid(column, oid) => {
+                    let function = Oid::from(pg_sys::F_OIDEQ);
+                    pg_sys::ScanKeyInit(&mut key, column, equal, function, Datum::from(oid));
+                }
+                Key::Uuid(column, uuid) => {
+                    let function = Oid::from(pg_sys::F_UUID_EQ);
+                    let uuid = Datum::from(uuid.as_ptr());
+                    pg_sys::ScanKeyInit(&mut key, column, equal, function, uuid);
+                }
+                Key::Null(column) => {
+                    key.sk_flags = (pg_sys::SK_ISNULL | pg_sys::SK_SEARCHNULL) as i32;
+                    key.sk_attno = column;
+                }
+            }
+        }
+        key
+    }
+}
+
+/// A row of a scan, as long as the scan stands there.
+pub struct Row {
+    tuple: pg_sys::HeapTuple,
+    shape: pg_sys::TupleDesc,
+}
+
+impl Row {
+    /// A column, counted from 1.
+    pub fn datum(&self, column: i16) -> Option<Datum> {
+        // SAFETY: the tuple is of this shape, and the columns that are asked for exist.
+        unsafe {
+            let mut is_null = false;
+            let value = pg_sys::heap_getattr(self.tuple, column.into(), self.shape, &mut is_null);
+            (!is_null).then_some(value)
+        }
+    }
+
+    /// A column that is an oid; none for 0.
+    pub fn oid(&self, column: i16) -> Option<Oid> {
+        let oid = self.datum(column).map(|datum| Oid::from(datum.value() as u32));
+        oid.filter(|oid| *oid != Oid::INVALID)
+    }
+
+    /// A column that is a smallint.
+    pub fn int2(&self, column: i16) -> i16 {
+        self.datum(column).map_or(0, |datum| datum.value() as i16)
+    }
+
+    /// A column that is a boolean.
+    pub fn boolean(&self, column: i16) -> bool {
+        self.datum(column).is_some_and(|datum| datum.value() & 0xFF != 0)
+    }
+
+    /// A column that is a "char".
+    pub fn char(&self, column: i16) -> u8 {
+        self.datum(column).map_or(0, |datum| datum.value() as u8)
+    }
+
+    /// A column that is of variable length.
+    pub fn bytes(&self, column: i16) -> Option<&[u8]> {
+        // SAFETY: the column is of variable length by declaration, and the row stays while it is borrowed.
+        self.datum(column).map(|datum| unsafe { varlena::bytes(datum) })
+    }
+
+    /// A column that is a text, copied.
+    pub fn text(&self, column: i16) -> Option<String> {
+        self.bytes(column).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// A column that is a name.
+    pub fn name(&self, column: i16) -> String {
+        // SAFETY: the column is a name by declaration, which ends in zero.
+        let name = self.datum(column).and_then(|name| unsafe { text(name.cast_mut_ptr()) });
+        name.unwrap_or_default()
+    }
+
+    /// A column that is an array of smallint without NULLs, copied.
+    pub fn int2s(&self, column: i16) -> Vec<i16> {
+        // SAFETY: the column is an array of smallint by declaration; the copy is made before the row goes.
+        let array = unsafe {
+            self.datum(column)
+                .and_then(|datum| <pgrx::Array<i16> as pgrx::FromDatum>::from_datum(datum, false))
+        };
+        array.map(|array| array.iter().flatten().collect()).unwrap_or_default()
+    }
+
+    /// The transaction that wrote the row, also where it is long gone.
+    pub fn xmin(&self) -> u32 {
+        // SAFETY: a row of a table has the fields of a row of a table.
+        unsafe { (*(*self.tuple).t_data).t_choice.t_heap.t_xmin.into_inner() }
+    }
+}
+
+/// An open relation.
+pub struct Table {
+    relation: pg_sys::Relation,
+}
+
+impl Table {
+    /// Opens a relation, if it still exists.
+    pub fn open(oid: Oid, lock: Lock) -> Option<Table> {
+        let lock = match lock {
+            Lock::Read => pg_sys::AccessShareLock,
+            Lock::Write => pg_sys::RowExclusiveLock,
+        };
+        // SAFETY: returns an open relation or null.
+        let relation = unsafe { pg_sys::try_relation_open(oid, lock as i32) };
+        (!relation.is_null()).then_some(Table { relation })
+    }
+
+    /// Closes it; a lock for writing is held on.
+    pub fn close(self, lock: Lock) {
+        let lock = match lock {
+            Lock::Read => pg_sys::AccessShareLock,
+            Lock::Write => pg_sys::NoLock,
+        };
+        // SAFETY: it was opened with that lock, and is not used again.
+        unsafe { pg_sys::relation_close(self.relation, lock as i32) };
+    }
+
+    fn shape(&self) -> pg_sys::TupleDesc {
+        // SAFETY: an open relation has a description of its rows.
+        unsafe { (*self.relation).rd_att }
+    }
+
+    /// Whether its file is new in this transaction.
+    pub fn is_new(&self) -> bool {
+        // SAFETY: an open relation tells in which subtransactions it was made.
+        unsafe {
+            let relation = &*self.relation;
+            #[cfg(feature = "pg15")]
+            let file = [relation.rd_newRelfilenodeSubid, relation.rd_firstRelfilenodeSubid];
+            #[cfg(not(feature = "pg15"))]
+            let file = [relation.rd_newRelfilelocatorSubid, relation.rd_firstRelfilelocatorSubid];
+            relation.rd_createSubid != 0 || file != [0, 0]
+        }
+    }
+
+    /// Whether it is a view that reads with the rights of its reader.
+    pub fn reads_as_invoker(&self) -> bool {
+        // SAFETY: the options of a view are of that type, where there are any.
+        unsafe {
+            let options = (*self.relation).rd_options.cast::<pg_sys::ViewOptions>();
+            (*(*self.relation).rd_rel).relkind as u8 == b'v'
+                && !options.is_null()
+                && (*options).security_invoker
+        }
+    }
+
+    /// An index that finds rows by the first column, if there is one.
+    pub fn index_of_first_column(&self) -> Option<Oid> {
+        // SAFETY: a list of numbers of indexes; each is opened as the server does it, and closed again.
+        unsafe {
+            let list = pg_sys::RelationGetIndexList(self.relation);
+            let count = if list.is_null() { 0 } else { (*list).length };
+            let mut found = None;
+            for at in 0..count {
+                let oid = (*(*list).elements.add(at as usize)).oid_value;
+                let index = pg_sys::index_open(oid, pg_sys::AccessShareLock as i32);
+                let form = &*(*index).rd_index;
+                let plain = (*(*index).rd_rel).relam == Oid::from(pg_sys::BTREE_AM_OID)
+                    && form.indisvalid
+                    && !form.indcheckxmin
+                    && form.indkey.values.as_slice(1)[0] == 1
+                    && pg_sys::RelationGetIndexPredicate(index).is_null();
+                pg_sys::index_close(index, pg_sys::AccessShareLock as i32);
+                if plain {
+                    found = Some(oid);
+                    break;
+                }
+            }
+            pg_sys::list_free(list);
+            found
+        }
+    }
+
+    /// Reads rows that meet conditions, until it is told to stop. With an index, the conditions are on its columns.
+    pub fn scan(
+        &self,
+        index: Option<Oid>,
+        keys: &[Key<'_>],
+        seen: Seen,
+        mut each: impl FnMut(&Row) -> ControlFlow<()>,
+    ) {
+        // SAFETY: the server's way to read its catalogue; it works for any table. Keys outlive the scan.
+        unsafe {
+            let mut keys: [pg_sys::ScanKeyData; 2] = std::array::from_fn(|at| match keys.get(at) {
+                Some(key) => key.of_server(),
+                None => pg_sys::ScanKeyData::default(),
+            });
+            let count = keys.iter().filter(|key| key.sk_attno != 0).count();
+            let snapshot = match seen {
+                Seen::ByQuery => pg_sys::GetActiveSnapshot(),
+                Seen::ByNow => std::ptr::null_mut(),
+            };
+            let scan = pg_sys::systable_beginscan(
+                self.relation,
+                index.unwrap_or(Oid::INVALID),
+                index.is_some(),
+                snapshot,
+                count as i32,
+                keys.as_mut_ptr(),
+            );
+            loop {
+                let tuple = pg_sys::systable_getnext(scan);
+                if tuple.is_null() || each(&Row { tuple, shape: self.shape() }).is_break() {
+                    break;
+                }
+            }
+            pg_sys::systable_endscan(scan);
+        }
+    }
+
+    /// Inserts a row whose first column is `value` and all others NULL, with its entries in indexes. Nobody's rights
+    /// are asked, and nothing fires.
+    pub fn insert(&self, value: Option<Datum>) {
+        // SAFETY: the values are as many as the columns, and the first is of the type of its column.
+        unsafe {
+            let columns = (*self.shape()).natts as usize;
+            let mut values = vec![Datum::null(); columns];
+            let mut nulls = vec![true; columns];
+            if let Some(value) = value {
+                (values[0], nulls[0]) = (value, false);
+            }
+            let tuple =
+                pg_sys::heap_form_tuple(self.shape(), values.as_mut_ptr(), nulls.as_mut_ptr());
+            pg_sys::CatalogTupleInsert(self.relation, tuple);
+            pg_sys::heap_freetuple(tuple);
+        }
+    }
+}
+
+/// What the catalogue says of a relation now.
+#[derive(Clone, Copy)]
+pub struct Class {
+    /// Table, partitioned table, view and so on.
+    pub kind: u8,
+    /// Permanent, unlogged, temporary.
+    pub persistence: u8,
+    /// The number of its file.
+    pub file: u32,
+    /// Whether row-level security is enabled.
+    pub row_security: bool,
+    /// Whether that holds for its owner, too.
+    pub forced: bool,
+    /// Whether it may have partitions or children.
+    pub has_children: bool,
+    /// Whether it is a partition.
+    pub is_partition: bool,
+    /// How its rows are stored.
+    pub storage: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+}
+
+/// What the catalogue says of a relation, if it exists.
+pub fn class(oid: Oid) -> Option<Class> {
+    // SAFETY: a row of the catalogue, which is copied before it is given back.
+    unsafe {
+        let tuple =
+            pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, Datum::from(oid));
+        if tuple.is_null() {
+            return None;
+        }
+        let row = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_class>();
+        let class = Class {
+            kind: row.relkind as u8,
+            persistence: row.relpersistence as u8,
+            file: row.relfilenode.to_u32(),
+            row_security: row.relrowsecurity,
+            forced: row.relforcerowsecurity,
+            has_children: row.relhassubclass,
+            is_partition: row.relispartition,
+            storage: row.relam,
+            owner: row.relowner,
+        };
+        pg_sys::ReleaseSysCache(tuple);
+        Some(class)
+    }
+}
+
+/// A relation of a schema, if it exists.
+pub fn relation(schema: &CStr, name: &CStr) -> Option<Oid> {
+    // SAFETY: both texts end in zero.
+    let oid = unsafe {
+        let schema = pg_sys::get_namespace_oid(schema.as_ptr(), true);
+        pg_sys::get_relname_relid(name.as_ptr(), schema)
+    };
+    (oid != Oid::INVALID).then_some(oid)
+}
+
+/// A function of a schema without arguments, if it exists.
+pub fn function(schema: &CStr, name: &CStr) -> Option<Oid> {
+    // SAFETY: both texts end in zero; the key of the catalogue is name, arguments, schema.
+    let oid = unsafe {
+        let schema = pg_sys::get_namespace_oid(schema.as_ptr(), true);
+        let arguments = pg_sys::buildoidvector(std::ptr::null(), 0);
+        let oid = pg_sys::GetSysCacheOid(
+            pg_sys::SysCacheIdentifier::PROCNAMEARGSNSP as i32,
+            pg_sys::Anum_pg_proc_oid as i16,
+            Datum::from(name.as_ptr()),
+            Datum::from(arguments),
+            Datum::from(schema),
+            Datum::null(),
+        );
+        pg_sys::pfree(arguments.cast());
+        oid
+    };
+    (oid != Oid::INVALID).then_some(oid)
+}
+
+/// The type of a column, if there is such a column.
+pub fn type_of_column(relation: Oid, column: i16) -> Option<Oid> {
+    // SAFETY: reads the catalogue.
+    let found = unsafe { pg_sys::get_atttype(relation, column) };
+    (found != Oid::INVALID).then_some(found)
+}
+
+/// The name of a column, if there is such a column.
+pub fn name_of_column(relation: Oid, column: i16) -> Option<String> {
+    // SAFETY: the server returns a text that ends in zero, or null.
+    unsafe { text(pg_sys::get_attname(relation, column, true)) }
+}
+
+/// The column of a relation that has the name of a column of another.
+pub fn same_column(of: Oid, column: i16, relation: Oid) -> Option<i16> {
+    // SAFETY: the server returns a text that ends in zero, or null.
+    unsafe {
+        let name = pg_sys::get_attname(of, column, true);
+        let found = if name.is_null() { 0 } else { pg_sys::get_attnum(relation, name) };
+        (found > 0).then_some(found)
+    }
+}
+
+/// Length of values of a type, below zero if it varies, and whether they are passed as they are.
+pub fn layout(of: Oid) -> (i16, bool) {
+    let (mut length, mut by_value) = (0, false);
+    // SAFETY: reads the catalogue into both.
+    unsafe { pg_sys::get_typlenbyval(of, &mut length, &mut by_value) };
+    (length, by_value)
+}
+
+/// The name of a relation with its schema, quoted where it has to be; its number if it is gone.
+pub fn shown(relation: Oid) -> String {
+    // SAFETY: the server returns texts that end in zero, or null.
+    unsafe {
+        let name = pg_sys::get_rel_name(relation);
+        let schema = pg_sys::get_namespace_name(pg_sys::get_rel_namespace(relation));
+        if name.is_null() || schema.is_null() {
+            return format!("relation {}", relation.to_u32());
+        }
+        text(pg_sys::quote_qualified_identifier(schema, name)).unwrap_or_default()
+    }
+}
+
+unsafe fn text(of: *const std::ffi::c_char) -> Option<String> {
+    // SAFETY: the caller vouches for a text that ends in zero, or null.
+    (!of.is_null()).then(|| unsafe { CStr::from_ptr(of).to_string_lossy().into_owned() })
+}
+
+/// Whether a role may read a column.
+pub fn may_read(role: Oid, relation: Oid, column: i16) -> bool {
+    let ok = pg_sys::AclResult::ACLCHECK_OK;
+    // SAFETY: reads the catalogue.
+    unsafe {
+        pg_sys::pg_attribute_aclcheck(relation, column, role, pg_sys::ACL_SELECT.into()) == ok
+    }
+}
+
+/// Whether a role may read all columns.
+pub fn may_read_all(role: Oid, relation: Oid) -> bool {
+    let ok = pg_sys::AclResult::ACLCHECK_OK;
+    // SAFETY: reads the catalogue.
+    unsafe { pg_sys::pg_class_aclcheck(relation, role, pg_sys::ACL_SELECT.into()) == ok }
+}
+
+/// Whether a role is, or acts with the rights of, another.
+pub fn acts_as(role: Oid, other: Oid) -> bool {
+    // SAFETY: reads the catalogue.
+    unsafe { pg_sys::has_privs_of_role(role, other) }
+}
