@@ -13,8 +13,12 @@ CREATE TABLE keeping (
     invoker      boolean NOT NULL,
     fingerprint  text,
     kept_at      timestamptz,
-    customers    bigint,
-    seconds      double precision
+    seconds      double precision,
+    source_schema   text,
+    source_name     text,
+    kept_now_oid    oid,
+    touched_now_oid oid,
+    definition      text NOT NULL DEFAULT ''
 );
 ALTER TABLE keeping OWNER TO @extowner@;
 GRANT SELECT ON keeping TO PUBLIC;
@@ -37,8 +41,14 @@ COMMENT ON COLUMN keeping.invoker IS 'Whether the view reads with the rights of 
 COMMENT ON COLUMN keeping.fingerprint IS
     'What source_fingerprint() gave when all histories were kept; NULL before';
 COMMENT ON COLUMN keeping.kept_at IS 'When histories were last kept; NULL before';
-COMMENT ON COLUMN keeping.customers IS 'How many customers had one then';
-COMMENT ON COLUMN keeping.seconds IS 'How long it took, in seconds';
+COMMENT ON COLUMN keeping.seconds IS 'How long the last refresh took, in seconds';
+COMMENT ON COLUMN keeping.source_schema IS
+    'The schema of the table whose name the view is bound to; NULL for a view that is bound to the table';
+COMMENT ON COLUMN keeping.source_name IS 'Its name, likewise';
+COMMENT ON COLUMN keeping.kept_now_oid IS 'What readers see of kept histories';
+COMMENT ON COLUMN keeping.touched_now_oid IS 'What readers see of touched customers; NULL without notes';
+COMMENT ON COLUMN keeping.definition IS
+    'The query that fills the table of histories; where it changes, the table is made anew';
 
 CREATE FUNCTION customer_value_internal.note_change() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'note_change';

@@ -11,48 +11,24 @@ use crate::server::error::{Code, fail, poll};
 use crate::server::registry::this_place;
 use crate::server::running;
 use crate::server::scan::{
-    Class, Key, Lock, Row, Seen, Table, class, function, shown, type_of_column,
+    Class, Key, Lock, Row, Seen, Table, class, function, named, shown, type_of_column,
 };
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
+use segmentation::keep::Trigger as Kind;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
-/// What a trigger of ours is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// Inserts and deletes, row by row.
-    Rows,
-    /// Updates, row by row.
-    Updates,
-    /// TRUNCATE.
-    Truncate,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 3] = [Kind::Rows, Kind::Updates, Kind::Truncate];
-
-    /// How `pg_trigger` describes it.
-    fn tgtype(self) -> i16 {
-        let bits = match self {
-            Kind::Rows => {
-                pg_sys::TRIGGER_TYPE_ROW | pg_sys::TRIGGER_TYPE_INSERT | pg_sys::TRIGGER_TYPE_DELETE
-            }
-            Kind::Updates => pg_sys::TRIGGER_TYPE_ROW | pg_sys::TRIGGER_TYPE_UPDATE,
-            Kind::Truncate => pg_sys::TRIGGER_TYPE_TRUNCATE,
-        };
-        bits as i16
-    }
-
-    /// What its trigger notes.
-    pub fn notes(self) -> &'static str {
-        match self {
-            Kind::Rows => "inserts and deletes",
-            Kind::Updates => "updates",
-            Kind::Truncate => "TRUNCATE",
+/// How `pg_trigger` describes a kind of triggers.
+fn tgtype(kind: Kind) -> i16 {
+    let bits = match kind {
+        Kind::Rows => {
+            pg_sys::TRIGGER_TYPE_ROW | pg_sys::TRIGGER_TYPE_INSERT | pg_sys::TRIGGER_TYPE_DELETE
         }
-    }
+        Kind::Updates => pg_sys::TRIGGER_TYPE_ROW | pg_sys::TRIGGER_TYPE_UPDATE,
+        Kind::Truncate => pg_sys::TRIGGER_TYPE_TRUNCATE,
+    };
+    bits as i16
 }
 
 /// A trigger that a relation of a source should have.
@@ -70,6 +46,8 @@ pub struct Lack {
 pub enum Unfit {
     /// A relation is gone.
     Gone(Oid),
+    /// Another table, or none, has the name to which the view is bound: schema and name.
+    Renamed(String, String),
     /// Rows of a relation change without triggers, or are lost in a crash; what it is.
     Relation(Oid, &'static str),
     /// The table of histories, or of touched customers, is not as it was made.
@@ -94,6 +72,11 @@ pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Un
     let mut relations = Vec::new();
     line(&mut text, format_args!("place {}", this_place()));
     if row.touched.is_some() {
+        if let Some((schema, name)) = &row.name
+            && named(schema, name) != Some(row.source)
+        {
+            return Err(Unfit::Renamed(schema.clone(), name.clone()));
+        }
         let tree = Tree::of(row.source, seen)?;
         let source = tree.relations[0];
         let class = fit(source)?;
@@ -352,7 +335,7 @@ impl Triggers {
     /// A trigger, if it is one of ours and does what one should.
     fn read(&self, row: &Row) -> Option<Trigger> {
         let of = row.oid(FUNCTION);
-        let kind = Kind::ALL.into_iter().find(|kind| kind.tgtype() == row.int2(TYPE))?;
+        let kind = Kind::ALL.into_iter().find(|kind| tgtype(*kind) == row.int2(TYPE))?;
         let function = self.functions[usize::from(kind == Kind::Truncate)];
         if function.is_none() || of != function || row.boolean(DEFERRABLE) {
             return None;

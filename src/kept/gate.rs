@@ -241,6 +241,9 @@ impl Unfit {
     fn why(self) -> String {
         match self {
             Unfit::Gone(relation) => format!("{} is gone", shown(relation)),
+            Unfit::Renamed(schema, name) => {
+                format!("another table than before is called {schema}.{name}, or none")
+            }
             Unfit::Relation(relation, what) => format!("{} is {what}", shown(relation)),
             Unfit::Changed(relation) => format!("{} is not as it was made", shown(relation)),
             Unfit::Lacks(lack) => {

@@ -12,8 +12,7 @@ mod notes;
 mod remembered;
 mod row;
 
-#[allow(unused_imports)] // for `manage`
-pub use fingerprint::{Kind, Lack, lacking, new_in_this_transaction};
+pub use fingerprint::{Lack, lacking, new_in_this_transaction};
 
 /// The id of a segmentation.
 pub type Id = [u8; 16];

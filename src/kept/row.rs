@@ -12,6 +12,8 @@ pub struct Keeping {
     pub is_here: bool,
     /// The table of orders.
     pub source: Oid,
+    /// The name that has to be that of the source, with its schema, where the view is bound to names.
+    pub name: Option<(String, String)>,
     /// The table of histories.
     pub kept: Oid,
     /// The table of touched customers; none where nobody notes them.
@@ -33,6 +35,8 @@ const TOUCHED: i16 = 6;
 const COLUMNS: i16 = 7;
 const INVOKER: i16 = 8;
 const FINGERPRINT: i16 = 9;
+const SOURCE_SCHEMA: i16 = 12;
+const SOURCE_NAME: i16 = 13;
 
 /// The row of a segmentation, if it keeps. A trigger needs no fingerprint.
 pub fn find(id: &Id, seen: Seen) -> Option<Keeping> {
@@ -52,6 +56,7 @@ fn read(row: &Row, whole: bool) -> Option<Keeping> {
     Some(Keeping {
         is_here: row.bytes(PLACE) == Some(this_place().as_bytes()),
         source: row.oid(SOURCE)?,
+        name: row.text(SOURCE_SCHEMA).zip(row.text(SOURCE_NAME)).filter(|_| whole),
         kept: row.oid(KEPT)?,
         touched: row.oid(TOUCHED),
         columns: row.int2s(COLUMNS),

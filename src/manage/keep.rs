@@ -4,14 +4,15 @@
 use super::notices::notice_keeping;
 use super::stored::Stored;
 use super::train::train;
-use crate::segmentation::keep::TREE;
+use crate::kept::{Lack, id_of, lacking};
 use crate::segmentation::resolve::Resolved;
 use crate::server::dependency::{Class, goes_with, look_anew};
-use crate::server::query::{column, ident, name_of, rows, run, text_of, value};
+use crate::server::query::{column, find_relation, ident, name_of, rows, run, text_of, value};
 use crate::server::registry::write;
 use crate::server::step::Step;
 use pgrx::pg_sys::Oid;
-use segmentation::keep::{self as sql, Trigger};
+use segmentation::keep as sql;
+use segmentation::keep::Trigger;
 
 /// What stands beside the view, as it is registered here.
 #[derive(Default)]
@@ -155,44 +156,10 @@ pub fn make(resolved: &Resolved) {
     run(&sql::comments(s, keep));
 }
 
-/// Relations of the source that lack a trigger, or have one that is not enabled ALWAYS: relation, trigger's place in $2,
-/// whether it is there. Those of partitions come and go with those of the tables that they are of.
-const LACKING: &str = "
-    SELECT c.oid, k.place, t.oid IS NOT NULL
-    FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.oid
-    CROSS JOIN unnest($2::text::text[]) WITH ORDINALITY AS k (name, place)
-    LEFT JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND t.tgname = k.name
-    WHERE t.tgenabled <> 'A' OR t.oid IS NULL AND NOT c.relispartition
-    ORDER BY c.relispartition, c.oid, k.place";
-
-/// A trigger that is not there, or does not fire.
-struct Lacking {
-    relation: Oid,
-    kind: Trigger,
-    is_there: bool,
-}
-
-fn lacking(resolved: &Resolved) -> Vec<Lacking> {
-    let s = &resolved.plan.of;
-    if s.keep.as_ref().is_none_or(|keep| keep.touched.is_none()) {
-        return Vec::new();
-    }
-    let names: Vec<String> = Trigger::ALL.iter().map(|kind| kind.name(&s.id)).collect();
-    let names = format!("{{{}}}", names.join(","));
-    rows(
-        &format!("{TREE} {LACKING}"),
-        &[resolved.source.relation.oid.into(), names.into()],
-        |row| Lacking {
-            relation: column(row, 1).unwrap_or(Oid::INVALID),
-            kind: Trigger::ALL[(column::<i64>(row, 2).unwrap_or(1) as usize - 1).min(2)],
-            is_there: column(row, 3).unwrap_or(false),
-        },
-    )
-}
-
 /// Whether the tables are registered as those of this server, and each change of the source is noted.
 pub fn is_armed(resolved: &Resolved) -> bool {
-    Registered::find(&resolved.plan.of.id).is_some() && lacking(resolved).is_empty()
+    let id = &resolved.plan.of.id;
+    Registered::find(id).is_some() && first_lack(id).is_none()
 }
 
 /// Registers the tables, and has changes of the source noted from now on. Who writes it has ended when this has its lock, and
@@ -204,19 +171,40 @@ pub fn arm(resolved: &Resolved, view: Oid) {
     let _step = Step::begin(format!("creation of triggers on {}", source.name));
     if keep.touched.is_some() {
         run(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", source.name));
-        let columns: Vec<String> =
-            resolved.columns_of_histories().iter().map(|column| column.name.to_string()).collect();
-        for Lacking { relation, kind, is_there } in lacking(resolved) {
-            let (relation, name) = (name_of(relation), kind.name(&s.id));
-            run(&match is_there {
-                true => format!("ALTER TABLE {relation} ENABLE ALWAYS TRIGGER {name}"),
-                false => sql::trigger(s, kind, &relation, &columns),
-            });
-        }
     }
     register(resolved, view);
+    // those of a partitioned table have the server make those of its partitions
+    while let Some(lack) = first_lack(&s.id) {
+        mend(resolved, lack);
+    }
     hold_together(&s.id, view);
     look_anew(source.oid);
+}
+
+/// The first trigger that the source, a partition or a child lacks.
+fn first_lack(id: &str) -> Option<Lack> {
+    lacking(&id_of(id)?).into_iter().next()
+}
+
+/// Makes a trigger, or has it fire.
+fn mend(resolved: &Resolved, Lack { relation, kind, disabled }: Lack) {
+    let s = &resolved.plan.of;
+    let name = kind.name(&s.id);
+    let taken: Option<bool> = value(
+        "SELECT true FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = $1 AND t.tgname = $2",
+        &[relation.into(), name.as_str().into()],
+    );
+    let relation = name_of(relation);
+    if let Some(name) = disabled {
+        return run(&format!("ALTER TABLE {relation} ENABLE ALWAYS TRIGGER {}", ident(&name)));
+    }
+    if taken.is_some() {
+        // one of this name that does something else
+        run(&format!("DROP TRIGGER {name} ON {relation}"));
+    }
+    let columns = resolved.columns_of_histories();
+    let columns: Vec<String> = columns.iter().map(|column| column.name.to_string()).collect();
+    run(&sql::trigger(s, kind, &relation, &columns));
 }
 
 /// Writes the row of what stands beside the view. Nothing is kept yet.
@@ -225,32 +213,35 @@ fn register(resolved: &Resolved, view: Oid) {
     let Some(keep) = &s.keep else { return };
     let columns: Vec<&str> =
         resolved.columns_of_histories().iter().map(|column| column.name.text.as_str()).collect();
+    let oid = |name: &String| find_relation("view", name);
     let (touched, touched_now) =
-        keep.touched.as_ref().map(|touched| (&touched.table, &touched.now)).unzip();
+        keep.touched.as_ref().map(|touched| (oid(&touched.table), oid(&touched.now))).unzip();
     write(
-        "INSERT INTO customer_value.keeping AS q (segmentation, place, source_oid, source_name, view_oid, kept_oid, \
-             kept_now_oid, touched_oid, touched_now_oid, columns, invoker, definition) \
-         SELECT $1::pg_catalog.uuid, customer_value_internal.this_place(), $2, CASE WHEN $3 THEN $4 END, $5, \
-             $6::pg_catalog.regclass, $7::pg_catalog.regclass, $8::pg_catalog.regclass, $9::pg_catalog.regclass, \
-             ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text($10::pg_catalog.json) WITH ORDINALITY \
-                       AS c (name, place) \
-                   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = $2 AND a.attname = c.name ORDER BY c.place), \
-             $11, $12 \
+        "INSERT INTO customer_value.keeping AS q (segmentation, place, source_oid, source_schema, source_name, view_oid, \
+             kept_oid, kept_now_oid, touched_oid, touched_now_oid, columns, invoker, definition) \
+         SELECT $1::pg_catalog.uuid, customer_value_internal.this_place(), c.oid, \
+             CASE WHEN $3 THEN n.nspname::text END, CASE WHEN $3 THEN c.relname::text END, $4, \
+             $5, $6, $7, $8, \
+             ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text($9::pg_catalog.json) WITH ORDINALITY \
+                       AS k (name, place) \
+                   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = k.name ORDER BY k.place), \
+             $10, $11 \
+         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $2 \
          ON CONFLICT (segmentation) DO UPDATE SET place = excluded.place, source_oid = excluded.source_oid, \
-             source_name = excluded.source_name, view_oid = excluded.view_oid, kept_oid = excluded.kept_oid, \
-             kept_now_oid = excluded.kept_now_oid, touched_oid = excluded.touched_oid, \
-             touched_now_oid = excluded.touched_now_oid, columns = excluded.columns, invoker = excluded.invoker, \
-             definition = excluded.definition, fingerprint = NULL, kept_at = NULL, seconds = NULL",
+             source_schema = excluded.source_schema, source_name = excluded.source_name, \
+             view_oid = excluded.view_oid, kept_oid = excluded.kept_oid, kept_now_oid = excluded.kept_now_oid, \
+             touched_oid = excluded.touched_oid, touched_now_oid = excluded.touched_now_oid, \
+             columns = excluded.columns, invoker = excluded.invoker, definition = excluded.definition, \
+             fingerprint = NULL, kept_at = NULL, seconds = NULL",
         &[
             s.id.as_str().into(),
             resolved.source.relation.oid.into(),
             resolved.source.by_name.into(),
-            resolved.source.relation.name.as_str().into(),
             view.into(),
-            keep.kept.as_str().into(),
-            keep.kept_now.as_str().into(),
-            touched.map(String::as_str).into(),
-            touched_now.map(String::as_str).into(),
+            oid(&keep.kept).into(),
+            oid(&keep.kept_now).into(),
+            touched.flatten().into(),
+            touched_now.flatten().into(),
             serde_json::to_string(&columns).unwrap_or_default().into(),
             s.security_invoker.into(),
             definition(resolved).into(),

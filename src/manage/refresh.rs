@@ -3,6 +3,7 @@
 use super::keep;
 use super::notices::reading;
 use super::stored::Stored;
+use crate::kept::new_in_this_transaction;
 use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
 use crate::server::call::sql_function;
@@ -84,12 +85,12 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
     let (customers, fingerprint) = match of_touched {
         Some(statement) => (changed_value::<i64>(&statement, &[])?, None),
         None => {
-            if let Some(relation) =
-                crate::kept::new_in_this_transaction(resolved.source.relation.oid)
-            {
+            let source = &resolved.source.relation;
+            if keep.touched.is_some() && new_in_this_transaction(source.oid) {
                 notice(format!(
-                    "{relation} was made, rewritten or truncated in this transaction, so its histories can be kept only \
-                     after it; until then {} reads the orders",
+                    "{} was made, rewritten or truncated in this transaction, so its histories can be kept only after it; \
+                     until then {} reads the orders",
+                    source.name,
                     resolved.view()
                 ));
                 return None;

@@ -5,7 +5,7 @@
 use super::varlena;
 use pgrx::pg_sys;
 use pgrx::pg_sys::{Datum, Oid};
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::ops::ControlFlow;
 
 /// Which rows a scan sees.
@@ -332,6 +332,12 @@ pub fn relation(schema: &CStr, name: &CStr) -> Option<Oid> {
         pg_sys::get_relname_relid(name.as_ptr(), schema)
     };
     (oid != Oid::INVALID).then_some(oid)
+}
+
+/// The same by texts.
+pub fn named(schema: &str, name: &str) -> Option<Oid> {
+    let [schema, name] = [schema, name].map(|text| CString::new(text).ok());
+    relation(&schema?, &name?)
 }
 
 /// A function of a schema without arguments, if it exists.

@@ -93,6 +93,15 @@ impl Trigger {
     /// All of them.
     pub const ALL: [Trigger; 3] = [Trigger::Rows, Trigger::Updates, Trigger::Truncate];
 
+    /// What it notes.
+    pub fn notes(self) -> &'static str {
+        match self {
+            Trigger::Rows => "inserts and deletes",
+            Trigger::Updates => "updates",
+            Trigger::Truncate => "TRUNCATE",
+        }
+    }
+
     /// Its name on each relation of the source.
     pub fn name(self, id: &str) -> String {
         let digits: String = id.chars().filter(char::is_ascii_hexdigit).collect();
