@@ -36,7 +36,7 @@ pub fn tables(s: &Segmentation, keep: &Keep) -> String {
         sql.add(notes.filter("n.customer IS NOT NULL").sql());
         sql.end(";");
         readable = readable.filter(format!(
-            "NOT EXISTS (SELECT FROM {table} AS n WHERE n.customer {same} k.customer)"
+            "(EXISTS (SELECT FROM {table} AS n WHERE n.customer {same} k.customer)) IS FALSE"
         ));
     }
     sql.push(format!("CREATE VIEW {now} WITH (security_invoker = false) AS"));
