@@ -144,6 +144,11 @@ COMMENT ON FUNCTION refresh_segmentation(text, boolean) IS
     'changed since the last time; of all the first time, with anew, and where what was kept no longer holds; NULL where it '
     'could only have changes noted from now on, so that it has to run again';
 
+CREATE FUNCTION customer_value_internal.tells_progress() RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tells_progress';
+COMMENT ON FUNCTION customer_value_internal.tells_progress() IS
+    'True; for each history that a refresh is about to write, and says from time to time how many there were';
+
 CREATE FUNCTION customer_value_internal.segmentation_named(view text) RETURNS text
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'segmentation_named';
 COMMENT ON FUNCTION customer_value_internal.segmentation_named(text) IS

@@ -155,6 +155,6 @@ fn inputs(found: &Found) {
 }
 
 /// A number with commas between thousands.
-fn grouped(number: i128) -> String {
+pub fn grouped(number: i128) -> String {
     segmentation::doubts::grouped(&number.to_string())
 }

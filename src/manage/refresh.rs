@@ -1,7 +1,7 @@
 //! Refreshing kept histories: those of the customers who were noted, or all.
 
 use super::keep;
-use super::notices::reading;
+use super::notices::{grouped, reading};
 use super::stored::Stored;
 use crate::kept::new_in_this_transaction;
 use crate::segmentation::options::refuse;
@@ -16,6 +16,7 @@ use crate::server::step::Step;
 use crate::server::version::require_current;
 use segmentation::keep::{fill, refresh_all, refresh_touched};
 use segmentation::model::Keep;
+use std::cell::Cell;
 use std::time::Instant;
 
 sql_function! {
@@ -26,6 +27,25 @@ sql_function! {
         let view = super::commands::required(call, 0, "view");
         let anew = !call.is_null(1) && call.boolean(1);
         refresh(&view, anew).map(i64::into_datum)
+    }
+}
+
+thread_local! {
+    /// The histories that the refresh under way has come to write.
+    static COME_TO: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many histories there are between two messages.
+const TOLD_EVERY: u64 = 250_000;
+
+sql_function! {
+    /// ().
+    fn tells_progress(_call) {
+        let count = COME_TO.replace(COME_TO.get() + 1) + 1;
+        if count.is_multiple_of(TOLD_EVERY) {
+            notice(format!("{} histories so far", grouped(count as i128)));
+        }
+        Some(true.into_datum())
     }
 }
 
@@ -74,6 +94,7 @@ fn nothing_kept(stored: &Stored) -> ! {
 fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
     let s = &resolved.plan.of;
     let start = Instant::now();
+    COME_TO.set(0);
     let _step = Step::begin(format!("refresh of {}", keep.kept));
     let holds = || {
         changed_value::<bool>(

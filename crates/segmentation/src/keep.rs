@@ -17,7 +17,7 @@ const NOTES: &str = "autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale
 pub fn tables(s: &Segmentation, keep: &Keep) -> String {
     let (kept, now) = (&keep.kept, &keep.kept_now);
     let fill = to_keep(s, Rows::All);
-    let mut sql = Sql::line(format!("CREATE TABLE {kept} WITH (fillfactor = 90) AS"));
+    let mut sql = Sql::line(format!("CREATE TABLE {kept} WITH (fillfactor = 97) AS"));
     sql.add(fill);
     sql.push("WITH NO DATA;");
     sql.push(format!(
@@ -161,7 +161,8 @@ pub fn fill(s: &Segmentation, keep: &Keep) -> String {
         with.add(cte("gone", "", Sql::line(format!("DELETE FROM {}", touched.table))));
     }
     let mut insert = Sql::line(format!("INSERT INTO {}", keep.kept));
-    insert.add(to_keep(s, Rows::All));
+    let fresh = to_keep(s, Rows::All).enclosed("", " AS f");
+    insert.add(Select::from(fresh).plain("f.*").filter(TELLS).sql());
     insert.push("RETURNING 1");
     with.add(cte("written", "", insert));
     finish(with, "(SELECT count(*) FROM written)")
@@ -187,6 +188,9 @@ pub fn refresh_touched(s: &Segmentation, keep: &Keep) -> Option<String> {
     Some(written(s, keep, with, "(SELECT count(*) FROM who)"))
 }
 
+/// True for each history that is about to be written; tells from time to time how many there were.
+const TELLS: &str = "customer_value_internal.tells_progress()";
+
 /// One item of WITH.
 fn cte(name: &str, materialized: &str, query: Sql) -> Sql {
     query.enclosed(&format!("{name} AS{materialized} "), ",")
@@ -202,7 +206,7 @@ fn written(s: &Segmentation, keep: &Keep, mut with: Sql, number: &str) -> String
     };
     let mut insert =
         Sql::line(format!("INSERT INTO {} AS k (customer, {})", keep.kept, columns.join(", ")));
-    insert.push(format!("SELECT f.customer, {} FROM fresh AS f", of("f")));
+    insert.push(format!("SELECT f.customer, {} FROM fresh AS f WHERE {TELLS}", of("f")));
     insert.push("ON CONFLICT (customer) DO UPDATE SET");
     insert.indent(list(columns.iter().map(|column| format!("{column} = excluded.{column}"))));
     insert.push(format!(

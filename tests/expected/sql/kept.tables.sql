@@ -1,4 +1,4 @@
-CREATE TABLE shop.plain_kept WITH (fillfactor = 90) AS
+CREATE TABLE shop.plain_kept WITH (fillfactor = 97) AS
 SELECT
     o.customer_id AS customer,
     customer_value.purchase_history(o.ordered_at, o.total) AS history,
@@ -25,7 +25,7 @@ SELECT
     k.*
 FROM shop.plain_kept AS k
 WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
-    AND NOT EXISTS (SELECT FROM shop.plain_touched AS n WHERE n.customer OPERATOR(pg_catalog.=) k.customer);
+    AND (EXISTS (SELECT FROM shop.plain_touched AS n WHERE n.customer OPERATOR(pg_catalog.=) k.customer)) IS FALSE;
 GRANT SELECT ON shop.plain_touched_now TO PUBLIC;
 GRANT SELECT ON shop.plain_kept_now TO PUBLIC;
 
@@ -50,13 +50,18 @@ WITH
     written AS (
         INSERT INTO shop.plain_kept
         SELECT
-            o.customer_id AS customer,
-            customer_value.purchase_history(o.ordered_at, o.total) AS history,
-            nullif(count(*) FILTER (WHERE o.ordered_at IS NULL OR o.total IS NULL), 0)::integer AS left_out,
-            customer_value_internal.exact_sum(o.total::numeric) FILTER (WHERE o.ordered_at IS NULL) AS amount_left_out
-        FROM shop.orders AS o
-        WHERE o.customer_id IS NOT NULL
-        GROUP BY o.customer_id
+            f.*
+        FROM (
+            SELECT
+                o.customer_id AS customer,
+                customer_value.purchase_history(o.ordered_at, o.total) AS history,
+                nullif(count(*) FILTER (WHERE o.ordered_at IS NULL OR o.total IS NULL), 0)::integer AS left_out,
+                customer_value_internal.exact_sum(o.total::numeric) FILTER (WHERE o.ordered_at IS NULL) AS amount_left_out
+            FROM shop.orders AS o
+            WHERE o.customer_id IS NOT NULL
+            GROUP BY o.customer_id
+        ) AS f
+        WHERE customer_value_internal.tells_progress()
         RETURNING 1
     )
 SELECT (SELECT count(*) FROM written)
@@ -81,7 +86,7 @@ WITH
     ),
     written AS (
         INSERT INTO shop.plain_kept AS k (customer, history, left_out, amount_left_out)
-        SELECT f.customer, f.history, f.left_out, f.amount_left_out FROM fresh AS f
+        SELECT f.customer, f.history, f.left_out, f.amount_left_out FROM fresh AS f WHERE customer_value_internal.tells_progress()
         ON CONFLICT (customer) DO UPDATE SET
             history = excluded.history,
             left_out = excluded.left_out,
@@ -117,7 +122,7 @@ WITH
     ),
     written AS (
         INSERT INTO shop.plain_kept AS k (customer, history, left_out, amount_left_out)
-        SELECT f.customer, f.history, f.left_out, f.amount_left_out FROM fresh AS f
+        SELECT f.customer, f.history, f.left_out, f.amount_left_out FROM fresh AS f WHERE customer_value_internal.tells_progress()
         ON CONFLICT (customer) DO UPDATE SET
             history = excluded.history,
             left_out = excluded.left_out,

@@ -1,4 +1,4 @@
-CREATE TABLE shop.lined_kept WITH (fillfactor = 90) AS
+CREATE TABLE shop.lined_kept WITH (fillfactor = 97) AS
 SELECT
     o.customer,
     customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai') AS history,
@@ -38,26 +38,31 @@ WITH
     written AS (
         INSERT INTO shop.lined_kept
         SELECT
-            o.customer,
-            customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai') AS history,
-            customer_value.purchase_history(o.ordered_at, 'Asia/Shanghai') FILTER (WHERE o.discounted AND o.amount >= 0) AS discounted,
-            customer_value.purchase_history(o.ordered_at, o.line_cost, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costs,
-            customer_value.purchase_history(o.ordered_at, o.line_costed, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costed,
-            customer_value.purchase_history(o.ordered_at, o.line_service, 'Asia/Shanghai') FILTER (WHERE o.amount IS NOT NULL) AS services
+            f.*
         FROM (
             SELECT
-                l.customer_id AS customer,
-                min(l.ordered_at) AS ordered_at,
-                sum(l.total) AS amount,
-                sum(l.cost::numeric) FILTER (WHERE l.total::numeric IS NOT NULL AND l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_cost,
-                sum(l.total::numeric) FILTER (WHERE l.cost::numeric IS NOT NULL AND l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_costed,
-                sum(l.service::numeric) FILTER (WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_service,
-                bool_or(l.discounted) FILTER (WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS discounted
-            FROM shop.lines AS l
-            WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL
-            GROUP BY l.customer_id, l.id
-        ) AS o
-        GROUP BY o.customer
+                o.customer,
+                customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai') AS history,
+                customer_value.purchase_history(o.ordered_at, 'Asia/Shanghai') FILTER (WHERE o.discounted AND o.amount >= 0) AS discounted,
+                customer_value.purchase_history(o.ordered_at, o.line_cost, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costs,
+                customer_value.purchase_history(o.ordered_at, o.line_costed, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costed,
+                customer_value.purchase_history(o.ordered_at, o.line_service, 'Asia/Shanghai') FILTER (WHERE o.amount IS NOT NULL) AS services
+            FROM (
+                SELECT
+                    l.customer_id AS customer,
+                    min(l.ordered_at) AS ordered_at,
+                    sum(l.total) AS amount,
+                    sum(l.cost::numeric) FILTER (WHERE l.total::numeric IS NOT NULL AND l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_cost,
+                    sum(l.total::numeric) FILTER (WHERE l.cost::numeric IS NOT NULL AND l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_costed,
+                    sum(l.service::numeric) FILTER (WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_service,
+                    bool_or(l.discounted) FILTER (WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS discounted
+                FROM shop.lines AS l
+                WHERE l.customer_id IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL
+                GROUP BY l.customer_id, l.id
+            ) AS o
+            GROUP BY o.customer
+        ) AS f
+        WHERE customer_value_internal.tells_progress()
         RETURNING 1
     )
 SELECT (SELECT count(*) FROM written)
@@ -92,7 +97,7 @@ WITH
     ),
     written AS (
         INSERT INTO shop.lined_kept AS k (customer, history, discounted, costs, costed, services)
-        SELECT f.customer, f.history, f.discounted, f.costs, f.costed, f.services FROM fresh AS f
+        SELECT f.customer, f.history, f.discounted, f.costs, f.costed, f.services FROM fresh AS f WHERE customer_value_internal.tells_progress()
         ON CONFLICT (customer) DO UPDATE SET
             history = excluded.history,
             discounted = excluded.discounted,
