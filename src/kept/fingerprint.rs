@@ -44,13 +44,13 @@ pub struct Lack {
 
 /// Why a source cannot be kept as it is.
 pub enum Unfit {
-    /// A relation is gone.
-    Gone(Oid),
+    /// Something is gone.
+    Gone(&'static str),
     /// Another table, or none, has the name to which the view is bound: schema and name.
     Renamed(String, String),
     /// Rows of a relation change without triggers, or are lost in a crash; what it is.
     Relation(Oid, &'static str),
-    /// The table of histories, or of touched customers, is not as it was made.
+    /// The table of touched customers is not as it was made.
     Changed(Oid),
     /// A trigger is missing, or disabled.
     Lacks(Lack),
@@ -125,8 +125,14 @@ pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Un
     }
     for (what, table) in [("kept", Some(row.kept)), ("touched", row.touched)] {
         let Some(table) = table else { continue };
-        let class = class(table).ok_or(Unfit::Gone(table))?;
-        if class.persistence != b'p' || (what == "touched" && !can_hold_notes(table)) {
+        let class = class(table).ok_or(Unfit::Gone(match what {
+            "kept" => "the table of kept histories",
+            _ => "the table of touched customers",
+        }))?;
+        if class.persistence != b'p' {
+            return Err(Unfit::Relation(table, "unlogged"));
+        }
+        if what == "touched" && !can_hold_notes(table) {
             return Err(Unfit::Changed(table));
         }
         line(&mut text, format_args!("{what} {} {}", table.to_u32(), class.file));
@@ -141,7 +147,7 @@ fn line(text: &mut String, of: std::fmt::Arguments<'_>) {
 
 /// What the catalogue says of a relation, if its triggers see all changes of its rows.
 fn fit(relation: Oid) -> Result<Class, Unfit> {
-    let class = class(relation).ok_or(Unfit::Gone(relation))?;
+    let class = class(relation).ok_or(Unfit::Gone("the source or a partition of it"))?;
     let unfit = match (class.kind, class.persistence) {
         (b'r' | b'p', b'p') => return Ok(class),
         (b'r' | b'p', b'u') => "unlogged",
@@ -388,6 +394,7 @@ fn lacks(
 }
 
 /// The triggers that the source of a segmentation, its partitions and children lack.
+#[allow(dead_code)] // for `manage`
 pub fn lacking(id: &Id) -> Vec<Lack> {
     let Some(row) = row::find(id, Seen::ByNow).filter(|row| row.touched.is_some()) else {
         return Vec::new();
@@ -405,6 +412,7 @@ pub fn lacking(id: &Id) -> Vec<Lack> {
 }
 
 /// Whether the file of a source, or of one of its partitions and children, is new in this transaction.
+#[allow(dead_code)] // for `manage`
 pub fn new_in_this_transaction(source: Oid) -> bool {
     Tree::seen(source, Seen::ByNow).relations.into_iter().any(|relation| {
         Table::open(relation, Lock::Read).is_some_and(|table| {

@@ -55,7 +55,7 @@ fn gate(id: &Id) -> Result<(), Closed> {
 /// Whether the current user sees with all rows of the source what histories are made of.
 fn may_be_read(row: &Keeping) -> Result<(), Closed> {
     let source = row.source;
-    let class = class(source).ok_or(Closed::Unfit(Unfit::Gone(source)))?;
+    let class = class(source).ok_or(Closed::Unfit(Unfit::Gone("the source")))?;
     if if row.invoker { class.row_security } else { class.row_security && class.forced } {
         return Err(Closed::RowSecurity(source));
     }
@@ -240,7 +240,7 @@ impl Closed {
 impl Unfit {
     fn why(self) -> String {
         match self {
-            Unfit::Gone(relation) => format!("{} is gone", shown(relation)),
+            Unfit::Gone(what) => format!("{what} is gone"),
             Unfit::Renamed(schema, name) => {
                 format!("another table than before is called {schema}.{name}, or none")
             }

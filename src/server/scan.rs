@@ -169,6 +169,7 @@ impl Table {
     }
 
     /// Whether its file is new in this transaction.
+    #[allow(dead_code)] // for `manage`
     pub fn is_new(&self) -> bool {
         // SAFETY: an open relation tells in which subtransactions it was made.
         unsafe {
@@ -203,7 +204,7 @@ impl Table {
                 let oid = (*(*list).elements.add(at as usize)).oid_value;
                 let index = pg_sys::index_open(oid, pg_sys::AccessShareLock as i32);
                 let form = &*(*index).rd_index;
-                let plain = (*(*index).rd_rel).relam == Oid::from(pg_sys::BTREE_AM_OID)
+                let plain = (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
                     && form.indisvalid
                     && !form.indcheckxmin
                     && form.indkey.values.as_slice(1)[0] == 1
