@@ -6,6 +6,7 @@
 //! which is all that differs: one more chance survived, b + 1 for b.
 
 use super::{Counts, Customer};
+use crate::special::discounted_mixture::DiscountedMixture;
 use crate::special::gamma::{Rise, ln_rising};
 use crate::special::mixture::BetaMixture;
 use crate::special::quadrature::{Integrand, integrate};
@@ -143,6 +144,12 @@ impl Present {
         let mut end = (horizon / rate).ln_1p();
         if discount > 0.0 {
             end = end.min((NEGLIGIBLE / (discount * rate)).ln_1p());
+        }
+        if discount > 0.0 && horizon == f64::INFINITY {
+            let end = f64::INFINITY;
+            let discount = discount * rate;
+            let time = DiscountedMixture { exponent: shape + 1.0, a, b, discount, end };
+            return Some(shape * time.mean());
         }
         let stay = BetaMixture { exponent: shape + 1.0, a, b };
         let time = discount * rate;
