@@ -9,7 +9,7 @@ use super::{Counts, Customer};
 use crate::special::discounted_mixture::DiscountedMixture;
 use crate::special::gamma::{Rise, ln_rising};
 use crate::special::mixture::BetaMixture;
-use crate::special::quadrature::{Integrand, integrate};
+use crate::special::quadrature::{Integrand, SHORT, integrate};
 
 /// Beyond this exponent a discount leaves nothing.
 const NEGLIGIBLE: f64 = 60.0;
@@ -145,19 +145,19 @@ impl Present {
         if discount > 0.0 {
             end = end.min((NEGLIGIBLE / (discount * rate)).ln_1p());
         }
-        if discount > 0.0 && horizon == f64::INFINITY {
-            let end = f64::INFINITY;
-            let discount = discount * rate;
-            let time = DiscountedMixture { exponent: shape + 1.0, a, b, discount, end };
-            return Some(shape * time.mean());
-        }
         let stay = BetaMixture { exponent: shape + 1.0, a, b };
         let time = discount * rate;
-        // in steps that grow from the time in which the density falls, which a single rule would step over
+        if !stay.has_series(end) {
+            let end = horizon / rate;
+            let mixture = DiscountedMixture { exponent: shape + 1.0, a, b, discount: time, end };
+            return Some(shape * mixture.mean());
+        }
+        // in steps that grow from the time in which the density falls, which a single rule would step over, and no longer
+        // than a rule serves at once
         let mut sum = 0.0;
         let (mut from, mut to) = (0.0, 8.0 * (a + b) / (a * (shape + 1.0)));
         while from < end {
-            to = to.min(end);
+            to = to.min(end).min(from + SHORT);
             sum += integrate(from, to, Density { stay, time });
             (from, to) = (to, 8.0 * to);
         }
@@ -180,11 +180,11 @@ impl Integrand for Density {
     fn values<const N: usize>(&mut self, at: &[f64; N]) -> [f64; N] {
         // absolute accuracy is enough in a series that begins with 1
         let shares = at.map(|at| 1.0 - (-at).exp());
-        let (mut values, power) = self.stay.at_all(at, &shares);
+        let (mut values, logarithms) = self.stay.at_all(at, &shares);
         for i in 0..N {
             // the quotient is faster, but loses digits where it is large
             let u = if at[i] < 1.0 { shares[i] / (1.0 - shares[i]) } else { at[i].exp_m1() };
-            values[i] *= ((1.0 - power) * at[i] - self.time * u).exp();
+            values[i] *= (at[i] + logarithms[i] - self.time * u).exp();
         }
         values
     }

@@ -1,7 +1,15 @@
 //! The mean of (1 + p u)^(−R) over p ~ Beta(a, b): Gauss's ₂F₁(R, a; a + b; −u) as the models meet it.
 //!
-//! Three ways, each a sum of terms of one sign or nearly so, are chosen by the arguments:
+//! Ways, each a sum of terms of one sign or nearly so, are chosen by the arguments:
 //! * *many terms in u / (1 + u)* by either of Pfaff's transformations (Abramowitz & Stegun 15.3.4, 15.3.5);
+//! * for larger u and small R, *Gegenbauer polynomials*. With ζ = (√(1 + u) − 1) / (√(1 + u) + 1), of which
+//!   (1 + ζ)² / (1 − ζ)² is 1 + u, (1 + p u)^(−R) is (1 − ζ)^(2R) (1 − 2 (1 − 2p) ζ + ζ²)^(−R); by their generating
+//!   function (DLMF 18.12.4) the mean is (1 − ζ)^(2R) Σ hₖ ζᵏ, hₖ the mean of Cₖ(1 − 2p) of order R. From the
+//!   hypergeometric differential equation hₖ k (k + c − 1) =
+//!   2 (2b − c) (k − 1 + R) hₖ₋₁ + (k − 2 + 2R) (k − 1 + 2R − c) hₖ₋₂, c = a + b. As √(1 − ·) of u / (1 + u), ζ needs a
+//!   seventh of the terms at u = 12, a fifteenth at u = 60. |Cₖ| is largest at p = 0 (DLMF 18.14.4), so that the absolute
+//!   terms sum to (1 − ζ)^(−2R) at most: what cancels is no more than the reciprocal of the mean, which is (1 + p̄ u)^(−R)
+//!   or more (Jensen);
 //! * where those converge slowly, would overflow or would cancel, the trapezoidal rule over the logit of p,
 //!   whose integrand is analytic in a strip of half-width π, so that the error falls exponentially with
 //!   the step (Trefethen & Weideman 2014, SIAM Review 56(3), theorem 5.1).
@@ -12,6 +20,12 @@ use super::gamma::ln_beta;
 
 /// Arguments of the power series from which the trapezoidal rule is faster.
 const SLOW: f64 = 0.985;
+
+/// Arguments from which the series of Gegenbauer polynomials is faster than the power series, and beyond which it is slow.
+const GEGENBAUER: std::ops::RangeInclusive<f64> = 0.75..=0.999;
+
+/// The exponent up to which it is.
+const FEW: f64 = 8.0;
 
 /// The logarithm of the largest ratio of the sum of absolute terms to the sum that is accepted.
 const CANCELLATION: f64 = 5.0;
@@ -40,34 +54,69 @@ impl BetaMixture {
     /// The mean at one u ≥ 0.
     pub fn at(&self, u: f64) -> f64 {
         let ln = u.ln_1p();
-        let (means, power) = self.at_all(&[ln], &[-(-ln).exp_m1()]);
+        let (factors, logarithms) = self.at_all(&[ln], &[-(-ln).exp_m1()]);
         // a mean of numbers up to 1, whatever the rounding
-        (means[0] * (-power * ln).exp()).min(1.0)
+        (factors[0] * logarithms[0].exp()).min(1.0)
     }
 
-    /// The means at rising ln(1 + u), with u / (1 + u) beside them; each without a factor (1 + u)^−power,
-    /// and that power.
+    /// The means at rising ln(1 + u), with u / (1 + u) beside them, as factors and the logarithms of others.
     #[inline]
-    pub fn at_all<const N: usize>(&self, ln_1p_u: &[f64; N], shares: &[f64; N]) -> ([f64; N], f64) {
+    pub fn at_all<const N: usize>(
+        &self,
+        ln_1p_u: &[f64; N],
+        shares: &[f64; N],
+    ) -> ([f64; N], [f64; N]) {
         let BetaMixture { exponent, a, b } = *self;
         let c = a + b;
-        let largest = shares[N - 1];
-        if largest <= SLOW {
-            // a series with first parameter e sums to (1 − w)^−e at most
-            let grows = |first: f64| first * ln_1p_u[N - 1] > GROWTH;
-            let first = c - exponent;
-            if a > exponent && !grows(exponent) {
-                return (hypergeometric(exponent, b, c, shares), exponent);
+        match self.series(shares[N - 1], ln_1p_u[N - 1]) {
+            Some(Series::Whole) => {
+                (hypergeometric(exponent, b, c, shares), ln_1p_u.map(|ln| -exponent * ln))
             }
-            let tame = first >= 0.0 || -first * self.cancellation(largest) <= CANCELLATION;
-            if tame && !grows(first) {
-                return (hypergeometric(first, a, c, shares), a);
+            Some(Series::Rest) => {
+                (hypergeometric(c - exponent, a, c, shares), ln_1p_u.map(|ln| -a * ln))
             }
-            if !grows(exponent) {
-                return (hypergeometric(exponent, b, c, shares), exponent);
+            Some(Series::Gegenbauer) => {
+                let roots = shares.map(|share| (1.0 - share).sqrt());
+                let sums = gegenbauer(exponent, b, c, &roots.map(|root| (1.0 - root) / (1.0 + root)));
+                let mut logarithms = *ln_1p_u;
+                for i in 0..N {
+                    let rest = 2.0 * (2.0 / (1.0 + roots[i])).ln() - ln_1p_u[i];
+                    logarithms[i] = exponent * rest;
+                }
+                (sums, logarithms)
+            }
+            None => (ln_1p_u.map(|ln| self.trapezoidal(ln.exp_m1())), [0.0; N]),
+        }
+    }
+
+    /// Whether a series serves up to some ln(1 + u).
+    pub fn has_series(&self, ln_1p_u: f64) -> bool {
+        self.series(-(-ln_1p_u).exp_m1(), ln_1p_u).is_some()
+    }
+
+    /// The series that serves up to some u / (1 + u) and ln(1 + u).
+    fn series(&self, largest: f64, ln_1p_u: f64) -> Option<Series> {
+        let BetaMixture { exponent, a, b } = *self;
+        if exponent <= FEW && GEGENBAUER.contains(&largest) {
+            let mean = a / (a + b) * largest / (1.0 - largest);
+            if exponent * mean.ln_1p() <= CANCELLATION {
+                return Some(Series::Gegenbauer);
             }
         }
-        (ln_1p_u.map(|ln| self.trapezoidal(ln.exp_m1())), 0.0)
+        if largest > SLOW {
+            return None;
+        }
+        // a series with first parameter e sums to (1 − w)^−e at most
+        let grows = |first: f64| first * ln_1p_u > GROWTH;
+        let first = a + b - exponent;
+        if a > exponent && !grows(exponent) {
+            return Some(Series::Whole);
+        }
+        let tame = first >= 0.0 || -first * self.cancellation(largest) <= CANCELLATION;
+        if tame && !grows(first) {
+            return Some(Series::Rest);
+        }
+        (!grows(exponent)).then_some(Series::Whole)
     }
 
     /// The logarithm of the loss that a negative first parameter of −1 brings.
@@ -99,6 +148,45 @@ impl BetaMixture {
             }
         }
         mixture.base() + sum * step
+    }
+}
+
+/// A series for the mean.
+enum Series {
+    /// (1 + u)^−R ₂F₁(R, b; a + b; u / (1 + u)).
+    Whole,
+    /// (1 + u)^−a ₂F₁(a + b − R, a; a + b; u / (1 + u)).
+    Rest,
+    /// Gegenbauer polynomials.
+    Gegenbauer,
+}
+
+/// The series of means of Gegenbauer polynomials at rising ζ < 1, coefficients computed once.
+fn gegenbauer<const N: usize>(exponent: f64, b: f64, c: f64, arguments: &[f64; N]) -> [f64; N] {
+    let largest = arguments[N - 1];
+    let shares = arguments.map(|argument| argument / largest);
+    let mut sums = [1.0; N];
+    let mut powers = [1.0; N];
+    let (twice, skew) = (2.0 * exponent, 2.0 * (2.0 * b - c));
+    let (mut before, mut term, mut k) = (0.0f64, 1.0f64, 1.0);
+    loop {
+        for _ in 0..4 {
+            let next = skew * (k - 1.0 + exponent) * term
+                + (k - 2.0 + twice) * (k - 1.0 + twice - c) * (largest * before);
+            (before, term) = (term, next * largest / (k * (k + c - 1.0)));
+            for i in 0..N {
+                powers[i] *= shares[i];
+                sums[i] += term * powers[i];
+            }
+            k += 1.0;
+        }
+        let falling = largest * ((twice + k) / (1.0 + k)).max(1.0);
+        let last = term.abs().max(before.abs());
+        if (falling < 1.0 && last * falling <= 1e-17 * (1.0 - falling) * sums[N - 1].abs())
+            || k > 1e5
+        {
+            return sums;
+        }
     }
 }
 

@@ -12,7 +12,7 @@ pub const TOLERANCE: f64 = 1e-11;
 
 /// The longest interval for the smaller rule. The singularities of our functions are at distance π or more, so
 /// that ρ is 8 or more there.
-const SHORT: f64 = 1.5;
+pub const SHORT: f64 = 1.5;
 
 /// Halvings of an interval at most; beyond, rounding errors rule.
 const DEPTH: usize = 40;
