@@ -5,7 +5,9 @@
 //! Denizel & Filiztekin 2007, and Hoppe & Wagner 2007. There the first purchase is such an occasion too,
 //! which is all that differs: one more chance survived, b + 1 for b.
 
-use super::{Counts, Customer};
+use super::{Counts, Customer, Steps};
+use crate::Poll;
+use crate::special::antiderivative::Antiderivative;
 use crate::special::discounted_mixture::DiscountedMixture;
 use crate::special::gamma::{Rise, ln_rising};
 use crate::special::mixture::BetaMixture;
@@ -100,6 +102,23 @@ impl Bg {
         Some(self.p_alive(customer) * self.present(customer).purchases(horizon, rate)?)
     }
 
+    /// Expected purchases that count at the end of their step; see [`super::PurchaseModel::stepped_purchases`].
+    pub(super) fn stepped_purchases(
+        &self,
+        customer: &Customer,
+        steps: &Steps,
+        poll: Poll<'_>,
+    ) -> f64 {
+        let present = self.present(customer);
+        let until: &dyn Fn(f64) -> f64 = match present.curve(steps.reach()) {
+            Some(curve) => {
+                &move |time: f64| present.shape * curve.at((time / present.rate).ln_1p())
+            }
+            None => &|time| present.purchases(time, 0.0).unwrap_or(f64::MAX),
+        };
+        self.p_alive(customer) * steps.sum(present.rate, until, poll)
+    }
+
     /// The probability of n purchases: all survived, or the n-th was the last.
     pub fn purchase_probability(&self, customer: &Customer, n: f64, horizon: f64) -> f64 {
         let p_alive = self.p_alive(customer);
@@ -157,11 +176,26 @@ impl Present {
         let mut sum = 0.0;
         let (mut from, mut to) = (0.0, 8.0 * (a + b) / (a * (shape + 1.0)));
         while from < end {
-            to = to.min(end).min(from + SHORT);
+            let width = to.min(end) - from;
+            to = from + width / (width / SHORT).ceil();
             sum += integrate(from, to, Density { stay, time });
             (from, to) = (to, 8.0 * to);
         }
         Some(shape * sum)
+    }
+}
+
+impl Present {
+    /// Expected purchases over θ = ln(1 + t/rate), over the shape; None where no series serves.
+    fn curve(&self, horizon: f64) -> Option<Antiderivative> {
+        let Present { shape, rate, a, b } = *self;
+        let stay = BetaMixture { exponent: shape + 1.0, a, b };
+        let end = (horizon / rate).ln_1p();
+        if !stay.has_series(end) {
+            return None;
+        }
+        let width = 4.0 * (a + b) / (a * (shape + 1.0));
+        Antiderivative::of(end, width, Density { stay, time: 0.0 })
     }
 }
 

@@ -10,6 +10,7 @@ pub mod contracts;
 pub mod opportunities;
 pub mod pareto;
 pub mod spend;
+mod steps;
 
 use crate::{Error, Poll};
 use bg::Bg;
@@ -133,6 +134,14 @@ impl Customer {
     }
 }
 
+/// Steps of time from now until a horizon, and the rate of discount.
+#[derive(Debug, Clone, Copy)]
+struct Steps {
+    horizon: f64,
+    rate: f64,
+    step: f64,
+}
+
 /// A model with its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PurchaseModel {
@@ -254,6 +263,18 @@ impl PurchaseModel {
         step: f64,
         poll: Poll<'_>,
     ) -> f64 {
+        let steps = Steps { horizon, rate, step };
+        match self.formulas() {
+            Formulas::Bg(model) => model.stepped_purchases(customer, &steps, poll),
+            Formulas::Pareto(model) => model.stepped_purchases(customer, &steps, poll),
+            // these count whole steps of their own
+            _ => self.each_step(customer, &steps, poll),
+        }
+    }
+
+    /// The same, one step after the other.
+    fn each_step(&self, customer: &Customer, steps: &Steps, poll: Poll<'_>) -> f64 {
+        let Steps { horizon, rate, step } = *steps;
         let (mut sum, mut before, mut k) = (0.0, 0.0, 1.0);
         loop {
             poll();

@@ -4,7 +4,8 @@
 //! Fader, Hardie & Lee 2005, JMR 42(4), for the discounted value. The difference of two hypergeometric
 //! functions in the likelihood is the integral over when the customer left, and is computed as that.
 
-use super::{Counts, Customer};
+use super::{Counts, Customer, Steps};
+use crate::Poll;
 use crate::special::exponential_integral::scaled_exponential_integral;
 use crate::special::gamma::ln_rising;
 use crate::special::quadrature::{Pointwise, integrate, integrate_points};
@@ -101,13 +102,11 @@ impl Pareto {
         rate: f64,
     ) -> Option<f64> {
         let (s, beta) = (self.s, self.beta + customer.age);
-        let pace = (self.r + customer.repeats) / (self.alpha + customer.age);
         let time = if rate == 0.0 {
             if horizon == f64::INFINITY && s <= 1.0 {
                 return None;
             }
-            let (excess, log) = (s - 1.0, (horizon / beta).ln_1p());
-            if excess == 0.0 { log } else { -(-excess * log).exp_m1() / excess }
+            self.stays(horizon / beta)
         } else if horizon == f64::INFINITY {
             scaled_exponential_integral(s, rate * beta)
         } else {
@@ -118,7 +117,30 @@ impl Pareto {
             let density = |at: f64| ((1.0 - s) * at - rate * beta * at.exp_m1()).exp();
             integrate(0.0, end, Pointwise(density))
         };
-        Some(self.p_alive(customer) * pace * beta * time)
+        Some(self.pace(customer) * beta * time)
+    }
+
+    /// What the customer is expected to buy in a unit of time now.
+    fn pace(&self, customer: &Customer) -> f64 {
+        self.p_alive(customer) * ((self.r + customer.repeats) / (self.alpha + customer.age))
+    }
+
+    /// ∫ (1 + v)^−s dv up to some v.
+    fn stays(&self, until: f64) -> f64 {
+        let (excess, log) = (self.s - 1.0, until.ln_1p());
+        if excess == 0.0 { log } else { -(-excess * log).exp_m1() / excess }
+    }
+
+    /// Expected purchases that count at the end of their step; see [`super::PurchaseModel::stepped_purchases`].
+    pub(super) fn stepped_purchases(
+        &self,
+        customer: &Customer,
+        steps: &Steps,
+        poll: Poll<'_>,
+    ) -> f64 {
+        let beta = self.beta + customer.age;
+        let pace = self.pace(customer) * beta;
+        steps.sum(beta, |time| pace * self.stays(time / beta), poll)
     }
 
     /// Where the density of leaving at a time, after n purchases, is highest: n/τ = (shape + n)/(rate + τ) +

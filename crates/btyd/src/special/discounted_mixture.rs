@@ -73,7 +73,8 @@ impl DiscountedMixture {
         let without_zero = a < SHARP || a < BLUNT && loss < LOSS;
         let integrand = Integrand::new(self, without_zero, b < SHARP);
         // the density is about that wide where it is narrow
-        let mut step = (1.0 / a + 1.0 / b).sqrt().min(if a.max(b) < STEEP { STEPS.0 } else { STEPS.1 });
+        let mut step =
+            (1.0 / a + 1.0 / b).sqrt().min(if a.max(b) < STEEP { STEPS.0 } else { STEPS.1 });
         let mut sum = integrand.sum(integrand.start, step);
         for _ in 0..12 {
             let before = sum;

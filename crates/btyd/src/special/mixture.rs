@@ -77,7 +77,8 @@ impl BetaMixture {
             }
             Some(Series::Gegenbauer) => {
                 let roots = shares.map(|share| (1.0 - share).sqrt());
-                let sums = gegenbauer(exponent, b, c, &roots.map(|root| (1.0 - root) / (1.0 + root)));
+                let sums =
+                    gegenbauer(exponent, b, c, &roots.map(|root| (1.0 - root) / (1.0 + root)));
                 let mut logarithms = *ln_1p_u;
                 for i in 0..N {
                     let rest = 2.0 * (2.0 / (1.0 + roots[i])).ln() - ln_1p_u[i];
