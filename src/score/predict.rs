@@ -4,15 +4,17 @@
 //! repeat_purchases, purchase_span, customer_age, …) is an error for what no customer can have. STRICT, but
 //! for the value of repeat purchases, which a customer may not have.
 
+use crate::server::cache::owned_cache;
 use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
 use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail, poll};
 use crate::training::model::{Model, customer_of, no_customer, wrong_family};
+use btyd::alike::Alike;
 use btyd::history::{History, Totals};
 use btyd::measures;
 use btyd::models::{Customer, Family, PurchaseModel};
-use btyd::value::{Terms, Worth};
+use btyd::value::{Terms, Worth, daily_rate};
 use pgrx::pg_sys::Datum;
 
 /// The longest horizon, in days or opportunities.
@@ -156,7 +158,35 @@ fn expected_purchases(call: &Call, asked: Asked) -> Option<Datum> {
     let (customer, rest) = asked?;
     let model = model(call, &customer);
     let horizon = time(call, rest, "horizon_days", model.family());
-    number(model.expected_purchases(&customer, horizon))
+    number(purchases(call, &model, &customer, (horizon, 0.0)).unwrap_or(f64::MAX))
+}
+
+/// What this place of a query has computed by a model, until a horizon and at a discount rate a unit of time.
+#[derive(Default)]
+struct Known {
+    of: Option<(PurchaseModel, (f64, f64))>,
+    alike: Alike<1>,
+}
+
+/// Expected purchases of a customer until a horizon, discounted; None where they have no end.
+fn purchases(
+    call: &Call,
+    model: &PurchaseModel,
+    customer: &Customer,
+    (horizon, rate): (f64, f64),
+) -> Option<f64> {
+    if !model.family().is_continuous() {
+        return model.discounted_purchases(customer, horizon, rate);
+    }
+    let known: &mut Known = owned_cache(call, Known::default);
+    let of = Some((*model, (horizon, rate)));
+    if known.of != of {
+        *known = Known { of, alike: Alike::default() };
+    }
+    let there = Customer { span: 0.0, ..*customer };
+    let ahead = || model.ahead(customer, horizon, rate).map(|ahead| [ahead]);
+    let [ahead] = known.alike.of(&there, ahead)?;
+    Some(model.p_alive(customer) * ahead)
 }
 
 fn expected_purchases_error(call: &Call, asked: Asked) -> Option<Datum> {
@@ -236,7 +266,11 @@ fn clv(
     let terms = terms(call, model.family(), rest, ends);
     let worth = worth(call, 1);
     let value = worth.of_purchase(customer.repeats, mean)?;
-    match terms.purchases(&model, &customer, &mut poll) {
+    let purchases = match terms.step {
+        0.0 => purchases(call, &model, &customer, (terms.horizon, daily_rate(terms.annual_rate))),
+        _ => terms.purchases(&model, &customer, &mut poll),
+    };
+    match purchases {
         Some(purchases) => number(terms.value(purchases, value, &worth)),
         None => fail(
             Code::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,

@@ -6,7 +6,7 @@
 //!
 //! [`fit`] finds the parameters of buy-till-you-die [`models`] from many customers' statistics, the models
 //! predict, [`value`] puts a price on that, [`uncertain`] tells how sure it is, [`validate`] how good the models are,
-//! [`simulate`] draws customers.
+//! [`simulate`] draws customers, [`alike`] remembers what many of them share.
 //! [`special`] has the functions that no library has to the accuracy needed.
 //!
 //! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
@@ -17,6 +17,7 @@
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
 //! Nothing here allocates per order, reads a clock or depends on the order of its input.
 
+pub mod alike;
 pub mod axis;
 pub mod concentration;
 pub mod contingency;

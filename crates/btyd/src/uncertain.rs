@@ -6,7 +6,7 @@
 use crate::fit::{Estimate, STEP};
 use crate::models::spend::SpendModel;
 use crate::models::{Customer, MOST_PARAMETERS, PurchaseModel};
-use crate::value::{Terms, Worth};
+use crate::value::{Terms, Worth, daily_rate};
 use crate::{Error, Poll};
 
 /// Expected purchases of a customer by the fit, then by that moved along each direction.
@@ -53,6 +53,25 @@ impl Uncertain {
             *bought = terms.purchases(model, customer, poll)?;
         }
         Some(bought)
+    }
+
+    /// The same for purchases that each count at their time, of a customer who has not left: see [`PurchaseModel::ahead`].
+    pub fn ahead(&self, terms: &Terms, customer: &Customer) -> Option<Bought> {
+        let (horizon, rate) = (terms.horizon, daily_rate(terms.annual_rate));
+        let mut ahead = [f64::NAN; 1 + MOST_PARAMETERS];
+        for (model, ahead) in self.purchases.iter().zip(&mut ahead) {
+            *ahead = model.ahead(customer, horizon, rate)?;
+        }
+        Some(ahead)
+    }
+
+    /// The purchases of a customer who may have left, by those of one who has not.
+    pub fn of_alive(&self, ahead: &Bought, customer: &Customer) -> Bought {
+        let mut bought = *ahead;
+        for (model, bought) in self.purchases.iter().zip(&mut bought) {
+            *bought *= model.p_alive(customer);
+        }
+        bought
     }
 
     /// The slope of the lifetime value of a customer who bought as told, given the mean of their repeat purchases, if

@@ -126,6 +126,30 @@ proptest! {
     }
 
     #[test]
+    fn purchases_are_counted_as_they_are_integrated(case in any_family(), horizon in wide(1e-4, 1e5)) {
+        // a discount of nothing leads to the integral
+        let horizon = case.time(horizon);
+        let integrated = case.model.discounted_purchases(&case.customer, horizon, 1e-200);
+        near(case.expected(horizon), integrated.expect("an end"), INTEGRATED, 1e-300)?;
+    }
+
+    #[test]
+    fn what_is_remembered_of_customers_who_bought_alike_is_what_is_computed(
+        case in continuous(500), horizon in wide(1e-4, 1e5), rate in wide(1e-6, 1.0),
+        others in prop::collection::vec((0..2u32, 0..3u32), 20),
+    ) {
+        let (model, horizon) = (case.model, case.time(horizon));
+        let mut alike = btyd::alike::Alike::<1>::default();
+        for (repeats, age) in others {
+            let customer = Customer { repeats: repeats.into(), span: 0.0, age: case.time(age.into()) };
+            let ahead = || model.ahead(&customer, horizon, rate).map(|ahead| [ahead]);
+            let [found] = alike.of(&customer, ahead).expect("an end");
+            let expected = model.discounted_purchases(&customer, horizon, rate).expect("an end");
+            prop_assert_eq!((model.p_alive(&customer) * found).to_bits(), expected.to_bits());
+        }
+    }
+
+    #[test]
     fn discounts_take_away(
         case in any_family(), horizon in wide(1e-3, 1e5), rate in wide(1e-9, 1.0),
         steps in 1..=12u32,

@@ -16,6 +16,9 @@ use crate::special::quadrature::{Integrand, SHORT, integrate};
 /// Beyond this exponent a discount leaves nothing.
 const NEGLIGIBLE: f64 = 60.0;
 
+/// The most terms of a sum over numbers of purchases, about; beyond, an integral is as fast.
+const MOST_COUNTED: f64 = 200.0;
+
 /// The parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct Bg {
@@ -92,14 +95,9 @@ impl Bg {
         self.p_alive(customer) * stay.at(ahead / present.rate)
     }
 
-    /// Expected discounted purchases; see [`super::PurchaseModel::discounted_purchases`].
-    pub fn discounted_purchases(
-        &self,
-        customer: &Customer,
-        horizon: f64,
-        rate: f64,
-    ) -> Option<f64> {
-        Some(self.p_alive(customer) * self.present(customer).purchases(horizon, rate)?)
+    /// Expected discounted purchases of who is still there; see [`super::PurchaseModel::ahead`].
+    pub fn ahead(&self, customer: &Customer, horizon: f64, rate: f64) -> Option<f64> {
+        self.present(customer).purchases(horizon, rate)
     }
 
     /// Expected purchases that count at the end of their step; see [`super::PurchaseModel::stepped_purchases`].
@@ -152,6 +150,43 @@ fn softplus(x: f64) -> f64 {
 }
 
 impl Present {
+    /// Expected purchases until u = t / rate: the sum over n of the chance of n purchases by somebody who never leaves,
+    /// which is negative binomial, times how many of n are made by somebody who may, E[1 + q + … + q^(n−1)] with
+    /// q = 1 − p. All terms are positive. None where there are so many of them that the integral is faster.
+    #[inline]
+    fn counted(&self, u: f64) -> Option<f64> {
+        let Present { shape, a, b, .. } = *self;
+        let (share, mean) = (u / (1.0 + u), shape * u);
+        // beyond the mean, and some deviations, chances fall by the share each
+        let few = mean + 4.0 * (mean * (1.0 + u)).sqrt() + 30.0 * (1.0 + u) <= MOST_COUNTED;
+        if !few {
+            return None;
+        }
+        let c = a + b;
+        let mut chance = (-shape * u.ln_1p()).exp();
+        // the last of n purchases is made, all n are, and the sum over n
+        let (mut last, mut made, mut sum) = (1.0, 0.0, 0.0);
+        let mut n = 0.0;
+        while n < 4.0 * MOST_COUNTED {
+            // several at a time: the test takes as long as a term
+            for _ in 0..4 {
+                let next = n + 1.0;
+                let below = 1.0 / (next * (c + n));
+                chance *= share * (shape + n) * (c + n) * below;
+                made += last;
+                last *= (b + n) * next * below;
+                sum += chance * made;
+                n = next;
+            }
+            // beyond a geometric series of this ratio is nothing that counts
+            let falling = share * (shape + n) / n;
+            if falling < 1.0 && chance * made * falling <= 1e-14 * (1.0 - falling) * sum {
+                return Some(sum);
+            }
+        }
+        None
+    }
+
     /// Expected purchases in (0, horizon], weighted by e^(−rate t): the integral of their density
     /// shape/rate · E[(1 + p t/rate)^(−shape−1)] over θ = ln(1 + t/rate). All terms are positive; the closed
     /// form (Fader, Hardie & Lee 2005, eq. 10) loses its digits near a = 1 and for short horizons.
@@ -160,7 +195,13 @@ impl Present {
         if horizon == f64::INFINITY && discount == 0.0 {
             return (a > 1.0).then(|| (a + b - 1.0) / (a - 1.0));
         }
-        let mut end = (horizon / rate).ln_1p();
+        let ahead = horizon / rate;
+        if discount == 0.0
+            && let Some(purchases) = self.counted(ahead)
+        {
+            return Some(purchases);
+        }
+        let mut end = ahead.ln_1p();
         if discount > 0.0 {
             end = end.min((NEGLIGIBLE / (discount * rate)).ln_1p());
         }

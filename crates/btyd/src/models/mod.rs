@@ -241,10 +241,25 @@ impl PurchaseModel {
         rate: f64,
     ) -> Option<f64> {
         match self.formulas() {
-            Formulas::Bg(model) => model.discounted_purchases(customer, horizon, rate),
-            Formulas::Pareto(model) => model.discounted_purchases(customer, horizon, rate),
+            Formulas::Bg(model) => {
+                Some(model.p_alive(customer) * model.ahead(customer, horizon, rate)?)
+            }
+            Formulas::Pareto(model) => {
+                Some(model.p_alive(customer) * model.ahead(customer, horizon, rate)?)
+            }
             Formulas::BgBb(model) => model.discounted_purchases(customer, horizon, rate),
             Formulas::Contracts(model) => model.discounted_renewals(customer, horizon, rate),
+        }
+    }
+
+    /// What [`PurchaseModel::discounted_purchases`] expects of a customer who has not left, in continuous time: times
+    /// [`PurchaseModel::p_alive`] it is the same to the bit. It depends on repeat purchases and age alone. None where that
+    /// is infinite, and for families that count opportunities.
+    pub fn ahead(&self, customer: &Customer, horizon: f64, rate: f64) -> Option<f64> {
+        match self.formulas() {
+            Formulas::Bg(model) => model.ahead(customer, horizon, rate),
+            Formulas::Pareto(model) => model.ahead(customer, horizon, rate),
+            Formulas::BgBb(_) | Formulas::Contracts(_) => None,
         }
     }
 

@@ -94,13 +94,8 @@ impl Pareto {
         self.p_alive(customer) * stay.exp()
     }
 
-    /// Expected discounted purchases; without end Fader, Hardie & Lee 2005 (JMR), eq. 2.
-    pub fn discounted_purchases(
-        &self,
-        customer: &Customer,
-        horizon: f64,
-        rate: f64,
-    ) -> Option<f64> {
+    /// Expected discounted purchases of who is still there; without end Fader, Hardie & Lee 2005 (JMR), eq. 2.
+    pub fn ahead(&self, customer: &Customer, horizon: f64, rate: f64) -> Option<f64> {
         let (s, beta) = (self.s, self.beta + customer.age);
         let time = if rate == 0.0 {
             if horizon == f64::INFINITY && s <= 1.0 {
@@ -120,9 +115,9 @@ impl Pareto {
         Some(self.pace(customer) * beta * time)
     }
 
-    /// What the customer is expected to buy in a unit of time now.
+    /// What a customer who is still there is expected to buy in a unit of time now.
     fn pace(&self, customer: &Customer) -> f64 {
-        self.p_alive(customer) * ((self.r + customer.repeats) / (self.alpha + customer.age))
+        (self.r + customer.repeats) / (self.alpha + customer.age)
     }
 
     /// ∫ (1 + v)^−s dv up to some v.
@@ -139,7 +134,7 @@ impl Pareto {
         poll: Poll<'_>,
     ) -> f64 {
         let beta = self.beta + customer.age;
-        let pace = self.pace(customer) * beta;
+        let pace = self.p_alive(customer) * self.pace(customer) * beta;
         steps.sum(beta, |time| pace * self.stays(time / beta), poll)
     }
 
