@@ -1,11 +1,11 @@
 """The benchmarks: what we do beside what a user would write by hand, in one run, as ratios.
 
-    python3 bench/run.py [--customers 1000000] [--runs 5] [--pg 18] [--few | --clv | --matrices]
+    python3 bench/run.py [--customers 1000000] [--runs 5] [--pg 18] [--few | --clv | --matrices | --kept]
 
 Draws orders from a BG/NBD process inside a throwaway cluster, then runs the contenders of bench/sql/
 in alternation and prints medians. Times are PostgreSQL's own (EXPLAIN ANALYZE without per-node
 timing), so that no client is measured. Goals that are missed are printed as such. The part about
-lifetime value is in clv.py.
+lifetime value is in clv.py, that about kept histories in kept.py.
 """
 
 import argparse
@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE.parent / "scripts"))
 
 import build  # noqa: E402
 import clv  # noqa: E402
+import kept  # noqa: E402
 import postgres  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from measure import contender, explained, nodes, seconds, show, verdict  # noqa: E402
@@ -96,12 +97,14 @@ def main():
     part.add_argument("--few", action="store_true", help="only the contenders for few customers")
     part.add_argument("--clv", action="store_true", help="only the part about lifetime value")
     part.add_argument("--matrices", action="store_true", help="only the contenders about matrices")
+    part.add_argument("--kept", action="store_true", help="only the part about kept histories")
+    parser.add_argument("--only", help="parts of --kept: " + ", ".join(kept.PARTS))
     options = parser.parse_args()
     pg = postgres.ensure(options.pg)
     with timed(f"building for PostgreSQL {options.pg}"):
         build.install_private(pg)
     with Cluster(options.pg, "bench", SETTINGS) as cluster:
-        report(cluster, options)
+        (kept.report if options.kept else report)(cluster, options)
 
 
 def compare(medians):
