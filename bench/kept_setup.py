@@ -71,7 +71,7 @@ def keep(bench):
     try:
         times.taken["alter_segmentation, keep on"].append(bench.session.take(contender("kept_on"))[0])
     except Problem as problem:
-        raise Problem(f'histories cannot be kept: what is installed does not know the option "keep"?\n{problem}') from None
+        raise Problem(f'histories cannot be kept: does what is installed know the option "keep"?\n{problem}') from None
     times.taken["first refresh_segmentation, all customers"].append(bench.session.take(contender("refresh"))[0])
     bench.session.run(f"VACUUM (ANALYZE) {KEPT}_kept")
     times.show("once")

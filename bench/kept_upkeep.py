@@ -22,7 +22,8 @@ DUE = """
         FROM pg_class AS c JOIN pg_stat_all_tables AS s ON s.relid = c.oid WHERE c.oid = '{0}'::regclass),
     setting AS (SELECT t.*, f.name, coalesce((o ->> f.name)::float8, current_setting(f.name)::float8) AS value
                 FROM t, (VALUES ('autovacuum_vacuum_threshold'), ('autovacuum_vacuum_scale_factor'),
-                                ('autovacuum_vacuum_insert_threshold'), ('autovacuum_vacuum_insert_scale_factor')) AS f (name)),
+                                ('autovacuum_vacuum_insert_threshold'),
+                                ('autovacuum_vacuum_insert_scale_factor')) AS f (name)),
     s AS (SELECT jsonb_object_agg(name, value) AS v, max(n_dead_tup) AS dead, max(n_ins_since_vacuum) AS new,
                  max(reltuples) AS rows FROM setting)
     SELECT dead > (v ->> 'autovacuum_vacuum_threshold')::float8
