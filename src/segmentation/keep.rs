@@ -47,10 +47,10 @@ pub const TREE: &str = "WITH RECURSIVE tree (oid) AS (
 /// Why a relation of the source cannot have triggers that see each change, as the end of a sentence; the first one.
 const WITHOUT_TRIGGERS: &str = "
     SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), CASE
-        WHEN c.relkind = 'v' THEN 'is a view'
-        WHEN c.relkind = 'm' THEN 'is a materialized view'
-        WHEN c.relkind = 'f' THEN 'is a foreign table'
-        WHEN c.relpersistence = 'u' THEN 'is unlogged, so a crash empties it without a trace'
+        WHEN c.relkind = 'v' THEN 'is a view, and no trigger sees its changes'
+        WHEN c.relkind = 'm' THEN 'is a materialized view, and no trigger sees it refreshed'
+        WHEN c.relkind = 'f' THEN 'is a foreign table, and no trigger sees changes made elsewhere'
+        WHEN c.relpersistence = 'u' THEN 'is unlogged, and no trigger sees a crash empty it'
         WHEN c.relpersistence = 't' THEN 'is temporary'
     END
     FROM tree AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
@@ -93,11 +93,16 @@ impl Resolved {
         let refreshed =
             "\"keep\": \"refreshed\" keeps histories as of the last refresh, without triggers";
         if let Some((name, why)) = find(WITHOUT_TRIGGERS).into_iter().next() {
-            refuse("keep", format!("{name} {why}, so no trigger sees its changes; {refreshed}"))
+            refuse("keep", format!("{name} {why}; {refreshed}"))
         }
         if is_distributed(relation.oid) {
             let name = &relation.name;
-            refuse("keep", format!("{name} is distributed over other servers; {refreshed}"))
+            refuse(
+                "keep",
+                format!(
+                    "{name} is distributed, and no trigger sees changes on other servers; {refreshed}"
+                ),
+            )
         }
         if let Some((name, owner)) = find(OTHERS).into_iter().next() {
             fail(

@@ -10,6 +10,7 @@ WITH histories AS MATERIALIZED (
         NULL::numeric AS cost,
         NULL::numeric AS costed
     FROM shop.plain_kept_now AS k
+    WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
     UNION ALL
     SELECT
         o.customer_id AS customer,

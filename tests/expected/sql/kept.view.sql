@@ -95,6 +95,7 @@ CROSS JOIN (
         customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(k.history, (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS loyalty,
         customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(k.history, (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS basic_score
     FROM shop.plain_kept_now AS k
+    WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
     UNION ALL
     SELECT
         o.customer_id AS customer,

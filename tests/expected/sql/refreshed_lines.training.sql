@@ -17,6 +17,7 @@ WITH days AS MATERIALIZED (
                 customer_value.revenue_between(k.costed, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS window_costed,
                 customer_value.revenue_between(k.services, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS window_service
             FROM shop.lined_kept_now AS k
+            WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
             UNION ALL
             SELECT
                 o.customer,

@@ -107,6 +107,7 @@ CROSS JOIN (
         customer_value.revenue_between(k.history, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS window_revenue,
         customer_value.order_count(k.history, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS orders
     FROM shop.lined_kept_now AS k
+    WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
     UNION ALL
     SELECT
         o.customer,

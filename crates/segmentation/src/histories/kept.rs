@@ -24,19 +24,15 @@ pub fn counts(s: &Segmentation) -> bool {
     notes && s.orders.order_id.is_none() && s.orders.currency.is_none()
 }
 
-fn rows(keep: &Keep, sums: sums::Sums) -> Fold {
-    Fold {
-        customer: "k.customer".into(),
-        history: "k.history".into(),
-        sums,
-        rows: Select::from_table(&keep.kept_now, "k"),
-        grouped: false,
-    }
+fn rows(s: &Segmentation, keep: &Keep, sums: sums::Sums) -> Fold {
+    // the condition has the planner compute here, once, what several columns need
+    let rows = Select::from_table(&keep.kept_now, "k").filter(holds(s));
+    Fold { customer: "k.customer".into(), history: "k.history".into(), sums, rows, grouped: false }
 }
 
 /// For the view.
 pub fn usable(s: &Segmentation, keep: &Keep) -> Fold {
-    rows(keep, sums::of_histories(s, At::Fold))
+    rows(s, keep, sums::of_histories(s, At::Fold))
 }
 
 /// For a training.
@@ -57,5 +53,5 @@ pub fn counted(s: &Segmentation, keep: &Keep) -> Fold {
         ("cost", cost),
         ("costed", costed),
     ]);
-    rows(keep, sums)
+    rows(s, keep, sums)
 }
