@@ -23,7 +23,8 @@ WITH histories AS MATERIALIZED (
         NULL::numeric AS cost,
         NULL::numeric AS costed
     FROM shop.orders AS o
-    WHERE o.customer_id IN (SELECT n.customer FROM shop.plain_touched_now AS n)
+    WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
+        AND o.customer_id IN (SELECT n.customer FROM shop.plain_touched_now AS n)
     GROUP BY o.customer_id
     UNION ALL
     SELECT

@@ -11,10 +11,10 @@ pub fn holds(s: &Segmentation) -> String {
     format!("customer_value_internal.keeps({})", literal(&s.id))
 }
 
-/// Whether the orders of a customer changed since the history was kept; None where nobody notes that.
-pub fn is_touched(s: &Segmentation, customer: &str) -> Option<String> {
+/// Whether the orders of a customer changed since the history was kept, which holds otherwise; None where nobody notes that.
+pub fn is_touched(s: &Segmentation, customer: &str) -> Option<[String; 2]> {
     let touched = s.keep.as_ref()?.touched.as_ref()?;
-    Some(format!("{customer} IN (SELECT n.customer FROM {} AS n)", touched.now))
+    Some([holds(s), format!("{customer} IN (SELECT n.customer FROM {} AS n)", touched.now)])
 }
 
 /// Whether a training can take its counts from what is kept: lines of orders and currencies are not.

@@ -69,7 +69,7 @@ impl Rows {
     fn conditions(self, s: &Segmentation, customer: &str) -> Vec<String> {
         match self {
             Rows::All => Vec::new(),
-            Rows::Touched => kept::is_touched(s, customer).into_iter().collect(),
+            Rows::Touched => kept::is_touched(s, customer).into_iter().flatten().collect(),
             Rows::Who => vec![format!("{customer} IN (SELECT w.customer FROM who AS w)")],
             Rows::Nobodys => vec![kept::holds(s), format!("{customer} IS NULL")],
             Rows::Unkept => vec![format!("NOT {}", kept::holds(s))],
