@@ -1,0 +1,80 @@
+"""A view over kept histories has the rows of the live one in every snapshot, whatever happens at the same time.
+
+See chaos.py. The last test takes the gate out: then the same checks must find wrong rows.
+"""
+
+import time
+
+import pytest
+from chaos import Chaos, Questions, acts, setup
+from kept import server_of_its_own
+from system import say
+
+CHECKS = {"plain": 550, "partitioned": 550}
+WITHOUT_GATE = """
+CREATE OR REPLACE FUNCTION customer_value_internal.keeps(segmentation uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT true';
+"""
+# a serializable transaction, or one that is older than a change it meets, may have to be tried again, with and without keep
+RETRIES = {(who, "40001") for who in ("repeatable read", "serializable", "refresher", "trainer")}
+RETRIES |= {("breaker", "40001")}
+# while nothing is to be kept, or the source is unlogged, a refresh says so
+RETRIES |= {("refresher", "55000"), ("refresher", "22023")}
+# acts of DDL do not wait for ever; while a partition is detached, its orders have no place
+RETRIES |= {("breaker", "55P03")}
+NO_PLACE = {("writer", "23514"), ("own changes", "23514"), ("breaker", "23514"), ("repeatable read", "23514"),
+            ("serializable", "23514")}
+
+
+@pytest.fixture(scope="module")
+def busy(version, installed):
+    """A server of its own, with two-phase commit."""
+    with server_of_its_own(version, "chaos", {"max_prepared_transactions": 10}) as cluster:
+        yield cluster
+
+
+def prepare(busy, shape):
+    """A database with a shop of that shape."""
+    busy.db = busy.fresh_database(f"chaos_{shape}")
+    busy.psql("CREATE EXTENSION customer_value")
+    busy.psql(setup(shape))
+    ask = Questions(busy)
+    return acts(shape, ask.compare(ask.few))
+
+
+@pytest.mark.parametrize("shape", CHECKS)
+def test_kept_is_live(busy, shown, shape):
+    """No check finds a difference, and nobody meets an error but those that ask for another try."""
+    done_by = prepare(busy, shape)
+    start = time.monotonic()
+    chaos = Chaos(busy, shape, CHECKS[shape], done_by).run()
+    with shown():
+        say(f"{chaos.report()}; {time.monotonic() - start:.0f} s")
+    assert not chaos.crashed
+    assert not chaos.wrong, "\n".join(chaos.wrong[:10])
+    allowed = RETRIES | (NO_PLACE if shape == "partitioned" else set())
+    assert set(chaos.errors) <= allowed, "\n".join(chaos.details[:20])
+    assert sum(chaos.checks.values()) >= CHECKS[shape] and chaos.all_acts_done.is_set()
+    for who in ("repeatable read", "serializable", "breaker", "refresher", "trainer"):
+        # most go through
+        assert chaos.errors[who, "40001"] + chaos.errors[who, "55P03"] <= 5 + chaos.done[who], who
+    checks = sum(chaos.open.values())
+    assert chaos.open["t"] > checks / 5 and chaos.open["f"] > checks / 20, "the gate was hardly open, or hardly closed"
+    # when all is quiet, a refresh opens the gate, and every column is the same
+    ask = Questions(busy)
+    busy.psql("SET client_min_messages = warning;" + "SELECT customer_value.refresh_segmentation('shop.kept');" * 2)
+    assert busy.value("SELECT holds FROM customer_value.keeping('shop.kept')") == "t"
+    assert busy.rows(ask.compare(ask.every)) == [["check", "0", "t", None]]
+
+
+def test_without_the_gate(busy, shown):
+    """The same chaos with a gate that is always open: checks find rows that are wrong."""
+    done_by = prepare(busy, "plain")
+    for name in ("keep off", "keep on"):  # nothing would be kept between them
+        del done_by[name]
+    busy.psql(WITHOUT_GATE)
+    chaos = Chaos(busy, "plain", 100, done_by).run()
+    with shown():
+        say(f"without the gate, {chaos.report()}")
+    assert not chaos.crashed
+    assert chaos.wrong, "checks that find nothing without the gate prove nothing"
