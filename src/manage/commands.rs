@@ -106,6 +106,7 @@ fn drop_named(view: &str) {
         return;
     }
     let stored = Stored::to_change(view, "drop");
+    keep::lock(&stored.identity.id);
     function::drop_all(&stored);
     keep::drop_left(&stored.identity.id, stored.owner);
     forget(&stored.identity.id);
@@ -269,6 +270,7 @@ fn alter(
 ) -> Datum {
     with_schemas(&mut given);
     let options = Options::read(&given);
+    keep::lock(&stored.identity.id); // as a refresh does before anything else
     // looked up in the user's path, but resolved as the owner
     names.source = find_relation("source", &names.source).map_or(names.source, name_of);
     let by = current_user();
@@ -287,7 +289,7 @@ fn alter(
     if trained {
         keeping.train(&mut resolved, &by);
     }
-    keeping.prepare(&resolved);
+    keeping.prepare(&resolved, stored.oid);
     acting.end();
     replacement.run(stored, &resolved);
     notice_change("altered", &resolved);

@@ -7,6 +7,7 @@ use super::train::train;
 use crate::kept::{Lack, id_of, lacking};
 use crate::segmentation::resolve::Resolved;
 use crate::server::dependency::{Class, goes_with, look_anew};
+use crate::server::identity::hold_alone;
 use crate::server::query::{column, find_relation, ident, name_of, rows, run, text_of, value};
 use crate::server::registry::write;
 use crate::server::step::Step;
@@ -108,10 +109,11 @@ impl Change {
     }
 
     /// Makes what the new view will read. To be called as the owner of the view.
-    pub fn prepare(&self, resolved: &Resolved) {
+    pub fn prepare(&self, resolved: &Resolved, view: Oid) {
         if !matches!(self, Change::Make) {
             return;
         }
+        hold_alone(view);
         let there = Registered::find(&resolved.plan.of.id).unwrap_or_default();
         for relation in there.relations() {
             let aside = ident(&format!("old_{}_{}", relation.oid.to_u32(), resolved.plan.of.id));

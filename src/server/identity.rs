@@ -96,6 +96,13 @@ pub fn hold_relation(relation: pg_sys::Oid) {
     unsafe { pg_sys::LockRelationOid(relation, pg_sys::AccessShareLock as i32) };
 }
 
+/// Keeps others from reading a relation until the transaction ends, once those that do so have ended: before anything that
+/// it reads, as they lock it.
+pub fn hold_alone(relation: pg_sys::Oid) {
+    // SAFETY: see above.
+    unsafe { pg_sys::LockRelationOid(relation, pg_sys::AccessExclusiveLock as i32) };
+}
+
 /// The role that owns a table, which exists.
 pub fn table_owner(schema: &CStr, table: &CStr) -> pg_sys::Oid {
     // SAFETY: both texts end in zero; an open relation has a row of the catalogue, and is closed again.
