@@ -33,11 +33,11 @@ CREATE FUNCTION customer_value_internal.fit_contracts_add(
 ) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_contracts_add';
 CREATE FUNCTION customer_value_internal.fit_purchases_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_purchases_combine';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'fit_purchases_combine';
 CREATE FUNCTION customer_value_internal.fit_purchases_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_purchases_serialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'fit_purchases_serialize';
 CREATE FUNCTION customer_value_internal.fit_purchases_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_purchases_deserialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'fit_purchases_deserialize';
 CREATE FUNCTION customer_value_internal.fit_purchases_finish(internal) RETURNS purchase_model
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_purchases_finish';
 CREATE FUNCTION customer_value_internal.fit_spend_add(internal, purchase_history, date) RETURNS internal
@@ -49,11 +49,11 @@ CREATE FUNCTION customer_value_internal.fit_spend_add(
 ) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_spend_add';
 CREATE FUNCTION customer_value_internal.fit_spend_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_spend_combine';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'fit_spend_combine';
 CREATE FUNCTION customer_value_internal.fit_spend_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_spend_serialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'fit_spend_serialize';
 CREATE FUNCTION customer_value_internal.fit_spend_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_spend_deserialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'fit_spend_deserialize';
 CREATE FUNCTION customer_value_internal.fit_spend_finish(internal) RETURNS spend_model
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_spend_finish';
 

@@ -94,13 +94,13 @@ CREATE FUNCTION residual_clv(
     purchases purchase_model, spend spend_model, history purchase_history, as_of date,
     annual_discount_rate double precision DEFAULT 0.10, margin double precision DEFAULT 1
 ) RETURNS double precision
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'residual_clv_history';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'residual_clv_history';
 CREATE FUNCTION residual_clv(
     purchases purchase_model, spend spend_model, repeat_purchases double precision,
     purchase_span double precision, customer_age double precision, repeat_purchase_value double precision,
     annual_discount_rate double precision DEFAULT 0.10, margin double precision DEFAULT 1
 ) RETURNS double precision
-    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'residual_clv_numbers';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'residual_clv_numbers';
 
 COMMENT ON FUNCTION p_alive(purchase_model, purchase_history, date) IS
     'Probability that the customer has not left, 0 to 1; with a model of opportunities, of being there at the '

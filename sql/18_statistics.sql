@@ -10,11 +10,11 @@ CREATE FUNCTION customer_value_internal.nps_add(internal, double precision) RETU
 CREATE FUNCTION customer_value_internal.ces_add(internal, double precision) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'ces_add';
 CREATE FUNCTION customer_value_internal.tally_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_combine';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'tally_combine';
 CREATE FUNCTION customer_value_internal.tally_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_serialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'tally_serialize';
 CREATE FUNCTION customer_value_internal.tally_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_deserialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'tally_deserialize';
 CREATE FUNCTION customer_value_internal.tally_mean_finish(internal) RETURNS double precision
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tally_mean';
 CREATE FUNCTION customer_value_internal.tally_share_error_finish(internal) RETURNS double precision
@@ -156,11 +156,11 @@ COMMENT ON FUNCTION customer_value_internal.engagement_add(
     'Adds an event; part of engagement';
 
 CREATE FUNCTION customer_value_internal.engagement_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_combine';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'engagement_combine';
 CREATE FUNCTION customer_value_internal.engagement_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_serialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'engagement_serialize';
 CREATE FUNCTION customer_value_internal.engagement_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_deserialize';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'engagement_deserialize';
 CREATE FUNCTION customer_value_internal.engagement_finish(internal) RETURNS double precision
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engagement_finish';
 COMMENT ON FUNCTION customer_value_internal.engagement_combine(internal, internal) IS
