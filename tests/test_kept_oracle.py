@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION customer_value_internal.keeps(segmentation uuid) RETU
 """
 # a serializable transaction, or one that is older than a change it meets, may have to be tried again, with and without keep
 RETRIES = {(who, "40001") for who in ("repeatable read", "serializable", "refresher", "trainer")}
-RETRIES |= {("breaker", "40001")}
+RETRIES |= {("breaker", "40001"), ("parallel", "40001")}
 # while nothing is to be kept, or the source is unlogged, a refresh says so
 RETRIES |= {("refresher", "55000"), ("refresher", "22023")}
 # acts of DDL do not wait for ever; while a partition is detached, its orders have no place
