@@ -5,8 +5,8 @@ A role that is no superuser owns the databases and installs the extension; super
 
 import pytest
 from helpers import ORDERS, QUIET, creation
-from kept import (DBA, FROM, QUESTIONS, SUPERUSER, TEAM, TEXTS, TO, ask, check_it_goes_on, compare, fill, make,
-                  program, remove, restore)
+from whole import (DBA, FROM, QUESTIONS, SUPERUSER, TEAM, TEXTS, TO, ask, check_it_goes_on, compare, fill, make,
+                   program, remove, restore)
 
 USERS = pytest.mark.parametrize("user", [SUPERUSER, DBA])
 PLAIN = {"plain": [], "inserts": ["--column-inserts"], "quoted": ["--quote-all-identifiers"]}

@@ -5,8 +5,8 @@ import postgres
 import pytest
 from conftest import VERSIONS, failing_once
 from helpers import QUIET
-from kept import (DBA, DEFINITIONS, FROM, ODD, QUESTIONS, ROLES, TO, ask, check_it_goes_on, compare, fill, labels,
-                  make, make_roles, of, program, restore, server_of_its_own)
+from whole import (DBA, DEFINITIONS, FROM, ODD, QUESTIONS, ROLES, TO, ask, check_it_goes_on, compare, fill, labels,
+                   make, make_roles, of, program, restore, server_of_its_own)
 from system import clean_env, output, run_as
 
 # Debian's 15.19 and later note in pg_attribute.attoptions which version an attribute was made with, as an option

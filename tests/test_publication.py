@@ -4,8 +4,8 @@ import time
 
 import pytest
 from helpers import QUIET
-from kept import (ALL, DBA, FROM, OWN, PLACED, PLAIN, SCHEME, TEAM, TO, ask, check_it_goes_on, compare, fill,
-                  make, program, restore, server_of_its_own)
+from whole import (ALL, DBA, FROM, OWN, PLACED, PLAIN, SCHEME, TEAM, TO, ask, check_it_goes_on, compare, fill, make,
+                   program, restore, server_of_its_own)
 
 SECONDS = 30  # within which everything arrives
 TABLES = ["SELECT * FROM customer_value.training ORDER BY segmentation, number",

@@ -2,8 +2,8 @@
 
 import pytest
 from helpers import ORDERS, QUIET
-from kept import (ALL, DBA, DEFINITIONS, FROM, NAMED, ODD, OWN, PLACED, PLAIN, QUESTIONS, SCHEMAS, SUPERUSER, TEAM,
-                  TO, ask, check_it_goes_on, compare, fill, labels, make, of, only, program, remove, restore, without)
+from whole import (ALL, DBA, DEFINITIONS, FROM, NAMED, ODD, OWN, PLACED, PLAIN, QUESTIONS, SCHEMAS, SUPERUSER, TEAM, TO,
+                   ask, check_it_goes_on, compare, fill, labels, make, of, only, program, remove, restore, without)
 
 AGAIN = "kept_again"
 EXTENSION = "CREATE EXTENSION customer_value;\n"
