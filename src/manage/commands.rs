@@ -132,7 +132,6 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
         keep::drop_left(&orphan.id, orphan.owner);
     }
     function::check_name(&resolved);
-    keep::make(&resolved);
     let written = make(&resolved);
     let Some(oid) = find_relation("view", &resolved.view()) else { view_gone(view) };
     let row = Row { resolved: &resolved, view: oid, options: &given, written: &written };
@@ -289,9 +288,8 @@ fn alter(
     if trained {
         keeping.train(&mut resolved, &by);
     }
-    keeping.prepare(&resolved, stored.oid);
     acting.end();
-    replacement.run(stored, &resolved);
+    replacement.run(stored, &resolved, &keeping);
     notice_change("altered", &resolved);
     let mut view = stored.oid;
     if replacement.is_anew() {
@@ -332,7 +330,7 @@ fn train_stored(stored: &Stored) -> Option<i32> {
     let number = train(&resolved, &by);
     acting.end();
     if let Some(new) = replacement {
-        new.run(stored, &resolved);
+        new.run(stored, &resolved, &Change::Nothing);
     }
     number
 }

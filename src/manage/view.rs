@@ -2,7 +2,7 @@
 
 use super::anew::{Kept, comment_now, require_independent};
 use super::function;
-use super::keep;
+use super::keep::{self, Change};
 use super::stored::Stored;
 use super::written::Written;
 use crate::segmentation::resolve::{Resolved, name};
@@ -22,6 +22,8 @@ pub fn make(resolved: &Resolved) -> Written {
     let plan = &resolved.plan;
     let _step = Step::begin(format!("creation of view {}", resolved.view()));
     let obsolete = function::make_readers(resolved, None);
+    // reads the orders as the view does, which reads it in turn
+    keep::make(resolved);
     run(&sql::view(plan, &plan.columns, false, &[]));
     function::make(resolved, None, &plan.columns);
     obsolete.drop();
@@ -126,15 +128,16 @@ impl Replacement {
 
     /// Replaces the view and the functions beside it. Grants, comments of users, other options of the view, and columns
     /// that users appended stay.
-    pub fn run(&self, stored: &Stored, resolved: &Resolved) {
+    pub fn run(&self, stored: &Stored, resolved: &Resolved, keeping: &Change) {
         let options = other_options(stored);
         follow(stored, resolved);
         if !self.dropped.is_empty() {
-            return self.make_anew(stored, resolved, &options);
+            return self.make_anew(stored, resolved, keeping, &options);
         }
         let acting = Acting::begin(stored.owner);
         let step = self.step(stored);
         let obsolete = function::make_readers(resolved, Some(stored));
+        keeping.prepare(resolved, stored.oid);
         run(&sql::view(&resolved.plan, &self.columns, true, &options));
         function::make(resolved, Some(stored), &self.columns);
         obsolete.drop();
@@ -173,13 +176,20 @@ impl Replacement {
     }
 
     /// Drops the view and the function beside it, and makes them without columns that options no longer ask for.
-    fn make_anew(&self, stored: &Stored, resolved: &Resolved, options: &[String]) {
+    fn make_anew(
+        &self,
+        stored: &Stored,
+        resolved: &Resolved,
+        keeping: &Change,
+        options: &[String],
+    ) {
         let acting = Acting::begin(stored.owner);
         let step = self.step(stored);
         let columns = self.columns.iter().map(|column| Of::Column(column.name.clone()));
         let commented = [Of::View, Of::Function].into_iter().chain(columns);
         let kept = Kept::of(stored, resolved, &self.dropped, commented);
         let obsolete = function::make_readers(resolved, Some(stored));
+        keeping.prepare(resolved, stored.oid);
         function::drop_view(stored);
         run(&sql::view(&resolved.plan, &self.columns, false, options));
         function::make(resolved, None, &self.columns);
