@@ -121,7 +121,7 @@ WITH
             nullif(count(*) FILTER (WHERE o.ordered_at IS NULL OR o.total IS NULL), 0)::integer AS left_out,
             customer_value_internal.exact_sum(o.total::numeric) FILTER (WHERE o.ordered_at IS NULL) AS amount_left_out
         FROM shop.orders AS o
-        WHERE o.customer_id IN (SELECT w.customer FROM who AS w)
+        WHERE o.customer_id OPERATOR(pg_catalog.=) ANY (SELECT w.customer FROM who AS w)
             AND o.customer_id IS NOT NULL
         GROUP BY o.customer_id
     ),

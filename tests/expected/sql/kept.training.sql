@@ -24,7 +24,7 @@ WITH histories AS MATERIALIZED (
         NULL::numeric AS costed
     FROM shop.orders AS o
     WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
-        AND o.customer_id IN (SELECT n.customer FROM shop.plain_touched_now AS n)
+        AND o.customer_id OPERATOR(pg_catalog.=) ANY (SELECT n.customer FROM shop.plain_touched_now AS n)
     GROUP BY o.customer_id
     UNION ALL
     SELECT

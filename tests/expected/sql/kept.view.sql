@@ -109,7 +109,7 @@ CROSS JOIN (
         customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS basic_score
     FROM shop.orders AS o
     WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
-        AND o.customer_id IN (SELECT n.customer FROM shop.plain_touched_now AS n)
+        AND o.customer_id OPERATOR(pg_catalog.=) ANY (SELECT n.customer FROM shop.plain_touched_now AS n)
         AND o.customer_id IS NOT NULL
     GROUP BY o.customer_id
     UNION ALL

@@ -13,8 +13,9 @@ pub fn holds(s: &Segmentation) -> String {
 
 /// Whether the orders of a customer changed since the history was kept, which holds otherwise; None where nobody notes that.
 pub fn is_touched(s: &Segmentation, customer: &str) -> Option<[String; 2]> {
-    let touched = s.keep.as_ref()?.touched.as_ref()?;
-    Some([holds(s), format!("{customer} IN (SELECT n.customer FROM {} AS n)", touched.now)])
+    let (touched, same) = (s.keep.as_ref()?.touched.as_ref()?, &s.orders.same);
+    let touched = format!("{customer} {same} ANY (SELECT n.customer FROM {} AS n)", touched.now);
+    Some([holds(s), touched])
 }
 
 /// Whether a training can take its counts from what is kept: lines of orders and currencies are not.

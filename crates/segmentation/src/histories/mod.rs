@@ -70,7 +70,10 @@ impl Rows {
         match self {
             Rows::All => Vec::new(),
             Rows::Touched => kept::is_touched(s, customer).into_iter().flatten().collect(),
-            Rows::Who => vec![format!("{customer} IN (SELECT w.customer FROM who AS w)")],
+            Rows::Who => {
+                let same = &s.orders.same;
+                vec![format!("{customer} {same} ANY (SELECT w.customer FROM who AS w)")]
+            }
             Rows::Nobodys => vec![kept::holds(s), format!("{customer} IS NULL")],
             Rows::Unkept => vec![format!("NOT {}", kept::holds(s))],
         }
