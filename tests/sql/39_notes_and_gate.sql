@@ -132,7 +132,7 @@ BEGIN
 END $$;
 SELECT notes('orders_touched');
 
--- beyond 50,000 customers of one transaction all are noted, once
+-- beyond 10,000 customers of one transaction all are noted, once
 BEGIN;
 SAVEPOINT many;
 INSERT INTO orders (id, customer) SELECT 10000 + i, i FROM generate_series(1, 60000) AS i;

@@ -92,7 +92,7 @@ impl Panel {
             coefficients[j] = half * (c[j - 1] - c[j + 1]) / (2.0 * j as f64);
         }
         // so that it is `before` at the beginning, where Tⱼ is (−1)^j
-        let sign = |j: usize| if j % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |j: usize| if j.is_multiple_of(2) { 1.0 } else { -1.0 };
         coefficients[0] = before - (1..POINTS).map(|j| sign(j) * coefficients[j]).sum::<f64>();
         Some(Panel { from, to, coefficients })
     }

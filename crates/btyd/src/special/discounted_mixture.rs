@@ -80,9 +80,8 @@ impl DiscountedMixture {
             let before = sum;
             sum += integrand.sum(integrand.start + step / 2.0, step);
             step /= 2.0;
-            // written so that a NaN ends it
             let off = (integrand.mean(sum * step) - integrand.mean(before * 2.0 * step)).abs();
-            if !(off > AGREEMENT * integrand.mean(sum * step)) {
+            if off.is_nan() || off <= AGREEMENT * integrand.mean(sum * step) {
                 break;
             }
         }
