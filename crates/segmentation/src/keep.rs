@@ -128,13 +128,14 @@ pub fn trigger(s: &Segmentation, kind: Trigger, relation: &str, columns: &[Strin
     let name = kind.name(&s.id);
     let row = |of: &str| {
         let columns: Vec<String> = columns.iter().map(|column| format!("{of}.{column}")).collect();
-        format!("ROW({})::record", columns.join(", "))
+        format!("ROW({})", columns.join(", "))
     };
     let (event, each, function) = match kind {
         Trigger::Rows => ("INSERT OR DELETE", "ROW".to_owned(), "note_change"),
         Trigger::Updates => {
-            // by bytes, so that no operator of a type is needed
-            let changed = format!("{} OPERATOR(pg_catalog.*<>) {}", row("OLD"), row("NEW"));
+            // by bytes, so that no operator of a type is needed; by the function, as a dump loses the casts that the
+            // operator needs
+            let changed = format!("pg_catalog.record_image_ne({}, {})", row("OLD"), row("NEW"));
             ("UPDATE", format!("ROW WHEN ({changed})"), "note_change")
         }
         Trigger::Truncate => ("TRUNCATE", "STATEMENT".to_owned(), "note_truncate"),
