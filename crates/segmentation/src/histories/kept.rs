@@ -47,7 +47,8 @@ pub fn counted(s: &Segmentation, keep: &Keep) -> Fold {
     let none = || "NULL::text".to_owned();
     sums.extend([
         ("rows", "NULL::bigint".to_owned()),
-        ("left_out", "k.left_out::bigint".to_owned()),
+        // not NULL: that says that rows tell how many are left out
+        ("left_out", "coalesce(k.left_out, 0)::bigint".to_owned()),
         ("amount_left_out", amount.unwrap_or_else(|| "NULL::numeric".into())),
         ("currency_from", none()),
         ("currency_to", none()),
