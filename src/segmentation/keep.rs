@@ -6,24 +6,40 @@ use super::resolve::{Resolved, beside, name};
 use crate::server::error::{Code, fail, notice};
 use crate::server::query::{column, rows, text_of, value};
 use segmentation::Segmentation;
+use segmentation::keep::mark;
 use segmentation::model::{self, Column, Touched};
+
+/// What stands beside the view of segmentation $1, and its place among table, view of it, notes, view of them: as it is
+/// registered here; else, where a dump brought it, by the end $2 of its comment.
+const THERE: &str = "
+    SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), o.place
+    FROM (
+        SELECT o.oid, o.place, 1 AS how
+        FROM customer_value.keeping AS q
+        CROSS JOIN unnest(ARRAY[q.kept_oid, q.kept_now_oid, q.touched_oid, q.touched_now_oid])
+            WITH ORDINALITY AS o (oid, place)
+        WHERE q.segmentation = $1::pg_catalog.uuid AND q.place = customer_value_internal.this_place()
+        UNION ALL
+        SELECT d.objoid, CASE WHEN d.description LIKE 'The histories of %' THEN 1
+                              WHEN d.description LIKE 'What holds of %' THEN 2
+                              WHEN d.description LIKE 'The customers of %' THEN 3 ELSE 4 END, 2
+        FROM pg_catalog.pg_description AS d
+        WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+          AND pg_catalog.right(d.description, pg_catalog.length($2)) = $2
+    ) AS o (oid, place, how)
+    JOIN pg_catalog.pg_class AS c ON c.oid = o.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE o.how = 1 OR pg_catalog.pg_get_userbyid(c.relowner) = current_user
+    ORDER BY o.how, o.oid";
 
 /// The names of what stands beside the view: those that there are, or those that it would have.
 pub fn names(s: &Segmentation, keep: Keep) -> Option<model::Keep> {
     if keep == Keep::Nothing {
         return None;
     }
-    let there = rows(
-        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), o.place \
-         FROM customer_value.keeping AS q \
-         CROSS JOIN unnest(ARRAY[q.kept_oid, q.kept_now_oid, q.touched_oid, q.touched_now_oid]) \
-             WITH ORDINALITY AS o (oid, place) \
-         JOIN pg_catalog.pg_class AS c ON c.oid = o.oid \
-         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
-         WHERE q.segmentation = $1::pg_catalog.uuid AND q.place = customer_value_internal.this_place()",
-        &[s.id.as_str().into()],
-        |row| (column::<i64>(row, 2), text_of(row, 1)),
-    );
+    let there = rows(THERE, &[s.id.as_str().into(), mark(&s.id).into()], |row| {
+        (column::<i64>(row, 2), text_of(row, 1))
+    });
     let name = |place: i64, suffix: &str| {
         let found = there.iter().find(|(at, _)| *at == Some(place));
         let new = || format!("{}.{}", s.schema, name(&beside(&s.view.text, suffix)));
