@@ -226,7 +226,7 @@ impl Closed {
             }
             Closed::RowSecurity(source) => format!("{} has row-level security", shown(source)),
             Closed::ReadsAsInvoker(source) => {
-                format!("view {} answers each reader with his own rights", shown(source))
+                format!("view {} reads its tables with the rights of its reader", shown(source))
             }
             Closed::Unfit(unfit) => unfit.why(),
             Closed::Differs { stored, now, source } => differences::first(&stored, &now, source),
