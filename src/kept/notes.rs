@@ -20,6 +20,8 @@ const LONGEST: usize = 2000;
 #[derive(Clone, Copy)]
 struct Job {
     touched: Oid,
+    /// The type of its notes.
+    noted_type: Oid,
     /// Where the customer is; None where its type is not that of the notes, which then say all.
     customer: Option<Place>,
 }
@@ -74,12 +76,12 @@ sql_function! {
             let [first, second] = event.rows();
             match (first, second, job.customer) {
                 (Some(first), second, Some(customer)) => {
-                    note(&event, first, job.touched, customer);
+                    note(&event, first, job, customer);
                     if let Some(second) = second {
-                        note(&event, second, job.touched, customer);
+                        note(&event, second, job, customer);
                     }
                 }
-                _ => note_all(job.touched),
+                _ => note_all(job),
             }
         }
         Some(event.result())
@@ -91,7 +93,7 @@ sql_function! {
     fn note_truncate(call) {
         let event = called_by_trigger(call, "note_truncate");
         if let Some(job) = job(&event) {
-            note_all(job.touched);
+            note_all(job);
         }
         Some(event.result())
     }
@@ -146,7 +148,7 @@ fn find_job(event: &Event<'_>, key: (u32, u32)) -> Option<Job> {
         let (length, by_value) = layout(kept_type);
         Place { column, length, by_value }
     };
-    let job = Job { touched, customer: customer.map(place) };
+    let job = Job { touched, noted_type: kept_type, customer: customer.map(place) };
     if CHANGES.get() == changes {
         JOBS.with_borrow_mut(|jobs| jobs.insert(key, job));
     }
@@ -155,28 +157,24 @@ fn find_job(event: &Event<'_>, key: (u32, u32)) -> Option<Job> {
 
 /// Notes the customer of a row, unless this transaction has done so. A row without one is nobody's.
 #[inline]
-fn note(event: &Event<'_>, row: Changed, touched: Oid, place: Place) {
+fn note(event: &Event<'_>, row: Changed, job: Job, place: Place) {
     let Some(customer) = event.value(row, place) else { return };
     with_bytes(customer, place, |bytes, customer| {
-        let to_do = remembered(touched, |remembered| match bytes.len() > LONGEST {
+        let to_do = remembered(job.touched, |remembered| match bytes.len() > LONGEST {
             true => remembered.meet_all(callbacks::current_subtransaction),
-            false => remembered.meet(bytes, seed(touched), callbacks::current_subtransaction),
+            false => remembered.meet(bytes, callbacks::current_subtransaction),
         });
-        write(touched, to_do, Some(customer));
+        write(job, to_do, Some(customer));
     });
 }
 
 /// Notes all customers, unless this transaction has done so.
 #[cold]
-fn note_all(touched: Oid) {
-    let to_do =
-        remembered(touched, |remembered| remembered.meet_all(callbacks::current_subtransaction));
-    write(touched, to_do, None);
-}
-
-/// Nobody is to choose customers that meet in the same place.
-fn seed(touched: Oid) -> u64 {
-    u64::from(std::process::id()) << 32 | u64::from(touched.to_u32())
+fn note_all(job: Job) {
+    let to_do = remembered(job.touched, |remembered| {
+        remembered.meet_all(callbacks::current_subtransaction)
+    });
+    write(job, to_do, None);
 }
 
 #[inline]
@@ -191,17 +189,17 @@ fn remembered<T>(touched: Oid, meet: impl FnOnce(&mut Remembered) -> T) -> T {
 }
 
 #[inline]
-fn write(touched: Oid, to_do: ToDo, customer: Option<Datum>) {
+fn write(job: Job, to_do: ToDo, customer: Option<Datum>) {
     match to_do {
         ToDo::Nothing => (),
-        ToDo::Note => insert(touched, customer),
-        ToDo::NoteAll => insert(touched, None),
+        ToDo::Note => insert(job, customer),
+        ToDo::NoteAll => insert(job, None),
     }
 }
 
-fn insert(touched: Oid, customer: Option<Datum>) {
-    if let Some(table) = Table::open(touched, Lock::Write) {
-        if can_hold_notes(touched) {
+fn insert(job: Job, customer: Option<Datum>) {
+    if let Some(table) = Table::open(job.touched, Lock::Write) {
+        if table.takes(job.noted_type) {
             table.insert(customer);
         }
         table.close(Lock::Write);

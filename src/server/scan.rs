@@ -257,8 +257,33 @@ impl Table {
         }
     }
 
+    /// Whether it is a permanent table whose first column, of a type, can be written below SQL.
+    pub fn takes(&self, type_of_value: Oid) -> bool {
+        // SAFETY: an open relation has a row of the catalogue and a description of its columns, of which it has one.
+        unsafe {
+            let class = &*(*self.relation).rd_rel;
+            if class.relkind as u8 != b'r'
+                || class.relpersistence as u8 != b'p'
+                || class.relam != pg_sys::HEAP_TABLE_AM_OID
+                || class.relnatts < 1
+            {
+                return false;
+            }
+            // from 18 on, short descriptions of all columns stand before the full ones
+            #[cfg(feature = "pg18")]
+            let first = &*(*self.shape())
+                .compact_attrs
+                .as_ptr()
+                .add((*self.shape()).natts as usize)
+                .cast::<pg_sys::FormData_pg_attribute>();
+            #[cfg(not(feature = "pg18"))]
+            let first = &(*self.shape()).attrs.as_slice(1)[0];
+            !first.attisdropped && first.atttypid == type_of_value
+        }
+    }
+
     /// Inserts a row whose first column is `value` and all others NULL, with its entries in indexes. Nobody's rights
-    /// are asked, and nothing fires.
+    /// are asked, and nothing fires. The table [`takes`](Table::takes) such a value.
     pub fn insert(&self, value: Option<Datum>) {
         // SAFETY: the values are as many as the columns, and the first is of the type of its column.
         unsafe {
@@ -270,8 +295,97 @@ impl Table {
             }
             let tuple =
                 pg_sys::heap_form_tuple(self.shape(), values.as_mut_ptr(), nulls.as_mut_ptr());
-            pg_sys::CatalogTupleInsert(self.relation, tuple);
+            pg_sys::simple_heap_insert(self.relation, tuple);
+            if !self.insert_into_plain_index(tuple, &mut values, &mut nulls) {
+                self.insert_into_indexes(tuple);
+            }
             pg_sys::heap_freetuple(tuple);
+        }
+    }
+
+    /// If there is but the index that the table was made with, adds the row to it.
+    ///
+    /// # Safety
+    /// The row, with these values, was inserted into the table.
+    unsafe fn insert_into_plain_index(
+        &self,
+        tuple: pg_sys::HeapTuple,
+        values: &mut [Datum],
+        nulls: &mut [bool],
+    ) -> bool {
+        // SAFETY: a list of numbers of indexes, each opened as the server does it. A B-tree on a plain column reads no more
+        // of its description than that there is one.
+        unsafe {
+            let list = pg_sys::RelationGetIndexList(self.relation);
+            if list.is_null() || (*list).length != 1 {
+                let none = list.is_null();
+                pg_sys::list_free(list);
+                return none;
+            }
+            let lock = pg_sys::RowExclusiveLock as i32;
+            let index = pg_sys::index_open((*(*list).elements).oid_value, lock);
+            pg_sys::list_free(list);
+            let form = &*(*index).rd_index;
+            let plain = (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
+                && form.indnatts == 1
+                && form.indkey.values.as_slice(1)[0] == 1
+                && form.indisready
+                && !form.indisunique
+                && pg_sys::RelationGetIndexPredicate(index).is_null();
+            if plain {
+                let mut info =
+                    pg_sys::IndexInfo { type_: pg_sys::NodeTag::T_IndexInfo, ..Default::default() };
+                pg_sys::index_insert(
+                    index,
+                    values.as_mut_ptr(),
+                    nulls.as_mut_ptr(),
+                    &mut (*tuple).t_self,
+                    self.relation,
+                    pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO,
+                    false,
+                    &mut info,
+                );
+            }
+            pg_sys::index_close(index, lock);
+            plain
+        }
+    }
+
+    /// Adds a row to all indexes, whatever somebody has made there, as the executor does it.
+    ///
+    /// # Safety
+    /// The row was inserted into the table.
+    #[cold]
+    unsafe fn insert_into_indexes(&self, tuple: pg_sys::HeapTuple) {
+        // SAFETY: the sequence that the server's own replication uses for a table of its own.
+        unsafe {
+            let estate = pg_sys::CreateExecutorState();
+            let before = pg_sys::MemoryContextSwitchTo((*estate).es_query_cxt);
+            let mut info = pg_sys::ResultRelInfo {
+                type_: pg_sys::NodeTag::T_ResultRelInfo,
+                ..Default::default()
+            };
+            pg_sys::InitResultRelInfo(&mut info, self.relation, 0, std::ptr::null_mut(), 0);
+            pg_sys::ExecOpenIndices(&mut info, false);
+            let slot = pg_sys::MakeSingleTupleTableSlot(self.shape(), &pg_sys::TTSOpsHeapTuple);
+            pg_sys::ExecStoreHeapTuple(tuple, slot, false);
+            (*slot).tts_tid = (*tuple).t_self;
+            (*slot).tts_tableOid = (*self.relation).rd_id;
+            pg_sys::ExecInsertIndexTuples(
+                &mut info,
+                slot,
+                estate,
+                false,
+                false,
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+                #[cfg(not(feature = "pg15"))]
+                false,
+            );
+            pg_sys::ExecDropSingleTupleTableSlot(slot);
+            pg_sys::ExecCloseIndices(&mut info);
+            pg_sys::MemoryContextSwitchTo(before);
+            pg_sys::FreeExecutorState(estate);
         }
     }
 }

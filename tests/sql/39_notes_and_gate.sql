@@ -202,6 +202,16 @@ ALTER TABLE orders RENAME customer TO buyer;
 INSERT INTO orders (id, buyer) VALUES (401, 90);
 SELECT * FROM orders_touched;
 ROLLBACK;
+-- whatever indexes somebody makes on the notes
+BEGIN;
+CREATE INDEX by_half ON orders_touched ((customer / 2)) WHERE customer > 5;
+INSERT INTO orders (id, customer) VALUES (401, 90), (402, 4);
+SET LOCAL enable_seqscan = off;
+SELECT customer FROM orders_touched WHERE customer / 2 = 45 AND customer > 5;
+DROP INDEX by_half, orders_touched_customer_idx;
+INSERT INTO orders (id, customer) VALUES (403, 92);
+SELECT notes('orders_touched');
+ROLLBACK;
 INSERT INTO orders (id, customer) VALUES (402, 91);
 SELECT notes('orders_touched');
 SELECT note_change();
