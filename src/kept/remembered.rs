@@ -3,7 +3,7 @@
 use crate::server::varlena::hash;
 
 /// So many customers of one transaction are noted one by one; beyond, all are.
-const MOST: usize = 10_000;
+const MOST: usize = 20_000;
 /// And so many bytes of them are remembered.
 const MOST_BYTES: usize = 16 << 20;
 

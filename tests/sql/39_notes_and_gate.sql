@@ -132,15 +132,15 @@ BEGIN
 END $$;
 SELECT notes('orders_touched');
 
--- beyond 10,000 customers of one transaction all are noted, once
+-- beyond 20,000 customers of one transaction all are noted, once
 BEGIN;
 SAVEPOINT many;
-INSERT INTO orders (id, customer) SELECT 10000 + i, i FROM generate_series(1, 60000) AS i;
-INSERT INTO orders (id, customer) SELECT 80000 + i, i FROM generate_series(1, 60000) AS i;
+INSERT INTO orders (id, customer) SELECT 10000 + i, i FROM generate_series(1, 30000) AS i;
+INSERT INTO orders (id, customer) SELECT 50000 + i, i FROM generate_series(1, 30000) AS i;
 SELECT count(*), count(customer), max(customer) FROM orders_touched;
 ROLLBACK TO many;
 SELECT count(*) FROM orders_touched;
-INSERT INTO orders (id, customer) VALUES (10000, 1), (10001, 1), (10002, 50000);
+INSERT INTO orders (id, customer) VALUES (10000, 1), (10001, 1), (10002, 20000);
 COMMIT;
 SELECT notes('orders_touched');
 
