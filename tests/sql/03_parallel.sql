@@ -105,6 +105,7 @@ SELECT differ('serial', 'rolled_twice');
 
 -- by workers: partial states go through serialize, deserialize and combine
 SET max_parallel_workers_per_gather = 2;
+CALL hand_over_for_nothing();
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0.05;
 SET min_parallel_table_scan_size = 0;

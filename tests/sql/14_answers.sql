@@ -477,6 +477,7 @@ CREATE TABLE parted_1 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 
 CREATE TABLE parted_2 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 2);
 INSERT INTO parted SELECT * FROM lines ORDER BY md5(i::text);
 ANALYZE parted;
+CALL hand_over_for_nothing();
 SET enable_partitionwise_aggregate = on;
 SELECT count(*) FILTER (WHERE line ~ 'Partial (Hash|Group)Aggregate') AS partial
 FROM plan_of(folding('parted')) AS line;
