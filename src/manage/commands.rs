@@ -273,6 +273,8 @@ fn alter(
     // looked up in the user's path, but resolved as the owner
     names.source = find_relation("source", &names.source).map_or(names.source, name_of);
     let by = current_user();
+    // a refresh holds this while it waits for the view
+    keep::lock(&stored.identity.id);
     let acting = Acting::begin(stored.owner);
     let mut resolved = resolve(&stored.identity, &names, options);
     resolved.hold_definitions();
