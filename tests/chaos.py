@@ -117,7 +117,7 @@ class Errors(collections.Counter):
         for place, (state, message) in enumerate(found):
             # those of the statements after another one say nothing
             if not place or state not in ("25P02", "3B001", "42704"):
-                self[who, state] += 1
+                self["turning keep off or on" if state == "40P01" and act.startswith("keep ") else who, state] += 1
                 if state not in ("40001", "55P03"):
                     details.append(f"{who}, after {act}: {state}: {message}")
         return [state for state, _ in found]
