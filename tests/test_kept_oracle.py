@@ -7,7 +7,7 @@ import time
 
 import pytest
 from chaos import Chaos, Questions, acts, setup
-from kept import server_of_its_own
+from whole import server_of_its_own
 from system import say
 
 CHECKS = {"plain": 550, "partitioned": 550}

@@ -269,7 +269,6 @@ fn alter(
 ) -> Datum {
     with_schemas(&mut given);
     let options = Options::read(&given);
-    keep::lock(&stored.identity.id); // as a refresh does before anything else
     // looked up in the user's path, but resolved as the owner
     names.source = find_relation("source", &names.source).map_or(names.source, name_of);
     let by = current_user();

@@ -272,7 +272,14 @@ fn triggers(id: &str) -> Vec<(Oid, Oid)> {
 }
 
 fn drop_triggers(id: &str) {
-    for (trigger, relation) in triggers(id) {
+    let triggers = triggers(id);
+    let mut tables: Vec<Oid> = triggers.iter().map(|(_, table)| *table).collect();
+    tables.dedup();
+    for table in tables {
+        // from the top down, as writers lock a table and its partitions
+        run(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", name_of(table)));
+    }
+    for (trigger, relation) in triggers {
         let name: Option<String> = value(
             "SELECT t.tgname::text FROM pg_catalog.pg_trigger AS t WHERE t.oid = $1",
             &[trigger.into()],
