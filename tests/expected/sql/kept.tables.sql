@@ -47,7 +47,7 @@ COMMENT ON VIEW shop.plain_touched_now IS 'The customers in shop.plain_touched, 
 CREATE TRIGGER customer_value_00000000000000000000000000000000_rows AFTER INSERT OR DELETE ON shop.orders FOR EACH ROW EXECUTE FUNCTION customer_value_internal.note_change('00000000-0000-0000-0000-000000000000');
 ALTER TABLE shop.orders ENABLE ALWAYS TRIGGER customer_value_00000000000000000000000000000000_rows;
 
-CREATE TRIGGER customer_value_00000000000000000000000000000000_updates AFTER UPDATE ON shop.orders FOR EACH ROW WHEN (ROW(OLD.customer_id, OLD.ordered_at, OLD.total)::record OPERATOR(pg_catalog.*<>) ROW(NEW.customer_id, NEW.ordered_at, NEW.total)::record) EXECUTE FUNCTION customer_value_internal.note_change('00000000-0000-0000-0000-000000000000');
+CREATE TRIGGER customer_value_00000000000000000000000000000000_updates AFTER UPDATE ON shop.orders FOR EACH ROW WHEN (pg_catalog.record_image_ne(ROW(OLD.customer_id, OLD.ordered_at, OLD.total), ROW(NEW.customer_id, NEW.ordered_at, NEW.total))) EXECUTE FUNCTION customer_value_internal.note_change('00000000-0000-0000-0000-000000000000');
 ALTER TABLE shop.orders ENABLE ALWAYS TRIGGER customer_value_00000000000000000000000000000000_updates;
 
 CREATE TRIGGER customer_value_00000000000000000000000000000000_truncate AFTER TRUNCATE ON shop.orders FOR EACH STATEMENT EXECUTE FUNCTION customer_value_internal.note_truncate('00000000-0000-0000-0000-000000000000');

@@ -3,7 +3,7 @@ WITH histories AS MATERIALIZED (
         k.customer,
         k.history,
         NULL::bigint AS rows,
-        k.left_out::bigint AS left_out,
+        coalesce(k.left_out, 0)::bigint AS left_out,
         k.amount_left_out,
         NULL::text AS currency_from,
         NULL::text AS currency_to,
