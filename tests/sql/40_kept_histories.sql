@@ -38,6 +38,15 @@ SELECT customer_value.refresh_segmentation('k40.seg');
 SELECT k40.differences('k40.live', 'k40.seg');
 SELECT holds, notes FROM customer_value.keeping('k40.seg');
 SELECT customer_value.train_segmentation('k40.live'), customer_value.train_segmentation('k40.seg');
+-- a publication of all tables does not stop a refresh
+SET client_min_messages = error;
+CREATE PUBLICATION k40_all FOR ALL TABLES;
+INSERT INTO k40.orders (customer_id, ordered_at, total) VALUES (11, '2026-06-03', 3);
+SELECT customer_value.refresh_segmentation('k40.seg');
+UPDATE k40.orders SET total = 4 WHERE id = 1;
+DROP PUBLICATION k40_all;
+SET client_min_messages = notice;
+SELECT k40.differences('k40.live', 'k40.seg');
 -- a training finds the same in kept histories, those of touched customers, and rows without a customer
 INSERT INTO k40.orders (customer_id, ordered_at, total) VALUES (9, '2026-06-02', 3), (NULL, '2025-05-05', 4), (10, NULL, 2);
 DO $$ BEGIN

@@ -25,12 +25,15 @@ pub fn tables(s: &Segmentation, keep: &Keep) -> String {
     ));
     sql.push(format!("ALTER TABLE {kept} ALTER history SET STORAGE MAIN;"));
     sql.push(format!("CREATE UNIQUE INDEX ON {kept} (customer);"));
+    // else a publication of all tables would keep a refresh from changing them
+    sql.push(format!("ALTER TABLE {kept} REPLICA IDENTITY FULL;"));
     let mut holding = Select::from_table(kept, "k").plain("k.*").filter(holds(s));
     if let Some(touched) = &keep.touched {
         let (table, same) = (&touched.table, &s.orders.same);
         sql.push(format!("CREATE TABLE {table} WITH ({NOTES}) AS"));
         sql.push(format!("SELECT k.customer FROM {kept} AS k WITH NO DATA;"));
         sql.push(format!("CREATE INDEX ON {table} (customer);"));
+        sql.push(format!("ALTER TABLE {table} REPLICA IDENTITY FULL;"));
         let notes = Select::from_table(table, "n").plain("n.customer");
         let noted = notes.clone().filter(holds(s)).filter("n.customer IS NOT NULL");
         sql.add(readable(&touched.now, noted, notes));

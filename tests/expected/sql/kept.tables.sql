@@ -11,9 +11,11 @@ WITH NO DATA;
 ALTER TABLE shop.plain_kept ALTER customer SET NOT NULL, ALTER history SET NOT NULL;
 ALTER TABLE shop.plain_kept ALTER history SET STORAGE MAIN;
 CREATE UNIQUE INDEX ON shop.plain_kept (customer);
+ALTER TABLE shop.plain_kept REPLICA IDENTITY FULL;
 CREATE TABLE shop.plain_touched WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0, autovacuum_analyze_threshold = 5000) AS
 SELECT k.customer FROM shop.plain_kept AS k WITH NO DATA;
 CREATE INDEX ON shop.plain_touched (customer);
+ALTER TABLE shop.plain_touched REPLICA IDENTITY FULL;
 CREATE VIEW shop.plain_touched_now WITH (security_invoker = false) AS
 SELECT
     n.customer

@@ -24,6 +24,7 @@ WITH NO DATA;
 ALTER TABLE shop.lined_kept ALTER customer SET NOT NULL, ALTER history SET NOT NULL;
 ALTER TABLE shop.lined_kept ALTER history SET STORAGE MAIN;
 CREATE UNIQUE INDEX ON shop.lined_kept (customer);
+ALTER TABLE shop.lined_kept REPLICA IDENTITY FULL;
 CREATE VIEW shop.lined_kept_now WITH (security_invoker = false) AS
 SELECT
     k.*
