@@ -1,7 +1,7 @@
 -- Kept histories: the view shows the same as without, whatever happens to the orders.
 \pset format unaligned
 \set VERBOSITY terse
-SET client_min_messages = notice;
+SET client_min_messages = warning;
 CREATE SCHEMA k40;
 CREATE TABLE k40.orders (id bigserial PRIMARY KEY, customer_id bigint, ordered_at timestamptz, total numeric(12, 2));
 CREATE INDEX ON k40.orders (customer_id);
@@ -45,7 +45,7 @@ INSERT INTO k40.orders (customer_id, ordered_at, total) VALUES (11, '2026-06-03'
 SELECT customer_value.refresh_segmentation('k40.seg');
 UPDATE k40.orders SET total = 4 WHERE id = 1;
 DROP PUBLICATION k40_all;
-SET client_min_messages = notice;
+SET client_min_messages = warning;
 SELECT k40.differences('k40.live', 'k40.seg');
 -- a training finds the same in kept histories, those of touched customers, and rows without a customer
 INSERT INTO k40.orders (customer_id, ordered_at, total) VALUES (9, '2026-06-02', 3), (NULL, '2025-05-05', 4), (10, NULL, 2);
