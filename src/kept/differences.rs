@@ -1,6 +1,6 @@
 //! What differs between two fingerprints, for a person.
 
-use crate::server::scan::shown;
+use crate::server::catalogue::shown;
 use pgrx::pg_sys::Oid;
 use std::collections::BTreeMap;
 

@@ -7,12 +7,11 @@
 
 use super::row::{self, Keeping};
 use super::{Id, id_of};
+use crate::server::catalogue::{Class, class, function, named, shown, type_of_column};
 use crate::server::error::{Code, fail, poll};
 use crate::server::registry::this_place;
 use crate::server::running;
-use crate::server::scan::{
-    Class, Key, Lock, Row, Seen, Table, class, function, named, shown, type_of_column,
-};
+use crate::server::scan::{Key, Lock, Row, Seen, Table};
 use pgrx::pg_sys;
 use pgrx::pg_sys::Oid;
 use segmentation::keep::Trigger as Kind;

@@ -6,13 +6,12 @@ use super::row::{self, Keeping};
 use super::{Id, differences};
 use crate::server::call::{Call, sql_function};
 use crate::server::callbacks::{self, OfMemory};
+use crate::server::catalogue::{acts_as, class, may_read, may_read_all, name_of_column, shown};
 use crate::server::datum::IntoDatum;
 use crate::server::error::poll;
 use crate::server::identity::current_role;
 use crate::server::running::{self, Moment};
-use crate::server::scan::{
-    Key, Lock, Seen, Table, acts_as, class, may_read, may_read_all, name_of_column, shown,
-};
+use crate::server::scan::{Key, Lock, Seen, Table};
 use pgrx::pg_sys::Oid;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -57,7 +56,7 @@ fn may_be_read(row: &Keeping) -> Result<(), Closed> {
     let source = row.source;
     let class = class(source).ok_or(Closed::Unfit(Unfit::Gone("the source")))?;
     // those who read as the owner of the view see all rows as long as that role acts as the owner of the table
-    let owner = || crate::server::scan::class(row.kept).map(|kept| kept.owner);
+    let owner = || crate::server::catalogue::class(row.kept).map(|kept| kept.owner);
     let exempt =
         || !row.invoker && !class.forced && owner().is_some_and(|role| acts_as(role, class.owner));
     if class.row_security && !exempt() {

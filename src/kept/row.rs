@@ -1,8 +1,9 @@
 //! What the extension knows of a segmentation that keeps: its row of `customer_value.keeping`.
 
 use super::Id;
+use crate::server::catalogue::relation;
 use crate::server::registry::this_place;
-use crate::server::scan::{Key, Lock, Row, Seen, Table, relation};
+use crate::server::scan::{Key, Lock, Row, Seen, Table};
 use pgrx::pg_sys::Oid;
 use std::ops::ControlFlow;
 

@@ -11,6 +11,7 @@ pub mod cache;
 pub mod call;
 pub mod callbacks;
 pub mod casts;
+pub mod catalogue;
 pub mod clock;
 pub mod copied;
 pub mod datum;
