@@ -6,7 +6,6 @@ CREATE TABLE keeping (
     segmentation uuid PRIMARY KEY,
     place        text NOT NULL,
     source_oid   oid NOT NULL,
-    view_oid     oid NOT NULL,
     kept_oid     oid NOT NULL,
     touched_oid  oid,
     columns      smallint[] NOT NULL,
@@ -31,7 +30,6 @@ COMMENT ON COLUMN keeping.segmentation IS 'The segmentation';
 COMMENT ON COLUMN keeping.place IS
     'Where the numbers of this row hold: identifier of the server, oid of the database; elsewhere nothing is kept';
 COMMENT ON COLUMN keeping.source_oid IS 'The table that holds the orders';
-COMMENT ON COLUMN keeping.view_oid IS 'The segmentation view';
 COMMENT ON COLUMN keeping.kept_oid IS 'The table of kept histories';
 COMMENT ON COLUMN keeping.touched_oid IS
     'The table of customers whose orders changed since; NULL where nobody notes them, and kept histories are those of kept_at';

@@ -17,8 +17,7 @@ SELECT coalesce(v.name, s.view) AS view,
        t.number AS newest_training, t.trained_at, now() - t.trained_at AS training_age,
        t.as_of, t.customers, t.orders, t.revenue, t.rows_left_out, cardinality(t.doubts) AS doubts,
        q.kept_at, customer_value_internal.touched_count(q.segmentation) AS notes,
-       customer_value_internal.keeps(q.segmentation) AS kept_holds,
-       customer_value_internal.why_not_kept(q.segmentation) AS kept_reason, s.id
+       CASE WHEN q.segmentation IS NOT NULL THEN w.reason IS NULL END AS kept_holds, w.reason AS kept_reason, s.id
 FROM segmentation AS s
 LEFT JOIN LATERAL (
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
@@ -27,7 +26,8 @@ LEFT JOIN LATERAL (
     WHERE c.oid = customer_value_internal.segmentation_view(s)
 ) AS v ON true
 LEFT JOIN training AS t ON t.segmentation = s.id AND t.newest
-LEFT JOIN keeping AS q ON q.segmentation = s.id;
+LEFT JOIN keeping AS q ON q.segmentation = s.id
+CROSS JOIN LATERAL (SELECT customer_value_internal.why_not_kept(q.segmentation) AS reason OFFSET 0) AS w;
 GRANT SELECT ON segmentations TO PUBLIC;
 
 COMMENT ON VIEW segmentations IS
@@ -161,13 +161,16 @@ CREATE FUNCTION keeping(view text)
 BEGIN ATOMIC
     SELECT CASE WHEN s.options ->> 'keep' = 'refreshed' THEN 'refreshed' WHEN s.options ->> 'keep' = 'true' THEN 'noted'
                 ELSE 'nothing' END,
-           q.segmentation IS NOT NULL AND customer_value_internal.keeps(s.id),
-           CASE WHEN s.options ->> 'keep' IN ('true', 'refreshed') THEN customer_value_internal.why_not_kept(s.id) END,
+           q.segmentation IS NOT NULL AND w.reason IS NULL, w.reason,
            q.kept_at, now() - q.kept_at, customer_value_internal.touched_count(s.id), q.seconds,
            pg_catalog.pg_table_size(c.oid::pg_catalog.regclass), pg_catalog.pg_indexes_size(c.oid::pg_catalog.regclass)
     FROM segmentation AS s
     LEFT JOIN keeping AS q ON q.segmentation = s.id
     LEFT JOIN pg_catalog.pg_class AS c ON c.oid = q.kept_oid AND q.place = customer_value_internal.this_place()
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.options ->> 'keep' IN ('true', 'refreshed')
+                    THEN customer_value_internal.why_not_kept(s.id) END AS reason OFFSET 0
+    ) AS w
     WHERE s.id = customer_value_internal.segmentation_named($1)::uuid;
 END;
 COMMENT ON FUNCTION keeping(text) IS

@@ -31,13 +31,13 @@ pub struct Keeping {
 const SEGMENTATION: i16 = 1;
 const PLACE: i16 = 2;
 const SOURCE: i16 = 3;
-const KEPT: i16 = 5;
-const TOUCHED: i16 = 6;
-const COLUMNS: i16 = 7;
-const INVOKER: i16 = 8;
-const FINGERPRINT: i16 = 9;
-const SOURCE_SCHEMA: i16 = 12;
-const SOURCE_NAME: i16 = 13;
+const KEPT: i16 = 4;
+const TOUCHED: i16 = 5;
+const COLUMNS: i16 = 6;
+const INVOKER: i16 = 7;
+const FINGERPRINT: i16 = 8;
+const SOURCE_SCHEMA: i16 = 11;
+const SOURCE_NAME: i16 = 12;
 
 /// The row of a segmentation, if it keeps. A trigger needs no fingerprint.
 pub fn find(id: &Id, seen: Seen) -> Option<Keeping> {

@@ -174,7 +174,7 @@ pub fn arm(resolved: &Resolved, view: Oid) {
     if keep.touched.is_some() {
         run(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", source.name));
     }
-    register(resolved, view);
+    register(resolved);
     // those of a partitioned table have the server make those of its partitions
     while let Some(lack) = first_lack(&s.id) {
         mend(resolved, lack);
@@ -210,7 +210,7 @@ fn mend(resolved: &Resolved, Lack { relation, kind, disabled }: Lack) {
 }
 
 /// Writes the row of what stands beside the view. Nothing is kept yet.
-fn register(resolved: &Resolved, view: Oid) {
+fn register(resolved: &Resolved) {
     let s = &resolved.plan.of;
     let Some(keep) = &s.keep else { return };
     let columns: Vec<&str> =
@@ -219,19 +219,19 @@ fn register(resolved: &Resolved, view: Oid) {
     let (touched, touched_now) =
         keep.touched.as_ref().map(|touched| (oid(&touched.table), oid(&touched.now))).unzip();
     write(
-        "INSERT INTO customer_value.keeping AS q (segmentation, place, source_oid, source_schema, source_name, view_oid, \
+        "INSERT INTO customer_value.keeping AS q (segmentation, place, source_oid, source_schema, source_name, \
              kept_oid, kept_now_oid, touched_oid, touched_now_oid, columns, invoker, definition) \
          SELECT $1::pg_catalog.uuid, customer_value_internal.this_place(), c.oid, \
-             CASE WHEN $3 THEN n.nspname::text END, CASE WHEN $3 THEN c.relname::text END, $4, \
-             $5, $6, $7, $8, \
-             ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text($9::pg_catalog.json) WITH ORDINALITY \
+             CASE WHEN $3 THEN n.nspname::text END, CASE WHEN $3 THEN c.relname::text END, \
+             $4, $5, $6, $7, \
+             ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text($8::pg_catalog.json) WITH ORDINALITY \
                        AS k (name, place) \
                    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = k.name ORDER BY k.place), \
-             $10, $11 \
+             $9, $10 \
          FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $2 \
          ON CONFLICT (segmentation) DO UPDATE SET place = excluded.place, source_oid = excluded.source_oid, \
              source_schema = excluded.source_schema, source_name = excluded.source_name, \
-             view_oid = excluded.view_oid, kept_oid = excluded.kept_oid, kept_now_oid = excluded.kept_now_oid, \
+             kept_oid = excluded.kept_oid, kept_now_oid = excluded.kept_now_oid, \
              touched_oid = excluded.touched_oid, touched_now_oid = excluded.touched_now_oid, \
              columns = excluded.columns, invoker = excluded.invoker, definition = excluded.definition, \
              fingerprint = NULL, kept_at = NULL, seconds = NULL",
@@ -239,7 +239,6 @@ fn register(resolved: &Resolved, view: Oid) {
             s.id.as_str().into(),
             resolved.source.relation.oid.into(),
             resolved.source.by_name.into(),
-            view.into(),
             oid(&keep.kept).into(),
             oid(&keep.kept_now).into(),
             touched.flatten().into(),

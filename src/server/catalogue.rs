@@ -133,6 +133,10 @@ pub fn shown(relation: Oid) -> String {
     }
 }
 
+/// A name of the server's as text; None for null.
+///
+/// # Safety
+/// It is null, or a text that ends in zero.
 pub unsafe fn text(of: *const std::ffi::c_char) -> Option<String> {
     // SAFETY: the caller vouches for a text that ends in zero, or null.
     (!of.is_null()).then(|| unsafe { CStr::from_ptr(of).to_string_lossy().into_owned() })

@@ -14,8 +14,8 @@ BEGIN
     EXECUTE format('CREATE TABLE %I (customer %s)', name || '_kept', customer_type);
     EXECUTE format('CREATE TABLE %I (customer %s)', name || '_touched', customer_type);
     EXECUTE format('CREATE INDEX ON %I (customer)', name || '_touched');
-    INSERT INTO keeping (segmentation, place, source_oid, view_oid, kept_oid, touched_oid, columns, invoker)
-    SELECT id, this_place(), source, 0, (name || '_kept')::regclass,
+    INSERT INTO keeping (segmentation, place, source_oid, kept_oid, touched_oid, columns, invoker)
+    SELECT id, this_place(), source, (name || '_kept')::regclass,
            CASE WHEN notes THEN (name || '_touched')::regclass END,
            ARRAY(SELECT attnum FROM unnest(used) WITH ORDINALITY AS u (name, place)
                  JOIN pg_attribute ON attrelid = source AND attname = u.name ORDER BY place), invoker;

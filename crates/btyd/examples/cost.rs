@@ -1,5 +1,4 @@
-//! What predictions of lifetime value cost, by how far they look ahead. Not a test of correctness:
-//! `cargo test --release -p btyd --test cost -- --ignored --nocapture`.
+//! What predictions of lifetime value cost, by how far they look ahead: `cargo run --release -p btyd --example cost`.
 
 use btyd::models::{Customer, Family, PurchaseModel};
 use btyd::value::{YEAR, daily_rate};
@@ -15,7 +14,7 @@ const FITTED: [(Family, [f64; 4]); 3] = [
 
 /// The customers of CDNOW, one in some, in days.
 fn customers() -> Vec<Customer> {
-    let text = include_str!("data/cdnow_reference.csv");
+    let text = include_str!("../tests/data/cdnow_reference.csv");
     let lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
     let customer = |line: &str| {
         let cells: Vec<f64> = line.split(',').take(4).map(|cell| cell.parse().unwrap()).collect();
@@ -54,9 +53,7 @@ fn cost(customers: &[Customer], call: impl Fn(&Customer) -> f64) -> (f64, f64) {
     (sum / customers.len() as f64, worst)
 }
 
-#[test]
-#[ignore = "a benchmark"]
-fn microseconds_a_call() {
+fn main() {
     let rate = daily_rate(0.1);
     let groups = [("cdnow", customers()), ("unusual", unusual())];
     for (family, parameters) in FITTED {
