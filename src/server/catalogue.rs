@@ -147,7 +147,8 @@ pub fn may_read(role: Oid, relation: Oid, column: i16) -> bool {
     let ok = pg_sys::AclResult::ACLCHECK_OK;
     // SAFETY: reads the catalogue.
     unsafe {
-        pg_sys::pg_attribute_aclcheck(relation, column, role, pg_sys::ACL_SELECT.into()) == ok
+        pg_sys::pg_attribute_aclcheck(relation, column, role, pg_sys::ACL_SELECT as pg_sys::AclMode)
+            == ok
     }
 }
 
@@ -155,7 +156,9 @@ pub fn may_read(role: Oid, relation: Oid, column: i16) -> bool {
 pub fn may_read_all(role: Oid, relation: Oid) -> bool {
     let ok = pg_sys::AclResult::ACLCHECK_OK;
     // SAFETY: reads the catalogue.
-    unsafe { pg_sys::pg_class_aclcheck(relation, role, pg_sys::ACL_SELECT.into()) == ok }
+    unsafe {
+        pg_sys::pg_class_aclcheck(relation, role, pg_sys::ACL_SELECT as pg_sys::AclMode) == ok
+    }
 }
 
 /// Whether a role is, or acts with the rights of, another.
