@@ -259,11 +259,12 @@ fn hold_together(id: &str, view: Oid) {
     }
 }
 
-/// The triggers of a segmentation, but for those that come and go with others: number, and the table.
+/// The triggers of a segmentation, but for those that come and go with others: number, and the table. Each one once: an old
+/// snapshot sees a trigger that others have changed as it was and, if this transaction has changed it too, as it is now.
 fn triggers(id: &str) -> Vec<(Oid, Oid)> {
     let names: Vec<String> = Trigger::ALL.iter().map(|kind| kind.name(id)).collect();
     rows(
-        "SELECT t.oid, t.tgrelid FROM pg_catalog.pg_trigger AS t \
+        "SELECT DISTINCT t.oid, t.tgrelid FROM pg_catalog.pg_trigger AS t \
          WHERE t.tgname = ANY ($1::text::text[]) AND t.tgparentid = 0 AND NOT t.tgisinternal ORDER BY t.oid",
         &[format!("{{{}}}", names.join(",")).into()],
         |row| (column(row, 1).unwrap_or(Oid::INVALID), column(row, 2).unwrap_or(Oid::INVALID)),
