@@ -120,6 +120,7 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
             }
             // before the snapshot in which the orders are read: what changes later changes it
             let fingerprint = fingerprint(resolved);
+            require_seen(resolved);
             reading(resolved);
             let first: Option<bool> =
                 changed_value(&format!("SELECT NOT EXISTS (SELECT FROM {})", keep.kept), &[]);
@@ -133,6 +134,31 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
         &[s.id.as_str().into(), fingerprint.into(), start.elapsed().as_secs_f64().into()],
     );
     Some(customers)
+}
+
+/// Raises an error where the snapshot of this transaction, if it has one for all its statements, is older than a file of the
+/// source: it may see nothing of it. After the fingerprint: a file that changes later is not the one that is stored.
+fn require_seen(resolved: &Resolved) {
+    let source = &resolved.source.relation;
+    let rewritten: Option<String> = changed_value(
+        "WITH RECURSIVE tree (oid) AS ( \
+             SELECT $1::pg_catalog.oid \
+             UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree AS t ON t.oid = i.inhparent) \
+         SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) \
+         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+         WHERE c.oid IN (SELECT t.oid FROM tree AS t) \
+           AND c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid) LIMIT 1",
+        &[source.oid.into()],
+    );
+    if let Some(name) = rewritten {
+        fail(
+            Code::ERRCODE_T_R_SERIALIZATION_FAILURE,
+            format!(
+                "could not serialize access: {name} was rewritten or truncated after this transaction began"
+            ),
+            "Run refresh_segmentation again, in a new transaction.",
+        )
+    }
 }
 
 /// Whether so many notes wait that all orders are folded sooner than those of their customers: one by one these cost about
