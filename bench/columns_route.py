@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from datetime import date
+from decimal import Decimal
 
 
 def processor():
@@ -58,8 +59,9 @@ class Polars:
         self.cuts, self.as_of = job["cuts"], date.fromisoformat(job["as_of"])
 
     def above(self, axis, scale=1):
-        """How many cuts a measure exceeds."""
-        return sum((self.pl.col(axis) > cut * scale).cast(self.pl.Int32) for cut in self.cuts[axis])
+        """How many cuts a measure exceeds; a cut is scaled as it is written, for its double may not be that."""
+        cuts = [float(Decimal(repr(cut)) * scale) for cut in self.cuts[axis]]
+        return sum((self.pl.col(axis) > cut).cast(self.pl.Int32) for cut in cuts)
 
     def chart(self):
         """Customers of each segment."""
