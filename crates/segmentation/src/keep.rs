@@ -38,7 +38,9 @@ pub fn tables(s: &Segmentation, keep: &Keep) -> String {
         let noted = notes.clone().filter(holds(s)).filter("n.customer IS NOT NULL");
         sql.add(readable(&touched.now, noted, notes));
         holding = holding.filter(format!(
-            "(EXISTS (SELECT FROM {table} AS n WHERE n.customer {same} k.customer)) IS FALSE"
+            "(customer_value_internal.has_notes({}) AND EXISTS (SELECT FROM {table} AS n WHERE n.customer {same} k.customer)) \
+             IS FALSE",
+            literal(&s.id)
         ));
     }
     sql.add(readable(now, holding, Select::from_table(kept, "k").plain("k.*")));
