@@ -6,9 +6,10 @@ use super::stored::Stored;
 use super::train::train;
 use crate::kept::{Lack, id_of, lacking};
 use crate::segmentation::resolve::Resolved;
+use crate::server::catalogue::trigger;
 use crate::server::dependency::{Class, goes_with, look_anew};
 use crate::server::identity::hold_alone;
-use crate::server::query::{column, find_relation, ident, name_of, rows, run, text_of, value};
+use crate::server::query::{column, find_relation, ident, name_of, rows, run, text_of};
 use crate::server::registry::write;
 use crate::server::step::Step;
 use pgrx::pg_sys::Oid;
@@ -192,15 +193,12 @@ fn first_lack(id: &str) -> Option<Lack> {
 fn mend(resolved: &Resolved, Lack { relation, kind, disabled }: Lack) {
     let s = &resolved.plan.of;
     let name = kind.name(&s.id);
-    let taken: Option<bool> = value(
-        "SELECT true FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = $1 AND t.tgname = $2",
-        &[relation.into(), name.as_str().into()],
-    );
+    let taken = trigger(relation, &name).is_some();
     let relation = name_of(relation);
     if let Some(name) = disabled {
         return run(&format!("ALTER TABLE {relation} ENABLE ALWAYS TRIGGER {}", ident(&name)));
     }
-    if taken.is_some() {
+    if taken {
         // one of this name that does something else
         run(&format!("DROP TRIGGER {name} ON {relation}"));
     }
@@ -254,39 +252,46 @@ fn register(resolved: &Resolved) {
 fn hold_together(id: &str, view: Oid) {
     let there = Registered::find(id).unwrap_or_default();
     there.relations.iter().for_each(|relation| goes_with(Class::Relation, *relation, view));
-    for (trigger, _) in triggers(id) {
-        goes_with(Class::Trigger, trigger, view);
+    for trigger in triggers(id) {
+        goes_with(Class::Trigger, trigger.oid, view);
     }
 }
 
-/// The triggers of a segmentation, but for those that come and go with others: number, and the table. Each one once: an old
-/// snapshot sees a trigger that others have changed as it was and, if this transaction has changed it too, as it is now.
-fn triggers(id: &str) -> Vec<(Oid, Oid)> {
+/// A trigger that notes changes.
+struct Noting {
+    oid: Oid,
+    relation: Oid,
+    name: String,
+}
+
+/// The triggers of a segmentation, but for those that come and go with others. An old snapshot sees a trigger that others
+/// have dropped, and one that they have changed twice if this transaction has changed it too.
+fn triggers(id: &str) -> Vec<Noting> {
     let names: Vec<String> = Trigger::ALL.iter().map(|kind| kind.name(id)).collect();
-    rows(
-        "SELECT DISTINCT t.oid, t.tgrelid FROM pg_catalog.pg_trigger AS t \
+    let mut found = rows(
+        "SELECT DISTINCT t.oid, t.tgrelid, t.tgname::text FROM pg_catalog.pg_trigger AS t \
          WHERE t.tgname = ANY ($1::text::text[]) AND t.tgparentid = 0 AND NOT t.tgisinternal ORDER BY t.oid",
         &[format!("{{{}}}", names.join(",")).into()],
-        |row| (column(row, 1).unwrap_or(Oid::INVALID), column(row, 2).unwrap_or(Oid::INVALID)),
-    )
+        |row| Noting {
+            oid: column(row, 1).unwrap_or(Oid::INVALID),
+            relation: column(row, 2).unwrap_or(Oid::INVALID),
+            name: text_of(row, 3),
+        },
+    );
+    found.retain(|of| trigger(of.relation, &of.name) == Some(of.oid));
+    found
 }
 
 fn drop_triggers(id: &str) {
-    let triggers = triggers(id);
-    let mut tables: Vec<Oid> = triggers.iter().map(|(_, table)| *table).collect();
+    let mut tables: Vec<Oid> = triggers(id).iter().map(|trigger| trigger.relation).collect();
     tables.dedup();
     for table in tables {
         // from the top down, as writers lock a table and its partitions
         run(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", name_of(table)));
     }
-    for (trigger, relation) in triggers {
-        let name: Option<String> = value(
-            "SELECT t.tgname::text FROM pg_catalog.pg_trigger AS t WHERE t.oid = $1",
-            &[trigger.into()],
-        );
-        if let Some(name) = name {
-            run(&format!("DROP TRIGGER {} ON {}", ident(&name), name_of(relation)));
-        }
+    // those that are there once nobody else can drop them
+    for Noting { name, relation, .. } in triggers(id) {
+        run(&format!("DROP TRIGGER {} ON {}", ident(&name), name_of(relation)));
     }
 }
 

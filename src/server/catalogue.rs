@@ -69,6 +69,14 @@ pub fn named(schema: &str, name: &str) -> Option<Oid> {
     relation(&schema?, &name?)
 }
 
+/// The trigger of this name that a relation has by now, whatever the snapshot of the transaction.
+pub fn trigger(relation: Oid, name: &str) -> Option<Oid> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: the text ends in zero; a trigger that is not there is no error.
+    let oid = unsafe { pg_sys::get_trigger_oid(relation, name.as_ptr(), true) };
+    (oid != Oid::INVALID).then_some(oid)
+}
+
 /// A function of a schema without arguments, if it exists.
 pub fn function(schema: &CStr, name: &CStr) -> Option<Oid> {
     // SAFETY: both texts end in zero; the key of the catalogue is name, arguments, schema.
