@@ -17,7 +17,8 @@ CREATE TABLE keeping (
     source_name     text,
     kept_now_oid    oid,
     touched_now_oid oid,
-    definition      text NOT NULL DEFAULT ''
+    definition      text NOT NULL DEFAULT '',
+    view_oid        oid
 );
 ALTER TABLE keeping OWNER TO @extowner@;
 GRANT SELECT ON keeping TO PUBLIC;
@@ -35,7 +36,8 @@ COMMENT ON COLUMN keeping.touched_oid IS
     'The table of customers whose orders changed since; NULL where nobody notes them, and kept histories are those of kept_at';
 COMMENT ON COLUMN keeping.columns IS
     'The columns of the source that histories are made of, by their numbers; the customer is the first';
-COMMENT ON COLUMN keeping.invoker IS 'Whether the view reads with the rights of its reader';
+COMMENT ON COLUMN keeping.invoker IS
+    'Whether the views on both are read by everybody, with the rights of each, as the view is';
 COMMENT ON COLUMN keeping.fingerprint IS
     'What source_fingerprint() gave when all histories were kept; NULL before';
 COMMENT ON COLUMN keeping.kept_at IS 'When histories were last kept; NULL before';
@@ -47,6 +49,7 @@ COMMENT ON COLUMN keeping.kept_now_oid IS 'What readers see of kept histories';
 COMMENT ON COLUMN keeping.touched_now_oid IS 'What readers see of touched customers; NULL without notes';
 COMMENT ON COLUMN keeping.definition IS
     'The query that fills the table of histories; where it changes, the table is made anew';
+COMMENT ON COLUMN keeping.view_oid IS 'The view, whose owner and option security_invoker decide who may read what is kept';
 
 CREATE FUNCTION customer_value_internal.note_change() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'note_change';

@@ -55,14 +55,16 @@ fn gate(id: &Id) -> Result<(), Closed> {
 fn may_be_read(row: &Keeping) -> Result<(), Closed> {
     let source = row.source;
     let class = class(source).ok_or(Closed::Unfit(Unfit::Gone("the source")))?;
+    // who may read what holds now follows the option of the view at the next refresh; until then, the stricter one counts
+    let invoker = row.invoker || row.view.is_some_and(reads_as_invoker);
     // those who read as the owner of the view see all rows as long as that role acts as the owner of the table
-    let owner = || crate::server::catalogue::class(row.kept).map(|kept| kept.owner);
+    let owner = || crate::server::catalogue::class(row.view.unwrap_or(row.kept)).map(|of| of.owner);
     let exempt =
-        || !row.invoker && !class.forced && owner().is_some_and(|role| acts_as(role, class.owner));
+        || !invoker && !class.forced && owner().is_some_and(|role| acts_as(role, class.owner));
     if class.row_security && !exempt() {
         return Err(Closed::RowSecurity(source));
     }
-    if !row.invoker {
+    if !invoker {
         return Ok(());
     }
     let role = current_role();

@@ -21,8 +21,10 @@ pub struct Keeping {
     pub touched: Option<Oid>,
     /// The columns of the source that histories are made of; the customer is the first.
     pub columns: Vec<i16>,
-    /// Whether the view reads with the rights of its reader.
+    /// Whether readers read with their own rights what holds now.
     pub invoker: bool,
+    /// The view.
+    pub view: Option<Oid>,
     /// The fingerprint when all histories were kept; None before.
     pub fingerprint: Option<String>,
 }
@@ -38,6 +40,7 @@ const INVOKER: i16 = 7;
 const FINGERPRINT: i16 = 8;
 const SOURCE_SCHEMA: i16 = 11;
 const SOURCE_NAME: i16 = 12;
+const VIEW: i16 = 16;
 
 /// The row of a segmentation, if it keeps. A trigger needs no fingerprint.
 pub fn find(id: &Id, seen: Seen) -> Option<Keeping> {
@@ -62,6 +65,7 @@ fn read(row: &Row, whole: bool) -> Option<Keeping> {
         touched: row.oid(TOUCHED),
         columns: row.int2s(COLUMNS),
         invoker: row.boolean(INVOKER),
+        view: row.oid(VIEW),
         fingerprint: if whole { row.text(FINGERPRINT) } else { None },
     })
 }

@@ -127,7 +127,7 @@ impl Change {
     pub fn finish(&self, resolved: &Resolved, view: Oid) {
         let id = &resolved.plan.of.id;
         match self {
-            Change::Nothing => {}
+            Change::Nothing => follow_option(id),
             Change::Make => {
                 let old = Registered::find(id).unwrap_or_default().relations();
                 drop_triggers(id);
@@ -175,7 +175,8 @@ pub fn arm(resolved: &Resolved, view: Oid) {
     if keep.touched.is_some() {
         run(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", source.name));
     }
-    register(resolved);
+    register(resolved, view);
+    keep_to_owner(&s.id, s.security_invoker);
     // those of a partitioned table have the server make those of its partitions
     while let Some(lack) = first_lack(&s.id) {
         mend(resolved, lack);
@@ -208,7 +209,7 @@ fn mend(resolved: &Resolved, Lack { relation, kind, disabled }: Lack) {
 }
 
 /// Writes the row of what stands beside the view. Nothing is kept yet.
-fn register(resolved: &Resolved) {
+fn register(resolved: &Resolved, view: Oid) {
     let s = &resolved.plan.of;
     let Some(keep) = &s.keep else { return };
     let columns: Vec<&str> =
@@ -218,20 +219,22 @@ fn register(resolved: &Resolved) {
         keep.touched.as_ref().map(|touched| (oid(&touched.table), oid(&touched.now))).unzip();
     write(
         "INSERT INTO customer_value.keeping AS q (segmentation, place, source_oid, source_schema, source_name, \
-             kept_oid, kept_now_oid, touched_oid, touched_now_oid, columns, invoker, definition) \
+             kept_oid, kept_now_oid, touched_oid, touched_now_oid, columns, invoker, definition, \
+             view_oid) \
          SELECT $1::pg_catalog.uuid, customer_value_internal.this_place(), c.oid, \
              CASE WHEN $3 THEN n.nspname::text END, CASE WHEN $3 THEN c.relname::text END, \
              $4, $5, $6, $7, \
              ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text($8::pg_catalog.json) WITH ORDINALITY \
                        AS k (name, place) \
                    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = k.name ORDER BY k.place), \
-             $9, $10 \
+             $9, $10, $11 \
          FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $2 \
          ON CONFLICT (segmentation) DO UPDATE SET place = excluded.place, source_oid = excluded.source_oid, \
              source_schema = excluded.source_schema, source_name = excluded.source_name, \
              kept_oid = excluded.kept_oid, kept_now_oid = excluded.kept_now_oid, \
              touched_oid = excluded.touched_oid, touched_now_oid = excluded.touched_now_oid, \
              columns = excluded.columns, invoker = excluded.invoker, definition = excluded.definition, \
+             view_oid = excluded.view_oid, \
              fingerprint = NULL, kept_at = NULL, seconds = NULL",
         &[
             s.id.as_str().into(),
@@ -244,8 +247,26 @@ fn register(resolved: &Resolved) {
             serde_json::to_string(&columns).unwrap_or_default().into(),
             s.security_invoker.into(),
             definition(resolved).into(),
+            view.into(),
         ],
     );
+}
+
+/// Takes away what default privileges gave to others: all rights but that of everybody to read what holds now, where the view
+/// reads with their rights.
+fn keep_to_owner(id: &str, invoker: bool) {
+    for relation in Registered::find(id).unwrap_or_default().relations() {
+        let revokes = rows(
+            "SELECT 'REVOKE ' || a.privilege_type || ' ON ' || $2 || ' FROM ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' \
+                 ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END \
+             FROM pg_catalog.pg_class AS c CROSS JOIN pg_catalog.aclexplode(c.relacl) AS a \
+             WHERE c.oid = $1 AND a.grantee <> c.relowner \
+               AND NOT ($3 AND c.relkind = 'v' AND a.grantee = 0 AND a.privilege_type = 'SELECT')",
+            &[relation.oid.into(), name_of(relation.oid).into(), invoker.into()],
+            |row| text_of(row, 1),
+        );
+        revokes.iter().for_each(|revoke| run(revoke));
+    }
 }
 
 /// Lets tables and triggers go with the view.
@@ -334,6 +355,29 @@ pub fn follow_owner(stored: &Stored) {
             run(&format!("ALTER {kind} {name} OWNER TO {owner}"));
         }
     }
+}
+
+/// Has readers read what holds now with their own rights, or the view alone with those of its owner, as the view reads now.
+pub fn follow_option(id: &str) {
+    let invoker: Option<bool> = value(
+        "SELECT n.invoker FROM customer_value.keeping AS q CROSS JOIN LATERAL ( \
+             SELECT coalesce((SELECT o.option_value::pg_catalog.bool FROM pg_catalog.pg_options_to_table(c.reloptions) AS o \
+                              WHERE o.option_name = 'security_invoker'), false) AS invoker \
+             FROM pg_catalog.pg_class AS c WHERE c.oid = q.view_oid) AS n \
+         WHERE q.segmentation = $1::pg_catalog.uuid AND q.place = customer_value_internal.this_place() \
+           AND q.invoker <> n.invoker",
+        &[id.into()],
+    );
+    let Some(invoker) = invoker else { return };
+    for view in Registered::find(id).unwrap_or_default().relations() {
+        if view.kind == "VIEW" {
+            let [what, to] = if invoker { ["GRANT", "TO"] } else { ["REVOKE", "FROM"] };
+            run(&format!("{what} SELECT ON {} {to} PUBLIC", name_of(view.oid)));
+        }
+    }
+    let sql =
+        "UPDATE customer_value.keeping SET invoker = $2 WHERE segmentation = $1::pg_catalog.uuid";
+    write(sql, &[id.into(), invoker.into()]);
 }
 
 /// Keeps other sessions from refreshing or changing what is kept until the transaction ends. False if nothing is.

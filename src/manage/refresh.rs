@@ -60,6 +60,7 @@ fn refresh(view: &str, anew: bool) -> Option<i64> {
     let stored = Stored::of(view);
     keep::follow_owner(&stored);
     let acting = Acting::begin(stored.owner);
+    keep::follow_option(&stored.identity.id);
     let mut resolved = stored.resolve();
     if !resolved.plan.of.readers.is_empty() {
         stored.fit_customers(&mut resolved);
