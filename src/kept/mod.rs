@@ -13,6 +13,7 @@ mod remembered;
 mod row;
 
 pub use fingerprint::{Lack, lacking, new_in_this_transaction};
+pub use notes::forget_noted;
 
 /// The id of a segmentation.
 pub type Id = [u8; 16];

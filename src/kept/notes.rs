@@ -3,7 +3,7 @@
 
 use super::fingerprint::{belongs_to, can_hold_notes};
 use super::remembered::{Remembered, ToDo};
-use super::{id_of, row};
+use super::{Id, id_of, row};
 use crate::server::call::{Call, sql_function};
 use crate::server::callbacks::{self, OfRelations, OfTransactions};
 use crate::server::catalogue::{layout, same_column, type_of_column};
@@ -195,6 +195,13 @@ fn write(job: Job, to_do: ToDo, customer: Option<Datum>) {
         ToDo::Nothing => (),
         ToDo::Note => insert(job, customer),
         ToDo::NoteAll => insert(job, None),
+    }
+}
+
+/// Forgets whom this transaction has noted: the notes are deleted, so that what changes from now on is noted again.
+pub fn forget_noted(id: &Id) {
+    if let Some(touched) = row::find(id, Seen::ByNow).and_then(|row| row.touched) {
+        NOTED.with_borrow_mut(|noted| noted.retain(|(of, _)| *of != touched));
     }
 }
 

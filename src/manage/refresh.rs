@@ -3,7 +3,7 @@
 use super::keep;
 use super::notices::{grouped, reading};
 use super::stored::Stored;
-use crate::kept::new_in_this_transaction;
+use crate::kept::{forget_noted, id_of, new_in_this_transaction};
 use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
 use crate::server::call::sql_function;
@@ -129,6 +129,7 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
             (changed_value::<i64>(&statement, &[])?, Some(fingerprint))
         }
     };
+    id_of(&s.id).iter().for_each(forget_noted);
     write(
         "UPDATE customer_value.keeping SET fingerprint = coalesce($2, fingerprint), \
              kept_at = statement_timestamp(), seconds = $3 WHERE segmentation = $1::pg_catalog.uuid",
