@@ -346,6 +346,35 @@ def test_own_changes(cluster, shape):
         assert gate(cluster)[0]
 
 
+ONE = "INSERT INTO shop.orders VALUES (-1, 3, '2025-05-05', 8);"
+ANEW = "SELECT customer_value.refresh_segmentation('shop.kept', anew => true);"
+AGAIN = {
+    "refreshed between": f"{ONE} {REFRESH} {ONE}",
+    "refreshed anew between": f"{ONE} {ANEW} {ONE}",
+    "refreshed in a savepoint": f"{ONE} SAVEPOINT a; {REFRESH} RELEASE a; {ONE}",
+    "refreshed in a savepoint that is undone": f"{ONE} SAVEPOINT a; {REFRESH} {ONE} ROLLBACK TO a; {ONE}",
+    "changed in a savepoint": f"SAVEPOINT a; {ONE} RELEASE a; {REFRESH} SAVEPOINT b; {ONE} RELEASE b;",
+    "changed in a savepoint that is undone": f"{ONE} {REFRESH} SAVEPOINT b; {ONE} ROLLBACK TO b; {ONE}",
+    "everybody": f"INSERT INTO shop.orders SELECT -i, 10000 + i, '2025-06-06', 1 FROM generate_series(2, 20010) AS i; {REFRESH} {ONE}",
+    "in a block": f"DO $$ BEGIN {ONE} PERFORM customer_value.refresh_segmentation('shop.kept'); {ONE} END $$;",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_again_after_a_refresh(cluster, shape):
+    """A transaction that refreshes notes again whom it has noted before."""
+    make(cluster, shape)
+    with started(cluster) as session:
+        for name, sql in AGAIN.items():
+            assert "ERROR" not in session.run(f"BEGIN; {sql}")
+            assert not wrong(session, inside=True), name
+            session.run("COMMIT;")
+            assert not wrong(session), name
+            session.run(f"DELETE FROM shop.orders WHERE id < 0; {REFRESH}")
+            assert not wrong(session), name
+            assert gate(cluster)[0]
+
+
 def test_forms_of_other_roles(cluster):
     """A session that changes its role runs what it has prepared and opened with the rights of the one that it has now, or, for
     a cursor, that it had then."""

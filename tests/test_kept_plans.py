@@ -278,7 +278,7 @@ def test_columns(cluster, shape):
 def test_columns_of_lines(cluster):
     """Margins read further histories of costs, which nothing else does."""
     make(cluster, "lines")
-    nodes = explain(cluster, "SELECT sum(current_value) FROM shop.seg", how="VERBOSE")
+    nodes = explain(cluster, "SELECT sum(profitability) FROM shop.seg", how="VERBOSE")
     assert any(".costs" in text for node in above_kept(nodes) for text in node["Output"])
     nodes = explain(cluster, "SELECT sum(revenue) FROM shop.seg", how="VERBOSE")
     assert not any(".costs" in text for node in above_kept(nodes) for text in node["Output"])
