@@ -13,8 +13,7 @@ TABLE = "CREATE TABLE shop.orders (id int, customer_id bigint, day date, total n
 SHAPES = {
     "plain": f"{TABLE};",
     "partitioned": f"""{TABLE} PARTITION BY RANGE (day);
-        CREATE TABLE shop.early (gone int, total numeric(10, 2), LIKE shop.orders EXCLUDING ALL);
-        """.replace("gone int, total numeric(10, 2), LIKE", "gone int, LIKE") + """
+        CREATE TABLE shop.early (gone int, LIKE shop.orders);
         ALTER TABLE shop.early DROP gone;
         ALTER TABLE shop.orders ATTACH PARTITION shop.early FOR VALUES FROM (MINVALUE) TO ('2025-04-01');
         CREATE TABLE shop.late PARTITION OF shop.orders FOR VALUES FROM ('2025-04-01') TO ('2025-10-01')
@@ -300,7 +299,7 @@ OWN = {
     "disabled, orders": f"SELECT shop.triggers('{DISABLE}'); {CHANGE}",
     "disabled, orders, enabled": f"SELECT shop.triggers('{DISABLE}'); {CHANGE} SELECT shop.triggers('{ENABLE}');",
     "dropped, orders": f"SELECT shop.triggers('DROP TRIGGER %I ON shop.orders'); {CHANGE}",
-    "rewritten": f"ALTER TABLE shop.orders ALTER id TYPE bigint; {CHANGE}",
+    "rewritten": f"ALTER TABLE shop.orders ADD extra float8 DEFAULT random(); {CHANGE}",
     "row security": f"ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY; {CHANGE}",
     "keep off": KEEP.format(OPTIONS, "false") + CHANGE,
     "keep off and on": KEEP.format(OPTIONS, "false") + CHANGE + KEEP.format(OPTIONS, "true"),
@@ -322,8 +321,7 @@ def test_own_changes(cluster, shape):
     make(cluster, shape)
     own = {**OWN, **(OWN_OF_PARTITIONS if shape == "partitioned" else {})}
     if shape == "partitioned":
-        del own["a child"], own["rewritten"]
-        own["rewritten"] = f"ALTER TABLE shop.orders ALTER total TYPE numeric(12, 3); {CHANGE}"
+        del own["a child"]
     with started(cluster) as session:
         for _ in range(6):
             assert not wrong(session)
