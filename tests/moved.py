@@ -73,12 +73,17 @@ COMMIT;
 def fill_kept(cluster, user=DBA):
     """The roles, and database FROM with kept histories, some customers of which are touched."""
     make_roles(cluster)
-    make(cluster, FROM)
-    cluster.psql(SETUP, db=FROM, user=user)
-    refresh(cluster, FROM, user=user)
-    cluster.psql(CHANGES, db=FROM, user=user)
-    assert_right(cluster, FROM, NOTED)
-    assert_holds(cluster, FROM)
+    make_kept(cluster, FROM, user)
+
+
+def make_kept(cluster, db, user=DBA):
+    """A database with kept histories, some customers of which are touched."""
+    make(cluster, db)
+    cluster.psql(SETUP, db=db, user=user)
+    refresh(cluster, db, user=user)
+    cluster.psql(CHANGES, db=db, user=user)
+    assert_right(cluster, db, NOTED)
+    assert_holds(cluster, db)
 
 
 def assert_right(cluster, db, views=ALL, before=""):

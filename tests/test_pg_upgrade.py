@@ -5,6 +5,7 @@ import postgres
 import pytest
 from conftest import VERSIONS, failing_once
 from helpers import QUIET
+from moved import ALL, CHANGES, NOTED, assert_goes_on, assert_holds, assert_right, make_kept, refresh_once
 from whole import (DBA, DEFINITIONS, FROM, ODD, QUESTIONS, ROLES, TO, ask, check_it_goes_on, compare, fill, labels,
                    make, make_roles, of, program, restore, server_of_its_own)
 from system import clean_env, output, run_as
@@ -14,6 +15,14 @@ from system import clean_env, output, run_as
 STRIP = """
 SET allow_system_table_mods = on;
 UPDATE pg_attribute SET attoptions = NULL WHERE attoptions::text LIKE '%pg\\_attver%';
+"""
+KEPT = "kept_histories"  # a database
+# what lies in the tables, and what is registered of them
+LIES = """
+SELECT (SELECT count(*) FROM shop.seg_kept), (SELECT count(*) FROM shop.seg_touched),
+       (SELECT count(*) FROM shop.sold_touched), (SELECT count(*) FROM shop.late_kept),
+       (SELECT count(*) FROM customer_value.keeping WHERE fingerprint IS NOT NULL),
+       (SELECT count(*) FROM pg_trigger WHERE tgname ~ '^customer_value_' AND tgenabled = 'A')
 """
 
 
@@ -34,7 +43,8 @@ def old(versions):
     """A server of the oldest version, with all there is in database FROM."""
     with server_of_its_own(versions[0], "upgrade-from") as cluster:
         fill(cluster)
-        for db in (FROM, "postgres", "template1"):
+        make_kept(cluster, KEPT)
+        for db in (FROM, KEPT, "postgres", "template1"):
             cluster.psql(STRIP, db=db)
         yield cluster
 
@@ -87,6 +97,7 @@ def test_one_schema(old, new, schema):
 
 def test_pg_upgrade(old, new, answers):
     """The files of the old server, taken over by the new one, give the same answers and go on working."""
+    lies = old.rows(LIES, db=KEPT)
     checksums = [cluster.value("SHOW data_checksums") for cluster in (old, new)]
     old.stop()
     new.stop()
@@ -98,3 +109,28 @@ def test_pg_upgrade(old, new, answers):
     new.start()
     compare(new, FROM, answers)
     check_it_goes_on(new, FROM)
+    check_kept(new, lies)
+
+
+def check_kept(new, lies):
+    """Kept histories came along as they were, and are not read until the second refresh."""
+    assert new.rows(LIES, db=KEPT) == lies
+    assert all(int(rows) > 0 for rows in lies[0])
+    assert_right(new, KEPT)
+    assert_holds(new, KEPT, expected=False)
+    reasons = new.rows("SELECT DISTINCT kept_reason FROM customer_value.segmentations WHERE kept_reason IS NOT NULL", db=KEPT)
+    assert reasons == [["it came with a dump or from another server, and nothing has been kept here yet"]]
+    # what changes now is not noted
+    new.psql(CHANGES, db=KEPT)
+    assert new.rows(LIES, db=KEPT) == lies
+    assert_right(new, KEPT)
+    assert [refresh_once(new, KEPT, view) for view in ALL] == [None] * len(ALL), "the first refresh gets ready"
+    assert_holds(new, KEPT, expected=False)
+    # and now it is
+    new.psql(CHANGES, db=KEPT)
+    assert new.rows(LIES, db=KEPT) != lies
+    assert_right(new, KEPT)
+    assert all(refresh_once(new, KEPT, view) > 40 for view in ALL), "the second folds all"
+    assert_holds(new, KEPT)
+    assert_right(new, KEPT)
+    assert_goes_on(new, KEPT, views=NOTED)
