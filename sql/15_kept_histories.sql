@@ -18,7 +18,7 @@ CREATE TABLE keeping (
     kept_now_oid    oid,
     touched_now_oid oid,
     definition      text NOT NULL DEFAULT '',
-    view_oid        oid
+    view_oid        oid NOT NULL
 );
 ALTER TABLE keeping OWNER TO @extowner@;
 GRANT SELECT ON keeping TO PUBLIC;

@@ -7,7 +7,7 @@
 
 use super::row::{self, Keeping};
 use super::{Id, id_of};
-use crate::server::catalogue::{Class, class, function, named, shown, type_of_column};
+use crate::server::catalogue::{Class, acts_as, class, function, named, shown, type_of_column};
 use crate::server::error::{Code, fail, poll};
 use crate::server::registry::this_place;
 use crate::server::running;
@@ -70,17 +70,15 @@ pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Un
     let mut text = String::with_capacity(256);
     let mut relations = Vec::new();
     line(&mut text, format_args!("place {}", this_place()));
+    let of_source = source(row)?;
+    let policies = [of_source.row_security, of_source.forced, restrains(row, &of_source)];
+    let [enabled, forced, restrained] = policies.map(u8::from);
+    let number = row.source.to_u32();
+    line(&mut text, format_args!("policies {number} {enabled} {forced} {restrained}"));
     if row.touched.is_some() {
-        if let Some((schema, name)) = &row.name
-            && named(schema, name) != Some(row.source)
-        {
-            return Err(Unfit::Renamed(schema.clone(), name.clone()));
-        }
         let tree = Tree::of(row.source, seen)?;
         let source = tree.relations[0];
-        let class = fit(source)?;
-        let policies = (u8::from(class.row_security), u8::from(class.forced));
-        line(&mut text, format_args!("policies {} {} {}", source.to_u32(), policies.0, policies.1));
+        fit(source)?;
         for edge in &tree.edges {
             line(
                 &mut text,
@@ -137,6 +135,26 @@ pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Un
         line(&mut text, format_args!("{what} {} {}", table.to_u32(), class.file));
     }
     Ok(Fingerprint { text, relations })
+}
+
+/// What the catalogue says of the source, if it is the table that the view reads.
+pub fn source(row: &Keeping) -> Result<Class, Unfit> {
+    if let Some((schema, name)) = &row.name
+        && named(schema, name) != Some(row.source)
+    {
+        return Err(Unfit::Renamed(schema.clone(), name.clone()));
+    }
+    class(row.source).ok_or(Unfit::Gone("the source"))
+}
+
+/// Whether row-level security keeps rows of the source from the owner of the view, as whom histories are kept. Those who act
+/// as the owner of the source see all, unless it is forced.
+pub fn restrains(row: &Keeping, source: &Class) -> bool {
+    let exempt = || {
+        let owner = class(row.view).map(|view| view.owner);
+        owner.is_some_and(|owner| acts_as(owner, source.owner))
+    };
+    source.row_security && (source.forced || !exempt())
 }
 
 fn line(text: &mut String, of: std::fmt::Arguments<'_>) {

@@ -1,12 +1,12 @@
 //! Whether a query may read kept histories: nothing has changed but by customers that are noted, and its reader may read
 //! all that histories are made of. Else the view answers from the orders.
 
-use super::fingerprint::{Fingerprint, Unfit, fingerprint};
+use super::fingerprint::{self, Fingerprint, Unfit, fingerprint, restrains};
 use super::row::{self, Keeping};
 use super::{Id, differences};
 use crate::server::call::{Call, sql_function};
 use crate::server::callbacks::{self, OfMemory};
-use crate::server::catalogue::{acts_as, class, may_read, may_read_all, name_of_column, shown};
+use crate::server::catalogue::{acts_as, may_read, may_read_all, name_of_column, shown};
 use crate::server::datum::IntoDatum;
 use crate::server::error::poll;
 use crate::server::identity::current_role;
@@ -54,14 +54,10 @@ fn gate(id: &Id) -> Result<(), Closed> {
 /// Whether the current user sees with all rows of the source what histories are made of.
 fn may_be_read(row: &Keeping) -> Result<(), Closed> {
     let source = row.source;
-    let class = class(source).ok_or(Closed::Unfit(Unfit::Gone("the source")))?;
+    let class = fingerprint::source(row).map_err(Closed::Unfit)?;
     // who may read what holds now follows the option of the view at the next refresh; until then, the stricter one counts
-    let invoker = row.invoker || row.view.is_some_and(reads_as_invoker);
-    // those who read as the owner of the view see all rows as long as that role acts as the owner of the table
-    let owner = || crate::server::catalogue::class(row.view.unwrap_or(row.kept)).map(|of| of.owner);
-    let exempt =
-        || !invoker && !class.forced && owner().is_some_and(|role| acts_as(role, class.owner));
-    if class.row_security && !exempt() {
+    let invoker = row.invoker || reads_as_invoker(row.view);
+    if class.row_security && (invoker || restrains(row, &class)) {
         return Err(Closed::RowSecurity(source));
     }
     if !invoker {

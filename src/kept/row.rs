@@ -24,7 +24,7 @@ pub struct Keeping {
     /// Whether readers read with their own rights what holds now.
     pub invoker: bool,
     /// The view.
-    pub view: Option<Oid>,
+    pub view: Oid,
     /// The fingerprint when all histories were kept; None before.
     pub fingerprint: Option<String>,
 }
@@ -65,7 +65,7 @@ fn read(row: &Row, whole: bool) -> Option<Keeping> {
         touched: row.oid(TOUCHED),
         columns: row.int2s(COLUMNS),
         invoker: row.boolean(INVOKER),
-        view: row.oid(VIEW),
+        view: row.oid(VIEW)?,
         fingerprint: if whole { row.text(FINGERPRINT) } else { None },
     })
 }

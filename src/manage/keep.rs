@@ -23,18 +23,21 @@ struct Registered {
     relations: Vec<Oid>,
     /// What the table holds, as the query that fills it.
     definition: String,
+    /// The source that was registered.
+    source: Option<Oid>,
 }
 
 impl Registered {
     fn find(id: &str) -> Option<Registered> {
         let found = rows(
-            "SELECT q.definition, q.kept_now_oid, q.touched_now_oid, q.kept_oid, q.touched_oid \
+            "SELECT q.definition, q.kept_now_oid, q.touched_now_oid, q.kept_oid, q.touched_oid, q.source_oid \
              FROM customer_value.keeping AS q \
              WHERE q.segmentation = $1::pg_catalog.uuid AND q.place = customer_value_internal.this_place()",
             &[id.into()],
             |row| Registered {
                 definition: text_of(row, 1),
                 relations: (2..=5).filter_map(|at| column(row, at)).collect(),
+                source: column(row, 6),
             },
         );
         found.into_iter().next()
@@ -159,10 +162,11 @@ pub fn make(resolved: &Resolved) {
     run(&sql::comments(s, keep));
 }
 
-/// Whether the tables are registered as those of this server, and each change of the source is noted.
+/// Whether the tables are registered as those of this server and of this source, each change of which is noted.
 pub fn is_armed(resolved: &Resolved) -> bool {
-    let id = &resolved.plan.of.id;
-    Registered::find(id).is_some() && first_lack(id).is_none()
+    let (id, source) = (&resolved.plan.of.id, resolved.source.relation.oid);
+    Registered::find(id).is_some_and(|there| there.source == Some(source))
+        && first_lack(id).is_none()
 }
 
 /// Registers the tables, and has changes of the source noted from now on. Who writes it has ended when this has its lock, and

@@ -66,11 +66,14 @@ fn refresh(view: &str, anew: bool) -> Option<i64> {
         stored.fit_customers(&mut resolved);
     }
     let Some(keep) = resolved.plan.of.keep.clone() else { nothing_kept(&stored) };
-    let count = match registered && keep::is_armed(&resolved) {
+    let is_armed = registered && keep::is_armed(&resolved);
+    if !is_armed {
+        resolved.require_keepable();
+        keep::arm(&resolved, stored.oid);
+    }
+    let count = match is_armed || keep.touched.is_none() {
         true => run(&resolved, &keep, anew),
         false => {
-            resolved.require_keepable();
-            keep::arm(&resolved, stored.oid);
             notice(format!(
                 "changes of {} are noted from now on; run refresh_segmentation again, in a transaction of its own, to \
                  keep the histories of {}",

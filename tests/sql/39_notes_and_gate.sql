@@ -14,11 +14,12 @@ BEGIN
     EXECUTE format('CREATE TABLE %I (customer %s)', name || '_kept', customer_type);
     EXECUTE format('CREATE TABLE %I (customer %s)', name || '_touched', customer_type);
     EXECUTE format('CREATE INDEX ON %I (customer)', name || '_touched');
-    INSERT INTO keeping (segmentation, place, source_oid, kept_oid, touched_oid, columns, invoker)
+    INSERT INTO keeping (segmentation, place, source_oid, kept_oid, touched_oid, columns, invoker, view_oid)
     SELECT id, this_place(), source, (name || '_kept')::regclass,
            CASE WHEN notes THEN (name || '_touched')::regclass END,
            ARRAY(SELECT attnum FROM unnest(used) WITH ORDINALITY AS u (name, place)
-                 JOIN pg_attribute ON attrelid = source AND attname = u.name ORDER BY place), invoker;
+                 JOIN pg_attribute ON attrelid = source AND attname = u.name ORDER BY place), invoker,
+           (name || '_kept')::regclass;
     IF NOT notes THEN RETURN; END IF;
     PERFORM make_triggers(id, source, used);
     FOR child IN SELECT inhrelid FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid
