@@ -9,7 +9,7 @@ use crate::segmentation::resolve::Resolved;
 use crate::server::catalogue::trigger;
 use crate::server::dependency::{Class, goes_with, look_anew};
 use crate::server::identity::hold_alone;
-use crate::server::query::{column, find_relation, ident, name_of, rows, run, text_of};
+use crate::server::query::{column, find_relation, ident, name_of, rows, run, text_of, value};
 use crate::server::registry::write;
 use crate::server::step::Step;
 use pgrx::pg_sys::Oid;
