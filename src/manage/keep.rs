@@ -8,6 +8,7 @@ use crate::kept::{Lack, id_of, lacking};
 use crate::segmentation::resolve::Resolved;
 use crate::server::catalogue::trigger;
 use crate::server::dependency::{Class, goes_with, look_anew};
+use crate::server::error::{Code, fail};
 use crate::server::identity::hold_alone;
 use crate::server::query::{column, find_relation, ident, name_of, rows, run, text_of, value};
 use crate::server::registry::write;
@@ -354,6 +355,7 @@ fn forget(id: &str) {
 pub fn follow_owner(stored: &Stored) {
     for relation in Registered::find(&stored.identity.id).unwrap_or_default().relations() {
         if relation.owner != stored.owner {
+            require_handover(stored, &relation);
             let (kind, name, owner) =
                 (relation.kind, name_of(relation.oid), ident(&stored.owner_name));
             run(&format!("ALTER {kind} {name} OWNER TO {owner}"));
@@ -382,6 +384,25 @@ pub fn follow_option(id: &str) {
     let sql =
         "UPDATE customer_value.keeping SET invoker = $2 WHERE segmentation = $1::pg_catalog.uuid";
     write(sql, &[id.into(), invoker.into()]);
+}
+
+/// Raises an error unless the user may give away what the role owns that owned the view before.
+fn require_handover(stored: &Stored, relation: &Relation) {
+    let old: Option<String> = value(
+        "SELECT pg_catalog.pg_get_userbyid($1)::text WHERE NOT pg_catalog.pg_has_role($1, 'USAGE')",
+        &[relation.owner.into()],
+    );
+    if let Some(old) = old {
+        fail(
+            Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!(
+                "{} still belongs to role \"{old}\", which owned {} before",
+                name_of(relation.oid),
+                stored.quoted
+            ),
+            "A member of both roles, or a superuser, can hand it over: refresh_segmentation does so.",
+        )
+    }
 }
 
 /// Keeps other sessions from refreshing or changing what is kept until the transaction ends. False if nothing is.
