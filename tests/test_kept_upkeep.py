@@ -1,7 +1,9 @@
 """Kept histories while their source and view are given away, renamed, moved or swapped: the view shows what the live one does."""
 
+import kept
 import pytest
 from helpers import QUIET
+from kept import assert_gone, assert_same, beside, rows, state
 from moved import CREATIONS, TABLES
 
 SELLER, HEIR, PARTNER = "upkeep_seller", "upkeep_heir", "upkeep_partner"  # who has orders and views; other roles
@@ -48,33 +50,9 @@ def shop(cluster):
     drop_roles(cluster)
 
 
-def rows(cluster, view, before="", leaving="{trained_at}"):
-    """The rows of a view as text, as a role sees them."""
-    found = cluster.psql(f"{before} SELECT to_jsonb(s) - '{leaving}'::text[] FROM {view} AS s ORDER BY 1;")
-    return found.splitlines()
-
-
-def assert_same(cluster, view, live, before="", least=40, leaving="{trained_at}"):
-    """Both views have the same rows."""
-    found = rows(cluster, view, before, leaving)
-    assert len(found) >= least
-    assert found == rows(cluster, live, before, leaving)
-
-
-def state(cluster, view):
-    """What keeping() says: holds, why not, notes."""
-    ((holds, reason, notes),) = cluster.rows(f"SELECT holds, reason, notes FROM customer_value.keeping('{view}')")
-    return holds, reason, notes and int(notes)
-
-
 def refresh(cluster, view, role=SELLER):
-    """A refresh: how many customers it folded, None if it only got ready, or the error with its hint."""
-    said = cluster.psql(f"{QUIET}SET ROLE {role}; SELECT customer_value.refresh_segmentation('{view}')",
-                        options=("-A", "-t", "-v", "VERBOSITY=verbose"), check=False, errors=True).strip()
-    if "ERROR" in said:
-        lines = said.splitlines()
-        return lines[0].removeprefix("ERROR:  "), next((line for line in lines if line.startswith("HINT")), None)
-    return int(said) if said else None
+    """A refresh by a role, mostly that which owns the view."""
+    return kept.refresh(cluster, view, role)
 
 
 def change(cluster, of, source=None, turn=1, **names):
@@ -101,23 +79,6 @@ def alter(cluster, views, *arguments):
     """Alter a view and the live one beside it alike."""
     calls = ", ".join(f"customer_value.alter_segmentation('{view}', {', '.join(arguments)})" for view in views)
     cluster.psql(f"{QUIET}SET ROLE {SELLER}; SELECT {calls}")
-
-
-def beside(cluster, view):
-    """The numbers of what stands beside a view, and of its triggers."""
-    ((kept, kept_now, touched, touched_now, mark),) = cluster.rows(
-        "SELECT kept_oid, kept_now_oid, touched_oid, touched_now_oid, replace(id::text, '-', '') "
-        "FROM customer_value.keeping AS q JOIN customer_value.segmentations AS s ON s.id = q.segmentation "
-        f"WHERE s.view = '{view}'")
-    triggers = cluster.rows(f"SELECT oid FROM pg_trigger WHERE tgname LIKE 'customer_value_{mark}%'")
-    assert triggers
-    return [kept, kept_now, touched, touched_now], [oid for (oid,) in triggers]
-
-
-def assert_gone(cluster, relations, triggers):
-    """None of them is left."""
-    assert cluster.rows(f"SELECT oid::regclass FROM pg_class WHERE oid IN ({', '.join(relations)})") == []
-    assert cluster.rows(f"SELECT tgname FROM pg_trigger WHERE oid IN ({', '.join(triggers)})") == []
 
 
 # other names
