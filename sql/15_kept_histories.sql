@@ -78,10 +78,11 @@ CREATE FUNCTION customer_value_internal.why_not_kept(segmentation uuid) RETURNS 
 COMMENT ON FUNCTION customer_value_internal.why_not_kept(uuid) IS
     'Why keeps() is false for the current user; NULL if it is true';
 
-CREATE FUNCTION customer_value_internal.has_notes(segmentation uuid) RETURNS boolean
-    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'has_notes';
-COMMENT ON FUNCTION customer_value_internal.has_notes(uuid) IS
-    'Whether notes of touched customers wait for the next refresh: without any, a read looks up none';
+CREATE FUNCTION customer_value_internal.is_noted(segmentation uuid, customer anyelement) RETURNS boolean
+    LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'is_noted';
+COMMENT ON FUNCTION customer_value_internal.is_noted(uuid, anyelement) IS
+    'Whether the orders of a customer changed since their history was kept: then a read takes it from the orders; false for '
+    'those who may not read what is kept';
 
 CREATE FUNCTION customer_value_internal.touched_count(segmentation uuid) RETURNS bigint
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'touched_count';

@@ -328,11 +328,7 @@ def test_parallel_live(cluster, shape):
     check_parallel(cluster, "orders", of_kept)
 
 
-@pytest.mark.parametrize("keep", [
-    "refreshed",
-    # a subquery that looks each customer up in the notes is nothing that PostgreSQL gives to workers
-    pytest.param("true", marks=pytest.mark.xfail(strict=True, reason="kept histories with notes are read by one process")),
-])
+@pytest.mark.parametrize("keep", ["refreshed", "true"])
 def test_parallel_kept(cluster, keep):
     """While it is open, they read kept histories."""
     make(cluster, "plain")

@@ -111,22 +111,17 @@ fn all_are_noted(touched: Oid) -> bool {
     })
 }
 
-/// How many notes the query sees, counted up to a number.
-fn notes(touched: Oid, most: i64) -> Option<i64> {
+/// How many notes the query sees.
+fn notes(touched: Oid) -> Option<i64> {
     let table = Table::open(touched, Lock::Read)?;
     let mut count = 0;
     table.scan(None, &[], Seen::ByQuery, |_| {
         poll();
         count += 1;
-        if count < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        ControlFlow::Continue(())
     });
     table.close(Lock::Read);
     Some(count)
-}
-
-/// The table of notes of a segmentation that keeps histories here.
-fn touched(id: &Id) -> Option<Oid> {
-    row::find(id, Seen::ByQuery).filter(|row| row.is_here)?.touched
 }
 
 // one answer for all parts of a query ---------------------------------------------------------------------------------
@@ -156,7 +151,7 @@ impl OfMemory for Answers {
 }
 
 /// Whether the gate is open: the same for each part of a query, whenever it is asked.
-fn is_open(call: &Call, id: &Id) -> bool {
+pub fn is_open(call: &Call, id: &Id) -> bool {
     let Some(moment) = running::moment() else { return false };
     let context = call.cache_context() as usize;
     let known = ANSWERS.with_borrow(|answers| {
@@ -202,19 +197,9 @@ sql_function! {
 
 sql_function! {
     /// (uuid).
-    fn touched_count(call) notes(touched(&call.uuid(0))?, i64::MAX).map(IntoDatum::into_datum)
-}
-
-sql_function! {
-    /// (uuid): asked for each history, found once per query; true where it cannot be told.
-    fn has_notes(call) {
-        let asked = (call.uuid(0), running::moment());
-        let find = || touched(&asked.0).and_then(|touched| notes(touched, 1)) != Some(0);
-        let known: &mut ((Id, Option<Moment>), bool) = call.cache(|_| (asked, find()));
-        if known.0 != asked {
-            *known = (asked, find());
-        }
-        Some(known.1.into_datum())
+    fn touched_count(call) {
+        let row = row::find(&call.uuid(0), Seen::ByQuery).filter(|row| row.is_here)?;
+        notes(row.touched?).map(IntoDatum::into_datum)
     }
 }
 

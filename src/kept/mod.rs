@@ -2,12 +2,13 @@
 //!
 //! A segmentation that keeps has a table of histories and one of touched customers; its source has triggers. `notes`
 //! is what these run. `fingerprint` tells all that could let an order change unnoted, as it is; `gate` compares it with
-//! what it was when histories were last kept, and lets a query read them if nothing differs. `row` is what the extension
-//! knows of a segmentation that keeps.
+//! what it was when histories were last kept, and lets a query read them if nothing differs, `noted` all but those of customers
+//! who are noted. `row` is what the extension knows of a segmentation that keeps.
 
 mod differences;
 mod fingerprint;
 mod gate;
+mod noted;
 mod notes;
 mod remembered;
 mod row;

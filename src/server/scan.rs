@@ -35,6 +35,30 @@ pub enum Key<'a> {
     Uuid(i16, &'a [u8; 16]),
     /// The column is NULL.
     Null(i16),
+    /// The column equals this value of its type.
+    Equal(i16, &'a Equal, Datum),
+}
+
+/// How values of a column are compared, and hashed where their type can.
+pub struct Equal {
+    /// Their type.
+    pub of: Oid,
+    collation: Oid,
+    equal: Oid,
+    hash: Option<pg_sys::FmgrInfo>,
+}
+
+impl Equal {
+    /// A hash of a value of the type: the same for all that are equal.
+    #[inline]
+    pub fn hash(&self, value: Datum) -> Option<u32> {
+        let hash = self.hash.as_ref()?;
+        // SAFETY: the hash function of the type, under the collation of the column. It takes its own description as const.
+        let found = unsafe {
+            pg_sys::FunctionCall1Coll(std::ptr::from_ref(hash).cast_mut(), self.collation, value)
+        };
+        Some(found.value() as u32)
+    }
 }
 
 impl Key<'_> {
@@ -53,6 +77,16 @@ impl Key<'_> {
                     let uuid = Datum::from(uuid.as_ptr());
                     pg_sys::ScanKeyInit(&mut key, column, equal, function, uuid);
                 }
+                Key::Equal(column, by, value) => pg_sys::ScanKeyEntryInitialize(
+                    &mut key,
+                    0,
+                    column,
+                    equal,
+                    Oid::INVALID,
+                    by.collation,
+                    by.equal,
+                    value,
+                ),
                 Key::Null(column) => {
                     key.sk_flags = (pg_sys::SK_ISNULL | pg_sys::SK_SEARCHNULL) as i32;
                     key.sk_attno = column;
@@ -217,6 +251,20 @@ impl Table {
             }
             pg_sys::list_free(list);
             found
+        }
+    }
+
+    /// How values of a column are compared.
+    pub fn equal(&self, column: i16) -> Equal {
+        // SAFETY: the type of a column that exists, of which the server keeps what it looks up until the session ends.
+        unsafe {
+            let (mut of, mut modifier, mut collation) = (Oid::INVALID, 0, Oid::INVALID);
+            let relation = (*self.relation).rd_id;
+            pg_sys::get_atttypetypmodcoll(relation, column, &mut of, &mut modifier, &mut collation);
+            let wanted = pg_sys::TYPECACHE_EQ_OPR | pg_sys::TYPECACHE_HASH_PROC_FINFO;
+            let known = &*pg_sys::lookup_type_cache(of, wanted as i32);
+            let hash = (known.hash_proc != Oid::INVALID).then_some(known.hash_proc_finfo);
+            Equal { of, collation, equal: pg_sys::get_opcode(known.eq_opr), hash }
         }
     }
 

@@ -38,6 +38,18 @@ SELECT customer_value.refresh_segmentation('k40.seg');
 SELECT k40.differences('k40.live', 'k40.seg');
 SELECT holds, notes FROM customer_value.keeping('k40.seg');
 SELECT customer_value.train_segmentation('k40.live'), customer_value.train_segmentation('k40.seg');
+-- notes are looked up one by one or all at once, with their index and without; whoever asks for another type is told
+INSERT INTO k40.orders (customer_id, ordered_at, total) SELECT 2 * c, '2026-06-01', 10 FROM generate_series(1, 3000) AS c;
+SELECT k40.differences('k40.live', 'k40.seg');
+SELECT l.frequency = s.frequency AS same FROM k40.live AS l JOIN k40.seg AS s USING (customer_id) WHERE customer_id IN (2, 3);
+SELECT count(*) FILTER (WHERE customer_value_internal.is_noted(s.id, c)) AS noted FROM customer_value.segmentations AS s,
+    generate_series(1::bigint, 7000) AS c WHERE s.view = 'k40.seg';
+DROP INDEX k40.seg_touched_customer_idx;
+SELECT k40.differences('k40.live', 'k40.seg');
+SELECT customer_value_internal.is_noted(id, 'six'::text) FROM customer_value.segmentations WHERE view = 'k40.seg';
+SELECT customer_value.refresh_segmentation('k40.seg');
+SELECT customer_value_internal.is_noted(id, 'six'::text) FROM customer_value.segmentations WHERE view = 'k40.seg';
+DELETE FROM k40.orders WHERE customer_id > 90;
 -- a publication of all tables does not stop a refresh
 SET client_min_messages = error;
 CREATE PUBLICATION k40_all FOR ALL TABLES;

@@ -29,7 +29,7 @@ pub fn tables(s: &Segmentation, keep: &Keep) -> String {
     sql.push(format!("ALTER TABLE {kept} REPLICA IDENTITY FULL;"));
     let mut holding = Select::from_table(kept, "k").plain("k.*").filter(holds(s));
     if let Some(touched) = &keep.touched {
-        let (table, same) = (&touched.table, &s.orders.same);
+        let table = &touched.table;
         sql.push(format!("CREATE TABLE {table} WITH ({NOTES}) AS"));
         sql.push(format!("SELECT k.customer FROM {kept} AS k WITH NO DATA;"));
         sql.push(format!("CREATE INDEX ON {table} (customer);"));
@@ -38,8 +38,7 @@ pub fn tables(s: &Segmentation, keep: &Keep) -> String {
         let noted = notes.clone().filter(holds(s)).filter("n.customer IS NOT NULL");
         sql.add(readable(&touched.now, noted, notes));
         holding = holding.filter(format!(
-            "(customer_value_internal.has_notes({}) AND EXISTS (SELECT FROM {table} AS n WHERE n.customer {same} k.customer)) \
-             IS FALSE",
+            "NOT customer_value_internal.is_noted({}, k.customer)",
             literal(&s.id)
         ));
     }

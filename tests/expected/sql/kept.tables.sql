@@ -32,7 +32,7 @@ SELECT
     k.*
 FROM shop.plain_kept AS k
 WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
-    AND (customer_value_internal.has_notes('00000000-0000-0000-0000-000000000000') AND EXISTS (SELECT FROM shop.plain_touched AS n WHERE n.customer OPERATOR(pg_catalog.=) k.customer)) IS FALSE
+    AND NOT customer_value_internal.is_noted('00000000-0000-0000-0000-000000000000', k.customer)
 UNION ALL
 SELECT
     k.*
