@@ -4,3 +4,4 @@
 mod engagement;
 mod gini;
 mod survey;
+mod total;
