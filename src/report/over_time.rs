@@ -25,7 +25,7 @@ fn given<T>(name: &str, argument: Option<T>) -> T {
         fail(
             Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
             format!("argument \"{name}\" must not be null"),
-            "Leave it out to have its default.",
+            "Give a value, or leave it out if it has a default.",
         )
     })
 }
