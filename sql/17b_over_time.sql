@@ -1,6 +1,6 @@
 -- Segmentation to report: how segments move. All orders are folded once, whatever the number of days.
 
--- exact sums -----------------------------------------------------------------------------------------------------------
+-- exact sums, first days -----------------------------------------------------------------------------------------------
 
 CREATE FUNCTION customer_value_internal.total_add(internal, double precision) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'total_add';
@@ -14,6 +14,11 @@ COMMENT ON FUNCTION customer_value_internal.total_add(internal, double precision
 COMMENT ON FUNCTION customer_value_internal.total_finish(internal) IS 'State to result; part of exact_sum';
 COMMENT ON AGGREGATE customer_value_internal.exact_sum(double precision) IS
     'The sum of numbers, each rounded to a unit of 2^-40, whatever the order of rows; NULL for none';
+
+CREATE FUNCTION customer_value_internal.first_day(history purchase_history) RETURNS date
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'first_day';
+COMMENT ON FUNCTION customer_value_internal.first_day(purchase_history) IS
+    'The first day with an order, purchase or refund; NULL without orders';
 
 -- segments over time ---------------------------------------------------------------------------------------------------
 

@@ -55,6 +55,10 @@ sql_function! {
     }
 }
 sql_function! {
+    /// First day with an order or a refund.
+    fn first_day(call) datum(History::new(call.bytes(0)).bounds().map(|(first, _)| first))
+}
+sql_function! {
     /// Last day with an order.
     fn last_purchase(call) {
         let totals = totals(call).1;

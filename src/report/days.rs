@@ -12,7 +12,7 @@ use crate::server::snapshot::as_of_now;
 use btyd::calendar::Step;
 use pgrx::datum::{Date, Interval};
 use segmentation::model::ViewColumn;
-use segmentation::on_days::on_days;
+use segmentation::on_days::on_days_by_then;
 use segmentation::trained::{self, Applied};
 
 /// The most days of a report.
@@ -112,7 +112,8 @@ impl<'a> OnDays<'a> {
         self.at(0)
     }
 
-    /// A query for columns of the view, under names of the caller, as of days, and the day, as `day`.
+    /// A query for columns of the view, under names of the caller, as of days, and the day, as `day`. Customers who have no
+    /// order yet on a day may be missing.
     pub fn query(&self, days: &[i32], applied: Applied, columns: &[(&str, &ViewColumn)]) -> String {
         let days: Vec<String> = days.iter().map(|day| day_text(*day)).collect();
         let days = format!(
@@ -122,7 +123,7 @@ impl<'a> OnDays<'a> {
                 days.iter().map(|day| format!("\"{day}\"")).collect::<Vec<_>>().join(",")
             ))
         );
-        on_days(&self.resolved.plan, &days, applied, columns)
+        on_days_by_then(&self.resolved.plan, &days, applied, columns)
     }
 
     /// Reads what a query gives that is made of [`OnDays::query`].

@@ -30,7 +30,7 @@ type Asked = Option<(Customer, usize)>;
 #[inline]
 fn history(call: &Call, at: usize) -> (History<'_>, Totals, Option<Customer>) {
     let as_of = finite_day(call.int4(at + 1));
-    let family = Model::unpack_parameters(call.bytes(0)).family;
+    let family = Model::unpack_family(call.bytes(0));
     if matches!(family, Family::BgBb | Family::ShiftedBetaGeometric) {
         not_over_time(family);
     }

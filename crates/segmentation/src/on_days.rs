@@ -16,11 +16,33 @@ pub fn on_days(
     applied: Applied,
     columns: &[(&str, &ViewColumn)],
 ) -> String {
+    query(plan, days, applied, columns, false)
+}
+
+/// The same without customers who have no order yet on a day; with them where a customer table tells of customers without
+/// orders.
+pub fn on_days_by_then(
+    plan: &Plan,
+    days: &str,
+    applied: Applied,
+    columns: &[(&str, &ViewColumn)],
+) -> String {
+    query(plan, days, applied, columns, plan.of.customers.is_none())
+}
+
+fn query(
+    plan: &Plan,
+    days: &str,
+    applied: Applied,
+    columns: &[(&str, &ViewColumn)],
+    by_then: bool,
+) -> String {
     let s = &plan.of;
     let t = trained::on_days(s, days, applied);
     let wants = |name: &str| {
-        let name = format!("h.{name}");
-        columns.iter().any(|(_, column)| column.sql.contains(&name))
+        let of_columns = format!("h.{name}");
+        let wanted = columns.iter().any(|(_, column)| column.sql.contains(&of_columns));
+        if name == histories::FIRST_DAY { by_then } else { wanted }
     };
     let from = inputs::join(s, t, At::Row, histories::on_days(s, &wants), &plan.read);
     let select = Select::from(from).column("t.as_of", "day");

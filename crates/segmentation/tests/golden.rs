@@ -4,7 +4,7 @@
 mod shop;
 
 use segmentation::model::*;
-use segmentation::on_days::on_days;
+use segmentation::on_days::{on_days, on_days_by_then};
 use segmentation::sql::Name;
 use segmentation::trained::Applied;
 use segmentation::view::There;
@@ -101,7 +101,14 @@ fn all(name: &str, s: Segmentation) {
         "clv",
     ];
     let wanted: Vec<_> = wanted.iter().filter_map(|name| Some((*name, named(name)?))).collect();
-    same(&format!("{name}.on_days.sql"), &on_days(&plan, days, applied, &wanted));
+    let text = match name {
+        "kept" => on_days_by_then(&plan, days, applied, &wanted),
+        _ => on_days(&plan, days, applied, &wanted),
+    };
+    same(&format!("{name}.on_days.sql"), &text);
+    if plan.of.customers.is_some() {
+        assert_eq!(text, on_days_by_then(&plan, days, applied, &wanted));
+    }
 }
 
 #[test]
