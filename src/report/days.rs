@@ -12,7 +12,7 @@ use crate::server::snapshot::as_of_now;
 use btyd::calendar::Step;
 use pgrx::datum::{Date, Interval};
 use segmentation::model::ViewColumn;
-use segmentation::on_days::on_days_by_then;
+use segmentation::on_days::{is_of_orders, on_days, on_days_by_then};
 use segmentation::trained::{self, Applied};
 
 /// The most days of a report.
@@ -112,18 +112,23 @@ impl<'a> OnDays<'a> {
         self.at(0)
     }
 
-    /// A query for columns of the view, under names of the caller, as of days, and the day, as `day`. Customers who have no
-    /// order yet on a day may be missing.
+    /// A query for columns of the view, under names of the caller, as of days, and the day, as `day`.
     pub fn query(&self, days: &[i32], applied: Applied, columns: &[(&str, &ViewColumn)]) -> String {
-        let days: Vec<String> = days.iter().map(|day| day_text(*day)).collect();
-        let days = format!(
-            "SELECT d.day FROM unnest({}::date[]) AS d (day)",
-            literal(&format!(
-                "{{{}}}",
-                days.iter().map(|day| format!("\"{day}\"")).collect::<Vec<_>>().join(",")
-            ))
-        );
-        on_days_by_then(&self.resolved.plan, &days, applied, columns)
+        on_days(&self.resolved.plan, &listed(days), applied, columns)
+    }
+
+    /// The same for customers who have a label, or an order: whoever has neither may be missing.
+    pub fn query_by_then(
+        &self,
+        days: &[i32],
+        applied: Applied,
+        label: &ViewColumn,
+        columns: &[(&str, &ViewColumn)],
+    ) -> String {
+        match is_of_orders(label) {
+            true => on_days_by_then(&self.resolved.plan, &listed(days), applied, columns),
+            false => self.query(days, applied, columns),
+        }
     }
 
     /// Reads what a query gives that is made of [`OnDays::query`].
@@ -138,6 +143,13 @@ impl<'a> OnDays<'a> {
         as_view(stored.owner, invoker, &none, || rows(&none, &[], |_| ()));
         as_of_now(|| as_view(stored.owner, invoker, sql, || records(sql)))
     }
+}
+
+/// A query of days.
+fn listed(days: &[i32]) -> String {
+    let days: Vec<String> = days.iter().map(|day| format!("\"{}\"", day_text(*day))).collect();
+    let days = literal(&format!("{{{}}}", days.join(",")));
+    format!("SELECT d.day FROM unnest({days}::date[]) AS d (day)")
 }
 
 // which days --------------------------------------------------------------------------------------------------------

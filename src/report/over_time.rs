@@ -59,7 +59,8 @@ fn segment_history(
     let days = view.days(Period::of(from_day, to_day), step(&given("every", every)));
     let applied = view.applied(given("training", training), &days);
     let ranks = Ranks::of(&segments, by);
-    let found = view.query(&days, applied, &columns(&view, by, &ranks));
+    let columns = columns(&view, by, &ranks);
+    let found = view.query_by_then(&days, applied, view.shown(by), &columns);
     let sql = sql!(
         "segment_history.sql",
         days = found,
@@ -119,7 +120,7 @@ fn moved(view: &OnDays<'_>, by: &str, ranks: &Ranks, days: (i32, i32), values: b
     };
     sql!(
         "moved.sql",
-        days = view.query(&both, Applied::Newest, &columns),
+        days = view.query_by_then(&both, Applied::Newest, view.shown(by), &columns),
         from_rank = rank(&from),
         to_rank = rank(&to),
         clv_before = clv(&from),
