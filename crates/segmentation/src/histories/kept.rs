@@ -28,12 +28,25 @@ pub fn counts(s: &Segmentation) -> bool {
 fn rows(s: &Segmentation, keep: &Keep, sums: sums::Sums) -> Fold {
     // the condition has the planner compute here, once, what several columns need
     let rows = Select::from_table(&keep.kept_now, "k").filter(holds(s));
-    Fold { customer: "k.customer".into(), history: "k.history".into(), sums, rows, grouped: false }
+    Fold {
+        customer: "k.customer".into(),
+        history: "k.history".into(),
+        sums,
+        ledgers: Vec::new(),
+        rows,
+        grouped: false,
+    }
+}
+
+fn named(name: &str) -> String {
+    format!("k.{name}")
 }
 
 /// For the view.
 pub fn usable(s: &Segmentation, keep: &Keep) -> Fold {
-    rows(s, keep, sums::of_histories(s, At::Fold))
+    let kept =
+        sums::names_of_histories(s).into_iter().map(|name| (sums::ledger(name), named(name)));
+    Fold { ledgers: kept.collect(), ..rows(s, keep, sums::of_histories(s, At::Fold, named)) }
 }
 
 /// As they are kept: the columns with these names.
@@ -44,7 +57,7 @@ pub fn all<'a>(s: &Segmentation, keep: &Keep, names: impl Iterator<Item = &'a st
 
 /// For a training.
 pub fn counted(s: &Segmentation, keep: &Keep) -> Fold {
-    let mut sums = sums::of_histories(s, At::Row);
+    let mut sums = sums::of_histories(s, At::Row, named);
     let amount = s.orders.amount.as_ref().map(|_| "k.amount_left_out".to_owned());
     let [cost, costed] = ["costs", "costed"].map(|name| match &s.orders.cost {
         Some(_) => format!("customer_value.revenue(k.{name})"),

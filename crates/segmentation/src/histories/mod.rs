@@ -13,7 +13,7 @@ pub use kept::holds;
 
 use crate::model::{Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
-use crate::trained::{At, day, today};
+use crate::trained::{At, before_at_fold, day, today};
 
 /// Where histories come from.
 pub trait Source {
@@ -88,6 +88,8 @@ pub struct Fold {
     history: String,
     /// Other aggregates and their names.
     sums: Vec<(&'static str, String)>,
+    /// Histories that those sums can be read from as of another day, and their names.
+    ledgers: Vec<(String, String)>,
     /// The rows.
     rows: Select,
     /// Whether they are grouped by customer.
@@ -109,7 +111,15 @@ impl Fold {
         let ledger = self.history;
         self.history = known_on(s, &ledger, &At::Fold.as_of(s));
         let scores = scores::of(s, At::Fold, &self.history, &ledger);
-        self.select(scores)
+        let netted = s.nets_refunds().then(|| {
+            let before = known_on(s, &ledger, &before_at_fold(s));
+            ("previous_history".to_owned(), before)
+        });
+        let costs = s.orders.cost.is_some() || s.orders.discount.is_some();
+        let ledger = (netted.is_some() && costs).then(|| ("ledger".to_owned(), ledger));
+        let ledgers = std::mem::take(&mut self.ledgers);
+        let before: Vec<_> = netted.into_iter().chain(ledger).chain(ledgers).collect();
+        self.select(scores).columns(before)
     }
 }
 
@@ -239,6 +249,17 @@ pub fn known_on(s: &Segmentation, history: &str, day: &str) -> String {
         true => format!("customer_value.net_of_refunds({history}, {day})"),
         false => history.to_owned(),
     }
+}
+
+/// The columns of `h` that differ by as_of, and expressions for what they were `compare_days` before.
+pub fn before(s: &Segmentation) -> Vec<(&'static str, String)> {
+    let (history, ledger) = match s.nets_refunds() {
+        false => ("h.history", "h.history"),
+        true => ("h.previous_history", "h.ledger"),
+    };
+    let sums = sums::of_histories(s, At::Before, |name| format!("h.{}", sums::ledger(name)));
+    let scores = scores::of(s, At::Before, history, ledger);
+    std::iter::once(("history", history.to_owned())).chain(sums).chain(scores).collect()
 }
 
 /// Whether the histories of a training need to know as_of.

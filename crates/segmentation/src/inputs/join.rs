@@ -2,7 +2,7 @@
 
 use crate::model::{CUSTOMERS, Column, Customers, Segmentation};
 use crate::sql::{Select, Sql};
-use crate::trained::At;
+use crate::trained::{At, name_before};
 
 /// A query that begins with the customer, under both names.
 ///
@@ -21,7 +21,7 @@ pub fn customer(s: &Segmentation) -> String {
 }
 
 /// What the view and a training read, as items of FROM: `t`, histories as `h`, customers as `c`, and the inputs. `at` is
-/// where the histories stand: whether they refer to `t`.
+/// where the histories stand: whether they refer to `t`. The view also gets [`Input::before`].
 pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Column]) -> Sql {
     let (customer, same) = (customer(s), &s.orders.same);
     let lateral = if at == At::Row { "LATERAL " } else { "" };
@@ -36,12 +36,23 @@ pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Colu
         }
     }
     for input in &s.inputs {
-        let (alias, rows) = (input.alias(), input.rows(s).sql());
-        from.add(rows.enclosed("LEFT JOIN LATERAL ", &format!(" AS {alias}")));
+        let (alias, mut rows) = (input.alias(), input.rows(s));
+        if at == At::Fold {
+            let before = input.before(s).into_iter();
+            rows = rows.columns(before.map(|(name, value)| (name_before(name), value)));
+        }
+        from.add(rows.sql().enclosed("LEFT JOIN LATERAL ", &format!(" AS {alias}")));
         from.indent(Sql::line(format!("ON {alias}.customer {same} {customer}")));
         from.indent(Sql::line(format!("AND {alias}.same {same} coalesce({customer}, {customer})")));
     }
     from
+}
+
+/// The names of the columns of an input's rows that [`Input::before`] tells, and what they are called as they were then.
+pub fn before(s: &Segmentation, alias: &str) -> Vec<(&'static str, String)> {
+    let input = s.inputs.iter().filter(|input| input.alias() == alias);
+    let named = |(name, _)| (name, format!("{alias}.{}", name_before(name)));
+    input.flat_map(|input| input.before(s)).map(named).collect()
 }
 
 /// The customer table, with the columns that are read.
