@@ -38,15 +38,12 @@ fn rows(s: &Segmentation, keep: &Keep, sums: sums::Sums) -> Fold {
     }
 }
 
-fn named(name: &str) -> String {
-    format!("k.{name}")
-}
-
 /// For the view.
 pub fn usable(s: &Segmentation, keep: &Keep) -> Fold {
-    let kept =
-        sums::names_of_histories(s).into_iter().map(|name| (sums::ledger(name), named(name)));
-    Fold { ledgers: kept.collect(), ..rows(s, keep, sums::of_histories(s, At::Fold, named)) }
+    let kept = sums::names_of_histories(s)
+        .into_iter()
+        .map(|name| (sums::ledger(name), format!("k.{name}")));
+    Fold { ledgers: kept.collect(), ..rows(s, keep, sums::of_histories(s, At::Fold)) }
 }
 
 /// As they are kept: the columns with these names.
@@ -57,7 +54,7 @@ pub fn all<'a>(s: &Segmentation, keep: &Keep, names: impl Iterator<Item = &'a st
 
 /// For a training.
 pub fn counted(s: &Segmentation, keep: &Keep) -> Fold {
-    let mut sums = sums::of_histories(s, At::Row, named);
+    let mut sums = sums::of_histories(s, At::Row);
     let amount = s.orders.amount.as_ref().map(|_| "k.amount_left_out".to_owned());
     let [cost, costed] = ["costs", "costed"].map(|name| match &s.orders.cost {
         Some(_) => format!("customer_value.revenue(k.{name})"),

@@ -257,7 +257,7 @@ pub fn before(s: &Segmentation) -> Vec<(&'static str, String)> {
         false => ("h.history", "h.history"),
         true => ("h.previous_history", "h.ledger"),
     };
-    let sums = sums::of_histories(s, At::Before, |name| format!("h.{}", sums::ledger(name)));
+    let sums = sums::of_ledgers(s, At::Before);
     let scores = scores::of(s, At::Before, history, ledger);
     std::iter::once(("history", history.to_owned())).chain(sums).chain(scores).collect()
 }

@@ -94,8 +94,17 @@ pub fn ledgers(s: &Segmentation, order: &Order<'_>) -> Vec<(String, String)> {
     histories(s, order).into_iter().map(|(name, history)| (ledger(name), history)).collect()
 }
 
-/// The sums by these histories, which have expressions by their names.
-pub fn of_histories(s: &Segmentation, at: At, named: impl Fn(&str) -> String) -> Sums {
+/// The sums by these histories, which rows `k` hold.
+pub fn of_histories(s: &Segmentation, at: At) -> Sums {
+    of_named(s, at, |name| format!("k.{name}"))
+}
+
+/// The sums by these histories, which are columns `h` beside them.
+pub fn of_ledgers(s: &Segmentation, at: At) -> Sums {
+    of_named(s, at, |name| format!("h.{}", ledger(name)))
+}
+
+fn of_named(s: &Segmentation, at: At, named: impl Fn(&str) -> String) -> Sums {
     let (orders, as_of, days) = (&s.orders, at.as_of(s), s.spans.window_days - 1);
     let window = |name: &str| {
         format!("customer_value.revenue_between({}, {as_of} - {days}, {as_of})", named(name))
