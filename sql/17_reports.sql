@@ -97,22 +97,25 @@ COMMENT ON FUNCTION segmentation_doubts(text) IS
 
 CREATE FUNCTION contact_list(view text, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1,
                              labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL,
-                             "columns" text[] DEFAULT NULL)
+                             "columns" text[] DEFAULT NULL, due_within_days integer DEFAULT NULL)
     RETURNS TABLE (customer text, last_purchase date, recency_days integer, typical_gap double precision,
-                   overdue_days double precision, p_alive double precision, clv double precision, revenue numeric,
-                   segment text, last_interaction date, "columns" jsonb)
+                   expected_next_purchase date, overdue_days double precision, p_alive double precision,
+                   clv double precision, revenue numeric, segment text, last_interaction date, "columns" jsonb)
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'contact_list_wrapper';
 CREATE FUNCTION contact_list(like_row anyelement, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1,
-                             labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL)
+                             labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL,
+                             due_within_days integer DEFAULT NULL)
     RETURNS SETOF anyelement
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'contact_rows_wrapper';
-COMMENT ON FUNCTION contact_list(text, integer, double precision, jsonb, integer, text[]) IS
+COMMENT ON FUNCTION contact_list(text, integer, double precision, jsonb, integer, text[], integer) IS
     'Whom to call: up to max_rows customers whose last purchase is more than min_gaps of their typical gaps ago (NULL: any '
     'customers with purchases), highest clv first; only those with given values of columns of the view, and without '
-    'interactions in the last not_contacted_days; with chosen columns of the view or the customer table';
-COMMENT ON FUNCTION contact_list(anyelement, integer, double precision, jsonb, integer) IS
+    'interactions in the last not_contacted_days; with chosen columns of the view or the customer table; with '
+    'due_within_days, instead of those who are overdue, customers whose next purchase is expected from as_of to so many '
+    'days later, the first to come first; min_gaps then counts for nothing';
+COMMENT ON FUNCTION contact_list(anyelement, integer, double precision, jsonb, integer, integer) IS
     'The same customers as whole rows of the view, each column in its own type: contact_list(NULL::shop.customer_segments)';
 
 CREATE FUNCTION explain_customer(view text, customer text)

@@ -136,3 +136,10 @@ sql_function! {
         datum(measures::typical_gap(&history, as_of, &mut poll).or_fail())
     }
 }
+sql_function! {
+    /// The last purchase and the median gap after it.
+    fn expected_next_purchase(call) {
+        let (history, as_of) = history(call);
+        datum(measures::expected_next_purchase(&history, as_of, &mut poll).or_fail())
+    }
+}
