@@ -183,6 +183,7 @@ pub fn on_days(s: &Segmentation, days: &str, applied: Applied) -> Sql {
         }
     }
     let select = Select::from(from).column("d.day", "as_of");
+    let select = select.columns(days_before(s, "d.day"));
     select.columns(days_of(s, "d.day")).columns(read_once()).fence().sql().enclosed("", " AS t")
 }
 

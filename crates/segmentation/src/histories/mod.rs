@@ -196,7 +196,8 @@ fn wanted_sums(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Vec<(&'static 
 /// once for many days. `wants` tells which columns of `h` are wanted.
 pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
     let sums = wanted_sums(s, wants);
-    let is_read = |name: &str| sums.iter().any(|(_, sql)| sql.contains(&format!("(k.{name},")));
+    let of_sums = |name: &str| sums.iter().any(|(_, sql)| sql.contains(&format!("(k.{name},")));
+    let is_read = |name: &str| of_sums(name) || wants(&sums::ledger(name));
     let of_orders = |rows| {
         let mut fold = source(s).kept(s, rows);
         fold.sums.retain(|(name, _)| is_read(name));
@@ -217,6 +218,11 @@ pub fn on_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
     let known = Select::from_table("histories", "k").plain("k.customer");
     let known = known.column(known_on(s, "k.history", &At::Row.as_of(s)), "history");
     let known = known.column("k.history", "ledger").columns(wanted_sums(s, wants));
+    let before = known_on(s, "k.history", &At::Before.as_of(s));
+    let before = std::iter::once(("previous_history".to_owned(), before));
+    let ledgers = sums::names_of_histories(s).into_iter();
+    let ledgers = ledgers.map(|name| (sums::ledger(name), format!("k.{name}")));
+    let known = known.columns(before.chain(ledgers).filter(|(name, _)| wants(name)));
     let known = match wants(FIRST_DAY) {
         true => known.filter(format!("k.{FIRST_DAY} <= {}", At::Row.as_of(s))),
         false => known,
