@@ -77,13 +77,18 @@ COMMENT ON FUNCTION segment_profile(text, text, text, integer) IS
     'error, or NULL with the reason in table_p_method; p-values have six digits, shares four; values with fewer than '
     'min_customers customers are left out';
 
-CREATE FUNCTION segmentation_drift(view text)
-    RETURNS TABLE (axis text, score integer, customers_then bigint, share_then double precision,
-                   customers_now bigint, share_now double precision)
-    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 15
+CREATE FUNCTION segmentation_drift(view text, from_day date DEFAULT NULL, to_day date DEFAULT NULL,
+                                   every interval DEFAULT '1 month')
+    RETURNS TABLE (day date, axis text, score integer, customers_then bigint, share_then double precision,
+                   customers_now bigint, share_now double precision, psi double precision,
+                   psi_by_chance double precision, verdict text, explanation text)
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000000 ROWS 100
     AS 'MODULE_PATHNAME', 'segmentation_drift_wrapper';
-COMMENT ON FUNCTION segmentation_drift(text) IS
-    'The share of customers in each bin at the newest training and now; reads the whole view';
+COMMENT ON FUNCTION segmentation_drift(text, date, date, interval) IS
+    'Is it time to train? Customers with purchases in the bins of each trained axis, at the newest training and as of days: '
+    'from from_day on, every so often up to to_day (default: as_of of the view, alone without from_day); scores, and tenths '
+    'of all other axes; psi of the axis, its mean for samples of one population (psi_by_chance), and a verdict: stable below '
+    '0.1, shifting below 0.25, else retrain, with an explanation in the language of the segmentation';
 
 CREATE FUNCTION segmentation_doubts(view text)
     RETURNS TABLE (doubt text, figure text, sentence text, what_to_do text)

@@ -11,6 +11,7 @@ use crate::server::reading::as_view;
 use crate::server::snapshot::as_of_now;
 use btyd::calendar::Step;
 use pgrx::datum::{Date, Interval};
+use segmentation::Plan;
 use segmentation::model::ViewColumn;
 use segmentation::on_days::{is_of_orders, on_days, on_days_by_then};
 use segmentation::trained::{self, Applied};
@@ -55,6 +56,17 @@ fn first_days(resolved: &Resolved) -> String {
 impl<'a> OnDays<'a> {
     /// Looks the segmentation up, or raises an error before its first training.
     pub fn of(segments: &'a Segments) -> OnDays<'a> {
+        OnDays::if_trained(segments).unwrap_or_else(|| {
+            fail(
+                Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                format!("{} is not trained yet", segments.view()),
+                "There are no labels before the first training: run train_segmentation once the source has purchases.",
+            )
+        })
+    }
+
+    /// Looks the segmentation up; None before its first training.
+    pub fn if_trained(segments: &'a Segments) -> Option<OnDays<'a>> {
         let stored = &segments.stored;
         let acting = Acting::begin(stored.owner);
         let resolved = stored.resolve();
@@ -64,15 +76,13 @@ impl<'a> OnDays<'a> {
             let day = |at| column::<Date>(row, at).map(|day| day.to_pg_epoch_days());
             Some((day(1)?, day(2)?, day(3)?))
         });
-        let Some((as_of, first_purchase, first_training)) = found.into_iter().flatten().next()
-        else {
-            fail(
-                Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                format!("{} is not trained yet", segments.view()),
-                "There are no labels before the first training: run train_segmentation once the source has purchases.",
-            )
-        };
-        OnDays { segments, resolved, columns, as_of, first_purchase, first_training }
+        let (as_of, first_purchase, first_training) = found.into_iter().flatten().next()?;
+        Some(OnDays { segments, resolved, columns, as_of, first_purchase, first_training })
+    }
+
+    /// What the view is written from.
+    pub fn plan(&self) -> &Plan {
+        &self.resolved.plan
     }
 
     /// A column of the view that the user may read, by the name that it was made with or, if a user appended it, that it
@@ -192,7 +202,7 @@ pub fn step(every: &Interval) -> Step {
 
 impl OnDays<'_> {
     /// The last day of a period, which is that of the view unless another one was given.
-    fn last(&self, period: Period) -> i32 {
+    pub fn last(&self, period: Period) -> i32 {
         let to = period.to.unwrap_or(self.as_of);
         if to > self.as_of {
             refuse(
