@@ -1,4 +1,4 @@
-"""previous_<label> is the label of a segmentation as of compare_days earlier, with the same training."""
+"""previous_<label> is the label of a segmentation as of compare_days earlier, with the same training; so is drift on a day."""
 
 import json
 
@@ -135,6 +135,11 @@ def test_previous_labels(cluster, case):
     # the comparison would notice what has not moved
     still = [label for label, (_, _, moved) in counts.items() if moved == 0]
     assert days == 1 or still == ([] if amount else ["clv_tier"])
+    # drift on that day is that of the other one now, in every bin of every axis
+    drift = "SELECT day, axis, score, customers_then, customers_now, psi, verdict FROM customer_value.segmentation_drift"
+    moved = cluster.rows(f"{drift}('shop.now', to_day => date '{day}' - {days})")
+    assert moved == cluster.rows(f"{drift}('shop.before')")
+    assert len({row[1] for row in moved}) > 4 and (days < 200 or any(row[6] != "stable" for row in moved))
     # one customer, by the view and by the function beside it
     one = ", ".join(f"previous_{label}" for label in shown)
     assert (cluster.rows(f"SELECT {one} FROM shop.now WHERE customer_id = 3")
