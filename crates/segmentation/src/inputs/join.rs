@@ -1,6 +1,6 @@
 //! Joining inputs to the histories, and counting their rows that do not count.
 
-use crate::model::{CUSTOMERS, Column, Customers, Input, Segmentation};
+use crate::model::{CUSTOMERS, Column, Customers, Segmentation};
 use crate::sql::{Select, Sql};
 use crate::trained::{At, name_before};
 
@@ -23,16 +23,12 @@ pub fn customer(s: &Segmentation) -> String {
 /// What the view reads, as items of FROM: `t`, histories as `h`, customers as `c`, and the inputs, also as they were
 /// `compare_days` before. `at` is where the histories stand: whether they refer to `t`.
 pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Column]) -> Sql {
-    let before = |input: &dyn Input| {
-        let columns = input.before(s).into_iter();
-        columns.map(|(name, value)| (name_before(name), value)).collect()
-    };
-    joined(s, trained, at, histories, read, &before)
+    joined(s, trained, at, histories, read, true)
 }
 
 /// The same for a training, whose `t` knows no earlier day.
 pub fn join_now(s: &Segmentation, trained: Sql, histories: Sql, read: &[Column]) -> Sql {
-    joined(s, trained, At::Row, histories, read, &|_| Vec::new())
+    joined(s, trained, At::Row, histories, read, false)
 }
 
 fn joined(
@@ -41,7 +37,7 @@ fn joined(
     at: At,
     histories: Sql,
     read: &[Column],
-    more: &dyn Fn(&dyn Input) -> Vec<(String, String)>,
+    before: bool,
 ) -> Sql {
     let (customer, same) = (customer(s), &s.orders.same);
     let lateral = if at == At::Row { "LATERAL " } else { "" };
@@ -56,7 +52,9 @@ fn joined(
         }
     }
     for input in &s.inputs {
-        let (alias, rows) = (input.alias(), input.rows(s).columns(more(&**input)));
+        let earlier = if before { input.before(s) } else { Vec::new() };
+        let earlier = earlier.into_iter().map(|(name, value)| (name_before(name), value));
+        let (alias, rows) = (input.alias(), input.rows(s).columns(earlier));
         from.add(rows.sql().enclosed("LEFT JOIN LATERAL ", &format!(" AS {alias}")));
         from.indent(Sql::line(format!("ON {alias}.customer {same} {customer}")));
         from.indent(Sql::line(format!("AND {alias}.same {same} coalesce({customer}, {customer})")));
