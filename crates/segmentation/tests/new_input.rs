@@ -160,6 +160,17 @@ fn its_columns_are_in_the_view() {
 }
 
 #[test]
+fn its_numbers_of_before_are_read() {
+    let plan = with_visits();
+    let previous = plan.columns.iter().find(|column| column.name.text == "previous_value_tier");
+    let sql = &previous.expect("there is one").sql;
+    assert!(
+        sql.contains("'visits', vi.previous_visits::float8") && !sql.contains("vi.visits"),
+        "{sql}"
+    );
+}
+
+#[test]
 fn its_axis_is_trained() {
     let plan = with_visits();
     let at = plan.axes.iter().position(|axis| axis.names == ["visits"]).expect("there is one");

@@ -31,26 +31,34 @@ pub fn previous(s: &Segmentation, columns: &[ViewColumn]) -> Vec<ViewColumn> {
 
 /// What columns refer to: an alias, a name, and the expression for what this was before. What is not among them is what it
 /// was.
-struct Was(Vec<(String, String, String)>);
+struct Was {
+    references: Vec<(String, String, String)>,
+    /// The aliases of the inputs, all of whose numbers are among them.
+    inputs: Vec<&'static str>,
+}
 
 impl Was {
     fn of(s: &Segmentation) -> Was {
         let named = |alias: &str, name: &str, was: String| (alias.to_owned(), name.to_owned(), was);
         let days = trained::before(s).into_iter().map(|(name, was)| named("t", &name, was));
         let histories = histories::before(s).into_iter().map(|(name, was)| named("h", name, was));
-        let mut all: Vec<_> = days.chain(histories).collect();
-        for alias in s.inputs.iter().map(|input| input.alias()) {
-            all.extend(
-                inputs::before(s, alias).into_iter().map(|(name, was)| named(alias, name, was)),
-            );
-        }
-        Was(all)
+        let aliases: Vec<&'static str> = s.inputs.iter().map(|input| input.alias()).collect();
+        let of_inputs = aliases.iter().flat_map(|alias| {
+            let before = inputs::before(s, alias).into_iter();
+            before.map(|(name, was)| named(alias, name, was))
+        });
+        Was { references: days.chain(histories).chain(of_inputs).collect(), inputs: aliases }
     }
 
     /// An expression of what was before.
     fn written(&self, expression: &str) -> String {
         with_references(expression, |alias, name| {
-            let was = self.0.iter().find(|(of, column, _)| of == alias && column == name);
+            let is_it = |of: &str, column: &str| of == alias && column == name;
+            let was = self.references.iter().find(|(of, column, _)| is_it(of, column));
+            debug_assert!(
+                was.is_some() || !self.inputs.contains(&alias),
+                "input {alias} tells what {name} was before"
+            );
             was.map(|(.., was)| was.as_str())
         })
     }
