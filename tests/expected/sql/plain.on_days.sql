@@ -17,6 +17,7 @@ SELECT
 FROM (
     SELECT
         d.day AS as_of,
+        d.day - 30 AS previous_as_of,
         t.trained_at,
         t.cuts,
         customer_value_internal.in_memory(t.labels) AS labels,
