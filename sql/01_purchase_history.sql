@@ -145,6 +145,17 @@ CREATE FUNCTION typical_gap(history purchase_history, as_of date) RETURNS double
 COMMENT ON FUNCTION typical_gap(purchase_history, date) IS
     'Median days between consecutive purchase days; NULL with fewer than two; up to as_of, that day included';
 
+CREATE FUNCTION expected_next_purchase(history purchase_history) RETURNS date
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'expected_next_purchase';
+COMMENT ON FUNCTION expected_next_purchase(purchase_history) IS
+    'The last purchase and one typical gap after it, a half day left out; NULL with fewer than two purchase days';
+
+CREATE FUNCTION expected_next_purchase(history purchase_history, as_of date) RETURNS date
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'expected_next_purchase';
+COMMENT ON FUNCTION expected_next_purchase(purchase_history, date) IS
+    'The last purchase and one typical gap after it, a half day left out; NULL with fewer than two purchase days; up to '
+    'as_of, that day included';
+
 CREATE FUNCTION customer_age(history purchase_history, as_of date) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'customer_age';
 COMMENT ON FUNCTION customer_age(purchase_history, date) IS

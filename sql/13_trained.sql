@@ -79,6 +79,13 @@ CREATE FUNCTION customer_value_internal.percentile_at(axes trained_axes, axis te
 COMMENT ON FUNCTION customer_value_internal.percentile_at(trained_axes, text, integer) IS
     'A percentile of an axis, percent from 0 to 100; NULL if the axis is missing or has no percentiles';
 
+CREATE FUNCTION customer_value_internal.axis_bin(axes trained_axes, axis text, value double precision)
+    RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'axis_bin';
+COMMENT ON FUNCTION customer_value_internal.axis_bin(trained_axes, text, double precision) IS
+    'The tenth of the customers of the training that a value is in, 1 for the lowest values: one more than the number of '
+    'different 10th, 20th, … 90th percentiles that it exceeds; NULL if the axis is missing or has no percentiles, or for NaN';
+
 CREATE FUNCTION customer_value_internal.loyalty(
     model purchase_model, axes trained_axes, history purchase_history, as_of date
 ) RETURNS double precision

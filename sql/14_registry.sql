@@ -49,6 +49,7 @@ CREATE TABLE training (
     language        text NOT NULL,
     options         jsonb NOT NULL,
     score_counts    jsonb NOT NULL,
+    axis_counts     jsonb NOT NULL DEFAULT '{}',
     cuts            rfm_cuts NOT NULL,
     labels          rfm_labels,
     purchase_model  purchase_model,
@@ -121,6 +122,8 @@ COMMENT ON COLUMN training.scheme IS 'The RFM scheme; NULL for none';
 COMMENT ON COLUMN training.language IS 'The language of the labels';
 COMMENT ON COLUMN training.options IS 'The options that were in force';
 COMMENT ON COLUMN training.score_counts IS 'Customers by score from 1 up, for each axis';
+COMMENT ON COLUMN training.axis_counts IS
+    'Customers by tenth of each axis, from 1 up: as many as its 10th, 20th, … 90th percentiles differ, and one more';
 COMMENT ON COLUMN training.cuts IS 'The RFM cuts';
 COMMENT ON COLUMN training.labels IS 'The RFM labels as the scheme had them; NULL without a scheme';
 COMMENT ON COLUMN training.purchase_model IS 'How customers buy and leave; NULL if option "family" is none';

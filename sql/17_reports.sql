@@ -77,13 +77,18 @@ COMMENT ON FUNCTION segment_profile(text, text, text, integer) IS
     'error, or NULL with the reason in table_p_method; p-values have six digits, shares four; values with fewer than '
     'min_customers customers are left out';
 
-CREATE FUNCTION segmentation_drift(view text)
-    RETURNS TABLE (axis text, score integer, customers_then bigint, share_then double precision,
-                   customers_now bigint, share_now double precision)
-    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000 ROWS 15
+CREATE FUNCTION segmentation_drift(view text, from_day date DEFAULT NULL, to_day date DEFAULT NULL,
+                                   every interval DEFAULT '1 month')
+    RETURNS TABLE (day date, axis text, score integer, customers_then bigint, share_then double precision,
+                   customers_now bigint, share_now double precision, psi double precision,
+                   psi_by_chance double precision, verdict text, explanation text)
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000000 ROWS 100
     AS 'MODULE_PATHNAME', 'segmentation_drift_wrapper';
-COMMENT ON FUNCTION segmentation_drift(text) IS
-    'The share of customers in each bin at the newest training and now; reads the whole view';
+COMMENT ON FUNCTION segmentation_drift(text, date, date, interval) IS
+    'Is it time to train? Customers with purchases in the bins of each trained axis, at the newest training and as of days: '
+    'from from_day on, every so often up to to_day (default: as_of of the view, alone without from_day); scores, and tenths '
+    'of all other axes; psi of the axis, its mean for samples of one population (psi_by_chance), and a verdict: stable below '
+    '0.1, shifting below 0.25, else retrain, with an explanation in the language of the segmentation';
 
 CREATE FUNCTION segmentation_doubts(view text)
     RETURNS TABLE (doubt text, figure text, sentence text, what_to_do text)
@@ -97,22 +102,25 @@ COMMENT ON FUNCTION segmentation_doubts(text) IS
 
 CREATE FUNCTION contact_list(view text, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1,
                              labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL,
-                             "columns" text[] DEFAULT NULL)
+                             "columns" text[] DEFAULT NULL, due_within_days integer DEFAULT NULL)
     RETURNS TABLE (customer text, last_purchase date, recency_days integer, typical_gap double precision,
-                   overdue_days double precision, p_alive double precision, clv double precision, revenue numeric,
-                   segment text, last_interaction date, "columns" jsonb)
+                   expected_next_purchase date, overdue_days double precision, p_alive double precision,
+                   clv double precision, revenue numeric, segment text, last_interaction date, "columns" jsonb)
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'contact_list_wrapper';
 CREATE FUNCTION contact_list(like_row anyelement, max_rows integer DEFAULT 100, min_gaps double precision DEFAULT 1,
-                             labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL)
+                             labels jsonb DEFAULT NULL, not_contacted_days integer DEFAULT NULL,
+                             due_within_days integer DEFAULT NULL)
     RETURNS SETOF anyelement
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100
     AS 'MODULE_PATHNAME', 'contact_rows_wrapper';
-COMMENT ON FUNCTION contact_list(text, integer, double precision, jsonb, integer, text[]) IS
+COMMENT ON FUNCTION contact_list(text, integer, double precision, jsonb, integer, text[], integer) IS
     'Whom to call: up to max_rows customers whose last purchase is more than min_gaps of their typical gaps ago (NULL: any '
     'customers with purchases), highest clv first; only those with given values of columns of the view, and without '
-    'interactions in the last not_contacted_days; with chosen columns of the view or the customer table';
-COMMENT ON FUNCTION contact_list(anyelement, integer, double precision, jsonb, integer) IS
+    'interactions in the last not_contacted_days; with chosen columns of the view or the customer table; with '
+    'due_within_days, instead of those who are overdue, customers whose next purchase is expected from as_of to so many '
+    'days later, the first to come first; min_gaps then counts for nothing';
+COMMENT ON FUNCTION contact_list(anyelement, integer, double precision, jsonb, integer, integer) IS
     'The same customers as whole rows of the view, each column in its own type: contact_list(NULL::shop.customer_segments)';
 
 CREATE FUNCTION explain_customer(view text, customer text)

@@ -296,3 +296,17 @@ COMMENT ON FUNCTION customer_value_internal.gini_finish(internal) IS 'State to r
 COMMENT ON AGGREGATE gini(double precision) IS
     'Gini coefficient of values: 0 if all are equal, close to 1 if one has everything; negative values count as 0; '
     'NULL, NaN and infinite values are left out; NULL without a positive value';
+
+-- stability -------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION population_stability_index(expected double precision[], actual double precision[]) RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'population_stability_index';
+COMMENT ON FUNCTION population_stability_index(double precision[], double precision[]) IS
+    'How far customers have moved between bins: the sum of (q - p) * ln(q / p) over the shares p expected and q found, with '
+    'half a customer added to each bin on both sides; 0 for equal shares, by rule of thumb stable below 0.1 and another '
+    'population from 0.25 on; NULL if nobody is in the bins of either';
+CREATE FUNCTION customer_value_internal.stability_by_chance(expected double precision[], actual double precision[])
+    RETURNS double precision
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'stability_by_chance';
+COMMENT ON FUNCTION customer_value_internal.stability_by_chance(double precision[], double precision[]) IS
+    'The mean population_stability_index of two samples of one population that have as many customers';

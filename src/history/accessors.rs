@@ -55,6 +55,10 @@ sql_function! {
     }
 }
 sql_function! {
+    /// First day with an order or a refund.
+    fn first_day(call) datum(History::new(call.bytes(0)).bounds().map(|(first, _)| first))
+}
+sql_function! {
     /// Last day with an order.
     fn last_purchase(call) {
         let totals = totals(call).1;
@@ -130,5 +134,12 @@ sql_function! {
     fn typical_gap(call) {
         let (history, as_of) = history(call);
         datum(measures::typical_gap(&history, as_of, &mut poll).or_fail())
+    }
+}
+sql_function! {
+    /// The last purchase and the median gap after it.
+    fn expected_next_purchase(call) {
+        let (history, as_of) = history(call);
+        datum(measures::expected_next_purchase(&history, as_of, &mut poll).or_fail())
     }
 }

@@ -76,6 +76,15 @@ fn axes(resolved: &Resolved, found: &Found) -> String {
     serde_json::to_string(&axes).unwrap_or_default()
 }
 
+/// How many customers are in each tenth of an axis, as JSON; not for those that are no numbers of customers.
+fn axis_counts(resolved: &Resolved, found: &Found) -> String {
+    let axes = resolved.plan.axes.iter().zip(&found.axes);
+    let counted = axes.filter_map(|(axis, report)| Some((axis, report.tenths.as_ref()?)));
+    let named =
+        counted.flat_map(|(axis, counts)| axis.names.iter().map(move |name| (name, counts)));
+    serde_json::to_string(&named.collect::<BTreeMap<_, _>>()).unwrap_or_default()
+}
+
 /// The matrices with the cuts that were found, as text of their type.
 fn matrices(resolved: &Resolved, found: &Found) -> String {
     let cuts = |cuts: &Cuts| match cuts {
@@ -141,14 +150,15 @@ fn store(
              purchasers, orders, refunds, rows_left_out, inputs_left_out, revenue, first_purchase, last_purchase, \
              scheme, language, options, score_counts, cuts, labels, purchase_model, spend_model, margin, \
              clv_percentiles, axes, matrices, amount_left_out, later_orders, later_amount, unmatched_refunds, \
-             unmatched_amount, doubts, doubt_figures) \
+             unmatched_amount, doubts, doubt_figures, axis_counts) \
          SELECT s.id, $2, true, $3, $4, $5::pg_catalog.date, $6, $7, $8, $9, $10, $11::pg_catalog.jsonb, \
              $12::pg_catalog.numeric, $13::pg_catalog.date, $14::pg_catalog.date, $15, $16, s.options, \
              $17::pg_catalog.jsonb, $18::customer_value.rfm_cuts, $19::customer_value.rfm_labels, \
              $20::customer_value.purchase_model, $21::customer_value.spend_model, $22, $23::pg_catalog.float8[], \
              $24::customer_value.trained_axes, $25::customer_value.trained_matrices, $26::pg_catalog.numeric, $27, \
              $28::pg_catalog.numeric, $29, $30::pg_catalog.numeric, \
-             ARRAY(SELECT pg_catalog.json_array_elements_text($31::pg_catalog.json)), $32::pg_catalog.jsonb \
+             ARRAY(SELECT pg_catalog.json_array_elements_text($31::pg_catalog.json)), $32::pg_catalog.jsonb, \
+             $33::pg_catalog.jsonb \
          FROM customer_value.segmentation AS s WHERE s.id = $1::pg_catalog.uuid",
         &[
             id.into(),
@@ -183,6 +193,7 @@ fn store(
             report.unmatched_amount.clone().into(),
             serde_json::to_string(&codes).unwrap_or_default().into(),
             serde_json::to_string(&figures).unwrap_or_default().into(),
+            axis_counts(resolved, found).into(),
         ],
     );
     let keep = i32::try_from(resolved.options.keep_trainings).unwrap_or(i32::MAX);

@@ -17,8 +17,9 @@ use serde_json::Value;
 /// The column of the view with the day of the last interaction.
 const LAST_INTERACTION: &str = "last_interaction";
 
-/// (view, max_rows, min_gaps, labels, not_contacted_days, columns): at most `max_rows` customers whose last purchase is
-/// longer ago than `min_gaps` of their typical gaps, the highest clv first.
+/// (view, max_rows, min_gaps, labels, not_contacted_days, columns, due_within_days): at most `max_rows` customers whose last
+/// purchase is longer ago than `min_gaps` of their typical gaps, the highest clv first; or those whose next purchase is
+/// expected within so many days, in the order of these.
 #[pg_extern(sql = false)]
 fn contact_list(
     call: pg_sys::FunctionCallInfo,
@@ -29,6 +30,7 @@ fn contact_list(
         name!(last_purchase, Option<Date>),
         name!(recency_days, Option<i32>),
         name!(typical_gap, Option<f64>),
+        name!(expected_next_purchase, Option<Date>),
         name!(overdue_days, Option<f64>),
         name!(p_alive, Option<f64>),
         name!(clv, Option<f64>),
@@ -39,7 +41,7 @@ fn contact_list(
     ),
 > {
     let call = Call::of(&call);
-    let (Some(view), Some(asked)) = (call.text_or_null(0), Asked::read(&call)) else {
+    let (Some(view), Some(asked)) = (call.text_or_null(0), Asked::read(&call, 6)) else {
         return TableIterator::new(Vec::new());
     };
     let segments = Segments::of(&view);
@@ -50,7 +52,7 @@ fn contact_list(
     let select = sql!(
         "contact.sql",
         customer = &segments.customer().column.name.quoted,
-        gaps = asked.min_gaps.map_or("NULL".into(), |gaps| literal(&gaps.to_string())),
+        gaps = asked.gaps().map_or("NULL".into(), |gaps| literal(&gaps.to_string())),
         last_interaction = match segments.has(LAST_INTERACTION) {
             true => format!("v.{LAST_INTERACTION}"),
             false => "NULL".into(),
@@ -60,7 +62,7 @@ fn contact_list(
     TableIterator::new(asked.records(&segments, &select, &join))
 }
 
-/// (like_row, max_rows, min_gaps, labels, not_contacted_days): the same customers as whole rows of the view whose rows are of
+/// (like_row, max_rows, min_gaps, labels, not_contacted_days, due_within_days): the same customers as whole rows of the view whose rows are of
 /// the type of the first argument.
 #[pg_extern(sql = false)]
 fn contact_rows(call: pg_sys::FunctionCallInfo) -> SetOfIterator<'static, Option<Copied>> {
@@ -74,7 +76,7 @@ fn contact_rows(call: pg_sys::FunctionCallInfo) -> SetOfIterator<'static, Option
             "Give NULL::shop.customer_segments, or the name of the view as text.",
         )
     };
-    let Some(asked) = Asked::read(&call) else { return SetOfIterator::new(Vec::new()) };
+    let Some(asked) = Asked::read(&call, 5) else { return SetOfIterator::new(Vec::new()) };
     let segments = Segments::by_oid(view);
     let select = format!("v.*::{}", segments.view());
     let rows: Vec<(Option<Copied>,)> = asked.records(&segments, &select, "");
@@ -89,17 +91,20 @@ struct Asked {
     /// The values that a column must have one of, by column.
     labels: Option<String>,
     not_contacted_days: Option<i32>,
+    /// Within how many days after as_of the next purchase is expected; None: those who are overdue.
+    due_within_days: Option<i32>,
 }
 
 impl Asked {
-    /// As the arguments after the first say; None where the number of rows is NULL.
-    fn read(call: &Call) -> Option<Asked> {
+    /// As the arguments after the first say, `due_within_days` being argument `due`; None where the number of rows is NULL.
+    fn read(call: &Call, due: usize) -> Option<Asked> {
         let given = |at: usize| !call.is_null(at);
         let asked = Asked {
             max_rows: given(1).then(|| call.int4(1))?,
             min_gaps: given(2).then(|| call.float8(2)),
             labels: call.jsonb_text(3),
             not_contacted_days: given(4).then(|| call.int4(4)),
+            due_within_days: given(due).then(|| call.int4(due)),
         };
         asked.check();
         Some(asked)
@@ -119,6 +124,16 @@ impl Asked {
             let hint = "Give the days up to as_of in which there was no interaction, 0 or more.";
             invalid("not_contacted_days", &days.to_string(), hint)
         }
+        if let Some(days) = self.due_within_days.filter(|days| *days < 0) {
+            let hint =
+                "Give the days after as_of within which the next purchase is expected, 0 or more.";
+            invalid("due_within_days", &days.to_string(), hint)
+        }
+    }
+
+    /// From how many typical gaps on a customer is overdue; None where any rhythm will do.
+    fn gaps(&self) -> Option<f64> {
+        self.due_within_days.map_or(self.min_gaps, |_| Some(1.0))
     }
 
     /// What `select` wants of them.
@@ -131,11 +146,15 @@ impl Asked {
     }
 
     fn query(&self, segments: &Segments, select: &str, join: &str) -> String {
-        let mut filters = vec![match self.min_gaps {
-            Some(gaps) => {
+        let mut filters = vec![match (self.due_within_days, self.min_gaps) {
+            (Some(days), _) => {
+                // the days are counted, as a day so far ahead may not exist
+                format!("v.expected_next_purchase - v.as_of BETWEEN 0 AND {days}")
+            }
+            (None, Some(gaps)) => {
                 format!("v.recency_days > {}::float8 * v.typical_gap", literal(&gaps.to_string()))
             }
-            None => "v.last_purchase IS NOT NULL".into(),
+            (None, None) => "v.last_purchase IS NOT NULL".into(),
         }];
         if let Some(labels) = &self.labels {
             filters.extend(Wanted::read(segments, labels).iter().map(Wanted::condition));
@@ -160,6 +179,7 @@ impl Asked {
             view = segments.view(),
             join = join,
             filter = filters.join("\n    AND "),
+            first = self.due_within_days.map_or("", |_| "v.expected_next_purchase, "),
             customer = &segments.customer().column.name.quoted,
             rows = self.max_rows.to_string(),
         )

@@ -3,18 +3,22 @@
 //!
 //! Reports read the view with the rights of whoever asks; only `models` reads the source, for the owner of the view.
 //! Each has a file, and its SQL one in `sql/`, whose holes `template` fills. `segments` is the view that they read,
+//! `days` the same as of other days, `ranks` the order of its labels,
 //! `matrices` what it shows of matrices and why a customer has no place in one, `unplaced` why they are in no segment,
 //! `words` what reports say, in the language of the segmentation.
 
 mod contact_list;
 mod crosstab;
+mod days;
 mod doubts;
 mod drift;
 mod explain;
 mod matrices;
 mod models;
+mod over_time;
 mod playbook;
 mod profile;
+mod ranks;
 mod rounding;
 mod rules;
 mod segment_report;

@@ -30,7 +30,7 @@ type Asked = Option<(Customer, usize)>;
 #[inline]
 fn history(call: &Call, at: usize) -> (History<'_>, Totals, Option<Customer>) {
     let as_of = finite_day(call.int4(at + 1));
-    let family = Model::unpack_parameters(call.bytes(0)).family;
+    let family = Model::unpack_family(call.bytes(0));
     if matches!(family, Family::BgBb | Family::ShiftedBetaGeometric) {
         not_over_time(family);
     }
@@ -161,11 +161,14 @@ fn expected_purchases(call: &Call, asked: Asked) -> Option<Datum> {
     number(purchases(call, &model, &customer, (horizon, 0.0)).unwrap_or(f64::MAX))
 }
 
-/// What this place of a query has computed by a model, until a horizon and at a discount rate a unit of time.
+/// What this place of a query has computed by a model, until a horizon and at a discount rate a unit of time; and two models
+/// that it has unpacked.
 #[derive(Default)]
 struct Known {
     of: Option<(PurchaseModel, (f64, f64))>,
     alike: Alike<1>,
+    packed: [Vec<u8>; 2],
+    unpacked: Option<(PurchaseModel, Worth)>,
 }
 
 /// Expected purchases of a customer until a horizon, discounted; None where they have no end.
@@ -181,7 +184,7 @@ fn purchases(
     let known: &mut Known = owned_cache(call, Known::default);
     let of = Some((*model, (horizon, rate)));
     if known.of != of {
-        *known = Known { of, alike: Alike::default() };
+        (known.of, known.alike) = (of, Alike::default());
     }
     let there = Customer { span: 0.0, ..*customer };
     let ahead = || model.ahead(customer, horizon, rate).map(|ahead| [ahead]);
@@ -226,6 +229,23 @@ fn worth(call: &Call, at: usize) -> Worth {
     }
 }
 
+/// The models of arguments 0 and 1, of which the first must suit the customer.
+fn models(call: &Call, customer: &Customer) -> (PurchaseModel, Worth) {
+    let known: &mut Known = owned_cache(call, Known::default);
+    let packed = [call.bytes(0), call.bytes(1)];
+    match known.unpacked {
+        Some(models) if known.packed == packed => match models.0.check(customer) {
+            Ok(()) => models,
+            Err(error) => no_customer(error),
+        },
+        _ => {
+            let models = (model(call, customer), worth(call, 1));
+            (known.packed, known.unpacked) = (packed.map(<[u8]>::to_vec), Some(models));
+            models
+        }
+    }
+}
+
 /// The value of repeat purchases in argument `at`, if there is one.
 fn mean(call: &Call, at: usize) -> Option<f64> {
     if call.is_null(at) {
@@ -262,9 +282,8 @@ fn clv(
     mean: Option<f64>,
     ends: bool,
 ) -> Option<Datum> {
-    let model = model(call, &customer);
+    let (model, worth) = models(call, &customer);
     let terms = terms(call, model.family(), rest, ends);
-    let worth = worth(call, 1);
     let value = worth.of_purchase(customer.repeats, mean)?;
     let purchases = match terms.step {
         0.0 => purchases(call, &model, &customer, (terms.horizon, daily_rate(terms.annual_rate))),

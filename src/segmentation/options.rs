@@ -130,6 +130,8 @@ options! {
     /// Days in which an interaction loses half of its weight.
     half_life_days: f64 = 30.0, "a number of days above 0, at most 36500",
         |days| outside(f64::MIN_POSITIVE..=36_500.0, *days);
+    /// Days before as_of of what customers are compared with.
+    compare_days: u32 = 30, "a whole number of days from 1 to 3650", |days| outside(1..=3650, *days);
     /// Weights of columns, for a potential value that is an index; None: clv.
     potential_value: Option<BTreeMap<String, f64>> = None,
         "weights of columns of the customer table or the view, such as {\"purchasing_power\": 2, \"influence\": 1}",

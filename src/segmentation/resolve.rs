@@ -188,6 +188,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
             window_days: options.window_days,
             decline_days: options.decline_days,
             half_life_days: options.half_life_days,
+            compare_days: options.compare_days,
         },
         potential_value: options
             .potential_value
@@ -295,6 +296,7 @@ fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
     model::Matrix {
         columns: ["", "_code", "_rank", "_action"]
             .map(|suffix| name(&format!("{}{suffix}", matrix.view_column))),
+        previous: name(&format!("previous_{}", matrix.view_column)),
         name: matrix.name,
         description: matrix.description,
         x: axis(matrix.x),

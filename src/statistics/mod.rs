@@ -1,6 +1,8 @@
-//! Aggregates that work alone in any query: survey answers, engagement, concentration. Sums are exact, so that
-//! neither the order of rows nor the number of workers changes a result.
+//! Aggregates and functions that work alone in any query: survey answers, engagement, concentration, stability. Sums are
+//! exact, so that neither the order of rows nor the number of workers changes a result.
 
 mod engagement;
 mod gini;
+mod stability;
 mod survey;
+mod total;

@@ -6,6 +6,7 @@ use crate::server::call::{Call, sql_function};
 use crate::server::datum::{IntoDatum, cstring};
 use crate::server::error::{Code, fail, json_reason, raise};
 use crate::server::varlena;
+use btyd::stability;
 use btyd::trained::axes::{self, PackedAxes, Percentiles, TrainedAxis};
 use btyd::value::PERCENTILES;
 
@@ -81,6 +82,15 @@ sql_function! {
         };
         let percentiles = PackedAxes::new(argument::kept_bytes(call, 0)).percentiles(call.bytes(1))?;
         Some(percentiles.at(percent).into_datum())
+    }
+}
+
+sql_function! {
+    /// (axes, axis, value): the tenth of the customers of the training that it is in, from 1.
+    fn axis_bin(call) {
+        let percentiles = percentiles(call, 0, call.text(1))?;
+        let bin = stability::bin(|percent| percentiles.at(percent), call.float8(2))?;
+        Some((bin as i32).into_datum())
     }
 }
 

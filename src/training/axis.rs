@@ -9,6 +9,7 @@ use crate::server::memory::{self, Array};
 use crate::server::varlena;
 use btyd::axis::{self, Split};
 use btyd::history::History;
+use btyd::stability;
 use btyd::stages::{gaps, percentile_of_counts};
 use btyd::trained::axes::{TrainedAxis, check, pack};
 use btyd::value::PERCENTILES;
@@ -29,6 +30,9 @@ pub struct AxisReport {
     /// The value that most customers share, and how many these are.
     #[serde(default)]
     pub common: Option<(f64, u64)>,
+    /// How many are in each tenth, as far as these differ.
+    #[serde(default)]
+    pub tenths: Option<Vec<u64>>,
 }
 
 impl AxisReport {
@@ -101,12 +105,15 @@ sql_function! {
     fn train_axis_finish(call) {
         let state = call.state::<Values>(0)?;
         let trained = axis::train(state.values.as_mut_slice(), &splits(state.splits), &mut poll);
+        let tenths = trained.percentiles.as_ref();
+        let tenths = tenths.map(|percentiles| stability::counts(state.values.as_slice(), percentiles));
         let report = AxisReport {
             customers: trained.customers as i64,
             mean: trained.mean,
             percentiles: trained.percentiles,
             cuts: trained.cuts,
             common: trained.common,
+            tenths,
         };
         report.datum()
     }
@@ -156,6 +163,7 @@ sql_function! {
             percentiles: (0..PERCENTILES).map(percentile).collect(),
             cuts: None,
             common: None,
+            tenths: None,
         };
         report.datum()
     }

@@ -6,8 +6,11 @@
 
 use crate::models::Customer;
 
-/// Places at first, and at most.
-const PLACES: (usize, usize) = (16, 1 << 15);
+/// Places at first.
+const FIRST: usize = 16;
+
+/// The most bytes of a table: a shop of three years has about as many customers who are not alike, seen month after month.
+const ROOM: usize = 1 << 22;
 
 /// Numbers about customers, N for each, by what they bought.
 #[derive(Debug)]
@@ -36,6 +39,9 @@ impl<const N: usize> Alike<N> {
     const EMPTY: Place<N> =
         Place { customer: Customer { repeats: 0.0, span: 0.0, age: -1.0 }, numbers: [0.0; N] };
 
+    /// The most places, a power of two.
+    const MOST: usize = 1 << (ROOM / size_of::<Place<N>>()).ilog2();
+
     /// The numbers about a customer, as `compute` gives them. None is not remembered.
     #[inline]
     pub fn of(
@@ -53,7 +59,7 @@ impl<const N: usize> Alike<N> {
     #[inline(never)]
     fn add(&mut self, customer: &Customer, numbers: [f64; N]) -> Option<[f64; N]> {
         self.computed += 1;
-        if self.computed > self.places.len() && self.places.len() < PLACES.1 {
+        if self.computed > self.places.len() && self.places.len() < Self::MOST {
             self.grow();
         }
         let at = place(customer, self.places.len());
@@ -65,7 +71,7 @@ impl<const N: usize> Alike<N> {
 
     /// Makes room for twice as many customers, as long as there is memory.
     fn grow(&mut self) {
-        let len = (2 * self.places.len()).max(PLACES.0);
+        let len = (2 * self.places.len()).max(FIRST);
         let mut places = Vec::new();
         if places.try_reserve_exact(len).is_err() {
             return;

@@ -20,6 +20,7 @@
 use crate::decimal::{Decimal, MAX_SCALE, POW10};
 use crate::varint::{Reader, Writer, number_len, unzigzag, zigzag};
 use crate::{Error, Poll};
+use std::cell::RefCell;
 
 /// The version that [`Plan::write`] writes and [`History::validate`] accepts.
 pub const VERSION: u8 = 1;
@@ -68,6 +69,17 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Those of no days.
+    const NONE: Totals = Totals {
+        purchase_days: 0,
+        orders: 0,
+        first_purchase: 0,
+        last_purchase: 0,
+        gross: 0,
+        refund_count: 0,
+        refunds: 0,
+    };
+
     /// Adds the next day. Days must come in order.
     fn add(&mut self, line: &DayLine) -> Result<(), Error> {
         let plus = |a: u128, b: u128| a.checked_add(b).ok_or(Error::OutOfRange);
@@ -215,6 +227,45 @@ fn day_len(line: &DayLine, before: i32, scale: Option<u8>) -> usize {
     len
 }
 
+/// The longest list of days that is remembered, in bytes.
+const LONGEST: usize = 1 << 10;
+
+/// The last history that was added up as of an earlier day, and its sums: who looks back asks for the same one several times.
+struct Last {
+    flags: u8,
+    first_day: i32,
+    as_of: i32,
+    totals: Totals,
+    len: usize,
+    days: [u8; LONGEST],
+}
+
+thread_local! {
+    static LAST: RefCell<Last> = const {
+        RefCell::new(Last {
+            flags: 0, first_day: 0, as_of: 0, totals: Totals::NONE, len: 0, days: [0; LONGEST],
+        })
+    };
+}
+
+impl Last {
+    /// The sums of a history up to a day.
+    fn totals(&mut self, history: &History<'_>, as_of: i32) -> Totals {
+        let days = history.days.rest;
+        let of = (history.flags, history.first_day, as_of);
+        if (self.flags, self.first_day, self.as_of) == of && self.days[..self.len] == *days {
+            return self.totals;
+        }
+        let totals = history.totals_between(i32::MIN, as_of);
+        if let Some(room) = self.days.get_mut(..days.len()) {
+            room.copy_from_slice(days);
+            self.len = days.len();
+            (self.flags, self.first_day, self.as_of, self.totals) = (of.0, of.1, of.2, totals);
+        }
+        totals
+    }
+}
+
 /// A packed history, borrowed.
 #[derive(Clone, Copy)]
 pub struct History<'a> {
@@ -281,7 +332,7 @@ impl<'a> History<'a> {
     #[inline]
     pub fn totals(&self, as_of: Option<i32>) -> Totals {
         match as_of {
-            Some(day) if day < self.last_day => self.totals_between(i32::MIN, day),
+            Some(day) if day < self.last_day => LAST.with_borrow_mut(|last| last.totals(self, day)),
             _ => self.totals,
         }
     }

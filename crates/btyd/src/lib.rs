@@ -12,13 +12,15 @@
 //! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
 //! [`trained`] of axes and matrices is packed, to be applied to one customer after the other.
 //! [`tally`] adds up survey answers, [`concentration`] and [`contingency`] tell how a population is distributed, [`facts`]
-//! how far what was found of it can be trusted.
+//! how far what was found of it can be trusted. [`total`] adds up floats in any order, [`calendar`] finds days.
+//! [`stability`] tells whether a population is still like another one.
 //!
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
 //! Nothing here allocates per order, reads a clock or depends on the order of its input.
 
 pub mod alike;
 pub mod axis;
+pub mod calendar;
 pub mod concentration;
 pub mod contingency;
 pub mod cuts;
@@ -35,8 +37,10 @@ pub mod simulate;
 pub mod sort;
 pub mod special;
 pub mod spread;
+pub mod stability;
 pub mod stages;
 pub mod tally;
+pub mod total;
 pub mod trained;
 pub mod uncertain;
 pub mod validate;

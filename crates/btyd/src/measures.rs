@@ -103,3 +103,19 @@ pub fn typical_gap(
     let below = if count.is_multiple_of(2) { low.iter().max().copied() } else { None };
     Ok(Some((f64::from(middle) + f64::from(below.unwrap_or(middle))) / 2.0))
 }
+
+/// The last day that PostgreSQL knows, 5874897-12-31, counted from 2000-01-01.
+const LAST_DAY: i64 = 2_145_031_948;
+
+/// The last purchase day up to `as_of` and the typical gap after it, a half day left out: a customer is overdue by their
+/// typical gap on every day after this one, and on no other. None without repeats, or beyond all days.
+pub fn expected_next_purchase(
+    history: &History<'_>,
+    as_of: Option<i32>,
+    poll: Poll<'_>,
+) -> Result<Option<i32>, Error> {
+    let Some(gap) = typical_gap(history, as_of, poll)? else { return Ok(None) };
+    let last = history.totals(as_of).last_purchase;
+    let next = i64::from(last) + gap as i64;
+    Ok(i32::try_from(next).ok().filter(|_| next <= LAST_DAY))
+}

@@ -21,6 +21,21 @@ fn naive_gap(days: &[i32]) -> Option<f64> {
     }
 }
 
+/// A customer is overdue by their typical gap on the days after the expected next purchase, and on no others.
+fn check_next(days: &[i32], next: Result<Option<i32>, Error>) -> Result<(), TestCaseError> {
+    let last_of_all = 2_145_031_948; // 5874897-12-31, the last date of PostgreSQL
+    let Some(gap) = naive_gap(days) else {
+        prop_assert_eq!(next, Ok(None));
+        return Ok(());
+    };
+    let overdue = |day: i64| (day - i64::from(days[days.len() - 1])) as f64 > gap;
+    match next.unwrap() {
+        Some(next) => prop_assert!(!overdue(next.into()) && overdue(i64::from(next) + 1)),
+        None => prop_assert!(!overdue(last_of_all + 1)),
+    }
+    Ok(())
+}
+
 fn near(got: Option<f64>, exact: Option<String>) -> Result<(), TestCaseError> {
     let exact = exact.map(|text| text.parse::<f64>().unwrap());
     match got.zip(exact) {
@@ -76,7 +91,7 @@ fn check(
 
     let gap = typical_gap(&history, as_of, &mut || ());
     prop_assert_eq!(gap, Ok(naive_gap(&days)));
-    Ok(())
+    check_next(&days, expected_next_purchase(&history, as_of, &mut || ()))
 }
 
 fn check_all_days(orders: &[Order]) -> Result<(), TestCaseError> {

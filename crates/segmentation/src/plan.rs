@@ -66,6 +66,8 @@ impl Plan {
         for (matrix, place) in of.matrices.iter().zip(&places) {
             columns.extend(columns::of_place(&of, matrix, place));
         }
+        let previous = columns::previous(&of, &columns);
+        columns.extend(previous);
         refuse_twice(&columns)?;
         Ok(Plan { of, columns, read, axes, places })
     }

@@ -42,6 +42,29 @@ pub fn as_double(expression: &str) -> String {
     }
 }
 
+/// An expression with others in the place of its references `alias.column`, where there are any. What stands in quotes is
+/// no reference.
+pub fn with_references<'a>(expression: &str, of: impl Fn(&str, &str) -> Option<&'a str>) -> String {
+    let in_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let (mut written, mut rest, mut quote) = (String::new(), expression, None);
+    while let Some(c) = rest.chars().next() {
+        let name = &rest[..rest.find(|c| !in_name(c)).unwrap_or(rest.len())];
+        if quote.is_some() || name.is_empty() {
+            quote = match quote {
+                None => Some(c).filter(|c| matches!(c, '\'' | '"')),
+                Some(open) => Some(open).filter(|open| *open != c),
+            };
+            written.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let reference = name.split_once('.').and_then(|(alias, column)| of(alias, column));
+        written += reference.unwrap_or(name);
+        rest = &rest[name.len()..];
+    }
+    written
+}
+
 /// A value in lower case, as codes of ours are written: whatever the database's collation makes of letters, as in Turkish.
 pub fn lower(value: &str) -> String {
     format!("lower({value}::text COLLATE \"C\")")
@@ -222,4 +245,44 @@ pub fn list(items: impl IntoIterator<Item = String>) -> Sql {
         sql.push(item);
     }
     sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_replaced() {
+        let of = |alias: &str, column: &str| match (alias, column) {
+            ("t", "as_of") => Some("t.day"),
+            ("h", "clv") => Some("f(h.history, t.as_of)"),
+            _ => None,
+        };
+        let replaced = |expression: &str| with_references(expression, of);
+        assert_eq!(replaced("t.as_of"), "t.day");
+        assert_eq!(
+            replaced("g(h.clv::float8, t.as_of - 1)"),
+            "g(f(h.history, t.as_of)::float8, t.day - 1)"
+        );
+        for same in [
+            "",
+            "at.as_of",
+            "t.as_of_day",
+            "s.t.as_of",
+            "t.as_of.x",
+            "as_of",
+            "h.clv_tier",
+            "'t.as_of, it''s h.clv'",
+            "c.\"t.as_of\"",
+            "\"x\"\"t.as_of\"",
+            "1.5 * t.margin",
+            "价.as_of",
+        ] {
+            assert_eq!(replaced(same), same);
+        }
+        assert_eq!(
+            replaced("'价' || t.as_of || '\"' || h.clv"),
+            "'价' || t.day || '\"' || f(h.history, t.as_of)"
+        );
+    }
 }

@@ -45,13 +45,15 @@ pub enum At {
     Row,
     /// Where the view folds orders.
     Fold,
+    /// Beside `t`, for what was so `compare_days` before.
+    Before,
 }
 
 impl At {
     /// A value of the training.
     pub fn value(self, s: &Segmentation, column: &str) -> String {
         match self {
-            At::Row => format!("t.{column}"),
+            At::Row | At::Before => format!("t.{column}"),
             At::Fold => ask(s, &format!("n.{column}")),
         }
     }
@@ -60,6 +62,7 @@ impl At {
     pub fn as_of(self, s: &Segmentation) -> String {
         match self {
             At::Row => "t.as_of".into(),
+            At::Before => was("as_of"),
             At::Fold => match s.as_of {
                 AsOf::Day(_) => as_of(s, ""),
                 _ => by_itself(s, str::to_owned),
@@ -71,9 +74,30 @@ impl At {
     fn start(self, s: &Segmentation, day: i64) -> String {
         match self {
             At::Row => format!("t.{}", name_of_start(day)),
+            At::Before => was(&name_of_start(day)),
             At::Fold => by_itself(s, |as_of| start(s, as_of, day)),
         }
     }
+}
+
+/// Column `name` of `t` as it was `compare_days` before.
+fn was(name: &str) -> String {
+    format!("t.{}", name_before(name))
+}
+
+/// The name of a column as it was `compare_days` before.
+pub fn name_before(name: &str) -> String {
+    format!("previous_{name}")
+}
+
+/// The day `compare_days` before as_of, where the view folds orders.
+pub fn before_at_fold(s: &Segmentation) -> String {
+    by_itself(s, |as_of| day_before(s, as_of))
+}
+
+/// The day `compare_days` before another.
+fn day_before(s: &Segmentation, as_of: &str) -> String {
+    format!("{as_of} - {}", s.spans.compare_days)
 }
 
 /// A question for a value of the newest training.
@@ -115,13 +139,72 @@ pub fn newest(s: &Segmentation) -> Sql {
     from.push("LEFT JOIN customer_value.training AS t");
     from.indent(Sql::line(format!("ON {}", is_newest(s, "t"))));
     let as_of = as_of(s, "t.as_of");
-    let select =
-        Select::from(from).column(&as_of, "as_of").columns(days(s, &as_of, Needed::ByInputs));
-    select
-        .columns(BEFORE_AXES.iter().chain(&OF_AXES).map(|(name, read)| (name, (*read).to_owned())))
-        .fence()
-        .sql()
-        .enclosed("", " AS t")
+    let select = Select::from(from).column(&as_of, "as_of").columns(days_of(s, &as_of));
+    let select = select.columns(days_before(s, &as_of));
+    select.columns(read_once()).fence().sql().enclosed("", " AS t")
+}
+
+/// The starts of days that inputs compare with.
+fn days_of(s: &Segmentation, as_of: &str) -> Vec<(String, String)> {
+    days(s, as_of, Needed::ByInputs)
+}
+
+/// The columns of `t` that a training `t` gives.
+fn read_once() -> impl Iterator<Item = (&'static str, String)> {
+    BEFORE_AXES.iter().chain(&OF_AXES).map(|(name, read)| (*name, (*read).to_owned()))
+}
+
+/// Which training is applied to each of several days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The newest, whatever the day: only customers move.
+    Newest,
+    /// The one that was in force: of those with an as_of up to the day, the last.
+    OfTheDay,
+}
+
+/// The same as `t` of [`newest`] for several days, which a query gives as `day`: one row for each, with it as as_of.
+pub fn on_days(s: &Segmentation, days: &str, applied: Applied) -> Sql {
+    let mut from = Sql::line(format!("({days}) AS d"));
+    match applied {
+        Applied::Newest => {
+            from.push("LEFT JOIN customer_value.training AS t");
+            from.indent(Sql::line(format!("ON {}", is_newest(s, "t"))));
+        }
+        Applied::OfTheDay => {
+            let of_the_day = Select::from_table("customer_value.training", "n")
+                .plain("n.*")
+                .filter(format!("n.segmentation = {}::uuid", literal(&s.id)))
+                .filter("n.as_of <= d.day");
+            let mut of_the_day = of_the_day.sql();
+            of_the_day.push("ORDER BY n.as_of DESC, n.number DESC");
+            of_the_day.push("LIMIT 1");
+            from.add(of_the_day.enclosed("LEFT JOIN LATERAL ", " AS t ON true"));
+        }
+    }
+    let select = Select::from(from).column("d.day", "as_of");
+    let select = select.columns(days_before(s, "d.day"));
+    select.columns(days_of(s, "d.day")).columns(read_once()).fence().sql().enclosed("", " AS t")
+}
+
+/// The day `compare_days` before another and the starts of days counted from it, as columns of `t`.
+fn days_before(s: &Segmentation, as_of: &str) -> Vec<(String, String)> {
+    let before = day_before(s, as_of);
+    let days = days(s, &format!("({before})"), Needed::ByInputs).into_iter();
+    let named = days.map(|(name, start)| (name_before(&name), start));
+    std::iter::once((name_before("as_of"), before)).chain(named).collect()
+}
+
+/// The columns of `t` that are days, and what they are called as they were `compare_days` before.
+pub fn before(s: &Segmentation) -> Vec<(String, String)> {
+    let starts = days(s, "", Needed::ByInputs).into_iter().map(|(name, _)| name);
+    let names = std::iter::once("as_of".to_owned()).chain(starts);
+    names
+        .map(|name| {
+            let was = was(&name);
+            (name, was)
+        })
+        .collect()
 }
 
 /// Whether the time of a row, an expression of the type of `column`, is up to as_of, that whole day included.

@@ -6,7 +6,7 @@
 use crate::model::{AsOf, Segmentation};
 use crate::plan::{Plan, Trained, TrainedAxis};
 use crate::sql::{Select, Sql, double, list, literal};
-use crate::trained::{At, Needed};
+use crate::trained::Needed;
 use crate::{histories, inputs, trained};
 use std::fmt::Display;
 
@@ -182,7 +182,7 @@ fn column_of(at: usize, axis: &TrainedAxis) -> String {
 fn axes(plan: &Plan, t: &str, late: bool) -> Sql {
     let s = &plan.of;
     let trained = Sql::line(format!("{t} AS t"));
-    let select = Select::from(inputs::join(s, trained, At::Row, histories::folded(s), &plan.read));
+    let select = Select::from(inputs::join_now(s, trained, histories::folded(s), &plan.read));
     let axes = plan.axes.iter().enumerate().filter(|(_, axis)| axis.is_late() == late);
     select
         .columns(axes.map(|(at, axis)| (format!("a{at}"), train(axis))))

@@ -52,6 +52,11 @@ impl Input for Visits {
         self.0.rows(s, "w").column("count(*)", "visits")
     }
 
+    fn before(&self, s: &Segmentation) -> Vec<(&'static str, String)> {
+        let before = self.0.before(s, "w");
+        vec![("visits", format!("nullif(count(*) FILTER (WHERE {before}), 0)"))]
+    }
+
     fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {
         &self.0.at
     }
@@ -114,21 +119,27 @@ fn its_option_is_read_strictly() {
 #[test]
 fn its_rows_are_joined() {
     let plan = with_visits();
-    let joined = [
-        "LEFT JOIN LATERAL (",
-        "SELECT",
-        "w.customer_id AS same,",
-        "w.customer_id AS customer,",
-        "count(*) AS visits",
-        "FROM shop.visits AS w",
-        "WHERE w.customer_id IS NOT NULL",
-        "AND isfinite(w.at)",
-        "AND w.at < t.day_1",
-        "GROUP BY w.customer_id",
-        ") AS vi",
-    ];
-    assert_lines(&view::view(&plan, &plan.columns, false, &[]), &joined);
-    assert_lines(&training::statement(&plan), &joined);
+    let joined = |visits: &[&'static str]| {
+        let before = [
+            "LEFT JOIN LATERAL (",
+            "SELECT",
+            "w.customer_id AS same,",
+            "w.customer_id AS customer,",
+        ];
+        let after = [
+            "FROM shop.visits AS w",
+            "WHERE w.customer_id IS NOT NULL",
+            "AND isfinite(w.at)",
+            "AND w.at < t.day_1",
+            "GROUP BY w.customer_id",
+            ") AS vi",
+        ];
+        [&before, visits, &after].concat()
+    };
+    let was = "nullif(count(*) FILTER (WHERE w.at < t.previous_day_1), 0) AS previous_visits";
+    let in_view = joined(&["count(*) AS visits,", was]);
+    assert_lines(&view::view(&plan, &plan.columns, false, &[]), &in_view);
+    assert_lines(&training::statement(&plan), &joined(&["count(*) AS visits"]));
 }
 
 #[test]
@@ -146,6 +157,17 @@ fn its_columns_are_in_the_view() {
         "COMMENT ON COLUMN shop.plain.visits IS 'Number of visits up to as_of; NULL for none';";
     let comments = view::comments(&plan, &plan.columns);
     assert!(comments.iter().any(|of| of.command(&plan.of) == comment));
+}
+
+#[test]
+fn its_numbers_of_before_are_read() {
+    let plan = with_visits();
+    let previous = plan.columns.iter().find(|column| column.name.text == "previous_value_tier");
+    let sql = &previous.expect("there is one").sql;
+    assert!(
+        sql.contains("'visits', vi.previous_visits::float8") && !sql.contains("vi.visits"),
+        "{sql}"
+    );
 }
 
 #[test]

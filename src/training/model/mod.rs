@@ -91,8 +91,7 @@ impl Model {
 
     /// Family and parameters of packed bytes that the server holds, and the doubles behind them.
     fn read(bytes: &[u8]) -> (Estimate, Doubles<'_>) {
-        let place = bytes.get(1).map_or(0, |&place| usize::from(place));
-        let family = Family::ALL.get(place).copied().unwrap_or(Family::BgNbd);
+        let family = Self::unpack_family(bytes);
         let mut doubles = Doubles(bytes.get(PREFIX..).unwrap_or(&[]).chunks_exact(8));
         let mut parameters = [1.0; MOST_PARAMETERS];
         parameters[..family.parameters().len()].fill_with(|| doubles.next());
@@ -102,6 +101,12 @@ impl Model {
     /// Only family and parameters, which is all that a prediction reads.
     pub fn unpack_parameters(bytes: &[u8]) -> Estimate {
         Self::read(bytes).0
+    }
+
+    /// Only the family.
+    pub fn unpack_family(bytes: &[u8]) -> Family {
+        let place = bytes.get(1).map_or(0, |&place| usize::from(place));
+        Family::ALL.get(place).copied().unwrap_or(Family::BgNbd)
     }
 
     /// Only the refund share of a spend model.

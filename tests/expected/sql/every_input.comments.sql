@@ -28,6 +28,7 @@ COMMENT ON COLUMN shop.inputs.clv_tier_rank IS 'clv_tier 的排名，1 为最佳
 COMMENT ON COLUMN shop.inputs.clv_error IS 'clv 的标准误，来自两个模型的参数不确定性，以来源的货币计；同一次训练的客户共享这些误差，因此合计的标准误不超过各自之和；clv 为 NULL 或模型位于边界时为 NULL';
 COMMENT ON COLUMN shop.inputs.clv_tier_action IS '对处于该 clv_tier 的客户建议采取的行动，以本细分的语言显示；clv_tier 为 NULL 或没有建议时为 NULL';
 COMMENT ON COLUMN shop.inputs.typical_gap IS '截至 as_of 相邻购买日间隔天数的中位数；购买日少于两个时为 NULL';
+COMMENT ON COLUMN shop.inputs.expected_next_purchase IS '按客户自身的购买节奏推算的下次购买日期：last_purchase 加上 typical_gap，不足一天的部分舍去；早于 as_of 表示已逾期未购；截至 as_of 购买日少于两个时为 NULL';
 COMMENT ON COLUMN shop.inputs.last_gap IS '截至 as_of 最后两个购买日的间隔天数；购买日少于两个时为 NULL';
 COMMENT ON COLUMN shop.inputs.purchase_days IS '截至 as_of 的购买日数：有订单的日子，一天多单只算一个；0 或以上';
 COMMENT ON COLUMN shop.inputs.declining IS '首次购买之后的购买日中，落在最近 90 天的是否少得不像偶然：二项分布尾概率低于 0.05；只购买过一次的客户为 false；没有购买时为 NULL';
@@ -93,4 +94,16 @@ COMMENT ON COLUMN shop.inputs.crm_cell IS 'Need by value tier；以本细分的�
 COMMENT ON COLUMN shop.inputs.crm_cell_code IS 'crm_cell 的稳定代码，各语言相同；crm_cell 为 NULL 时为 NULL';
 COMMENT ON COLUMN shop.inputs.crm_cell_rank IS 'crm_cell 的排名，1 为最佳；crm_cell 为 NULL 时为 NULL';
 COMMENT ON COLUMN shop.inputs.crm_cell_action IS '对处于该 crm_cell 的客户建议采取的行动，以本细分的语言显示；crm_cell 为 NULL 或没有建议时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_rfm_segment IS 'as_of 之前 30 天（选项 compare_days）时的 rfm_segment：依据当日已知的数据，采用最近一次训练的结果；当日 rfm_segment 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_clv_tier IS 'as_of 之前 30 天（选项 compare_days）时的 clv_tier：依据当日已知的数据，采用最近一次训练的结果；当日 clv_tier 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_lifecycle_stage IS 'as_of 之前 30 天（选项 compare_days）时的 lifecycle_stage：依据当日已知的数据，采用最近一次训练的结果；当日 lifecycle_stage 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_growth_quadrant IS 'as_of 之前 30 天（选项 compare_days）时的 growth_quadrant：依据当日已知的数据，采用最近一次训练的结果；当日 growth_quadrant 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_spend_quadrant IS 'as_of 之前 30 天（选项 compare_days）时的 spend_quadrant：依据当日已知的数据，采用最近一次训练的结果；当日 spend_quadrant 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_abc_class IS 'as_of 之前 30 天（选项 compare_days）时的 abc_class：依据当日已知的数据，采用最近一次训练的结果；当日 abc_class 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_abc_pair IS 'as_of 之前 30 天（选项 compare_days）时的 abc_pair：依据当日已知的数据，采用最近一次训练的结果；当日 abc_pair 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_profitability_quadrant IS 'as_of 之前 30 天（选项 compare_days）时的 profitability_quadrant：依据当日已知的数据，采用最近一次训练的结果；当日 profitability_quadrant 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_value_tier IS 'as_of 之前 30 天（选项 compare_days）时的 value_tier：依据当日已知的数据，采用最近一次训练的结果；当日 value_tier 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_need_type IS 'as_of 之前 30 天（选项 compare_days）时的 need_type：依据当日已知的数据，采用最近一次训练的结果；当日 need_type 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_value_quadrant IS 'as_of 之前 30 天（选项 compare_days）时的 value_quadrant：依据当日已知的数据，采用最近一次训练的结果；当日 value_quadrant 为 NULL 时为 NULL';
+COMMENT ON COLUMN shop.inputs.previous_crm_cell IS 'as_of 之前 30 天（选项 compare_days）时的 crm_cell：依据当日已知的数据，采用最近一次训练的结果；当日 crm_cell 为 NULL 时为 NULL';
 COMMENT ON FUNCTION shop.inputs_of(bigint) IS 'shop.inputs 中单个客户的一行，用于与少量客户连接：CROSS JOIN LATERAL';

@@ -31,6 +31,7 @@ BEGIN ATOMIC
         v.clv_error,
         v.clv_tier_action,
         v.typical_gap,
+        v.expected_next_purchase,
         v.last_gap,
         v.purchase_days,
         v.declining,
@@ -95,7 +96,19 @@ BEGIN ATOMIC
         v.crm_cell,
         v.crm_cell_code,
         v.crm_cell_rank,
-        v.crm_cell_action
+        v.crm_cell_action,
+        v.previous_rfm_segment,
+        v.previous_clv_tier,
+        v.previous_lifecycle_stage,
+        v.previous_growth_quadrant,
+        v.previous_spend_quadrant,
+        v.previous_abc_class,
+        v.previous_abc_pair,
+        v.previous_profitability_quadrant,
+        v.previous_value_tier,
+        v.previous_need_type,
+        v.previous_value_quadrant,
+        v.previous_crm_cell
     FROM shop.inputs AS v
     WHERE v.customer_id OPERATOR(pg_catalog.=) $1
         AND '00000000-0000-0000-0000-000000000000'::uuid IS NOT NULL

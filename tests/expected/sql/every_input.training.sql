@@ -174,7 +174,8 @@ first_axes AS MATERIALIZED (
             SELECT
                 o.customer_id AS customer,
                 min(o.product::text COLLATE "C") AS name,
-                count(*) AS orders
+                count(*) AS orders,
+                min((o.ordered_at AT TIME ZONE 'UTC')::date) AS first_bought
             FROM shop.orders AS o
             WHERE o.customer_id IS NOT NULL
                 AND o.product IS NOT NULL
@@ -315,7 +316,8 @@ second_axes AS MATERIALIZED (
             SELECT
                 o.customer_id AS customer,
                 min(o.product::text COLLATE "C") AS name,
-                count(*) AS orders
+                count(*) AS orders,
+                min((o.ordered_at AT TIME ZONE 'UTC')::date) AS first_bought
             FROM shop.orders AS o
             WHERE o.customer_id IS NOT NULL
                 AND o.product IS NOT NULL

@@ -28,6 +28,7 @@ COMMENT ON COLUMN shop.lined.clv_tier_rank IS 'Rank of clv_tier, 1 = best; NULL 
 COMMENT ON COLUMN shop.lined.clv_error IS 'Standard error of clv, from the uncertainty of both models, in the currency of the source; the customers of one training share its errors, so that of a sum is at most their sum; NULL where clv is NULL or a model is at a boundary';
 COMMENT ON COLUMN shop.lined.clv_tier_action IS 'What to do with customers of this clv_tier, in the language of the segmentation; NULL where clv_tier is NULL or nothing is recommended';
 COMMENT ON COLUMN shop.lined.typical_gap IS 'Median days between purchase days up to as_of; NULL with fewer than two purchase days';
+COMMENT ON COLUMN shop.lined.expected_next_purchase IS 'Day of the next purchase by the customer''s own rhythm: last_purchase plus typical_gap, a half day left out; before as_of where the customer is overdue; NULL with fewer than two purchase days up to as_of';
 COMMENT ON COLUMN shop.lined.last_gap IS 'Days between the last two purchase days up to as_of; NULL with fewer than two purchase days';
 COMMENT ON COLUMN shop.lined.purchase_days IS 'Number of purchase days up to as_of: days with an order, however many; 0 or more';
 COMMENT ON COLUMN shop.lined.declining IS 'Whether there are too few purchase days in the last 90 days to be chance, of all after the first: binomial tail below 0.05; false for one-time customers; NULL without purchases';
@@ -70,4 +71,14 @@ COMMENT ON COLUMN shop.lined.need_type IS 'What the customer looks for; in the l
 COMMENT ON COLUMN shop.lined.need_type_code IS 'Stable code of need_type, the same in every language; NULL where need_type is NULL';
 COMMENT ON COLUMN shop.lined.need_type_rank IS 'Rank of need_type, 1 = best; NULL where need_type is NULL';
 COMMENT ON COLUMN shop.lined.need_type_action IS 'What to do with customers of this need_type, in the language of the segmentation; NULL where need_type is NULL or nothing is recommended';
+COMMENT ON COLUMN shop.lined.previous_rfm_segment IS 'rfm_segment 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where rfm_segment was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_clv_tier IS 'clv_tier 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where clv_tier was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_lifecycle_stage IS 'lifecycle_stage 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where lifecycle_stage was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_growth_quadrant IS 'growth_quadrant 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where growth_quadrant was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_spend_quadrant IS 'spend_quadrant 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where spend_quadrant was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_abc_class IS 'abc_class 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where abc_class was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_abc_pair IS 'abc_pair 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where abc_pair was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_profitability_quadrant IS 'profitability_quadrant 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where profitability_quadrant was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_value_tier IS 'value_tier 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where value_tier was NULL on that day';
+COMMENT ON COLUMN shop.lined.previous_need_type IS 'need_type 30 days before as_of (option compare_days), from what was known on that day and by the newest training; NULL where need_type was NULL on that day';
 COMMENT ON FUNCTION shop.lined_of(bigint) IS 'The row of one customer of shop.lined, for joins to few customers: CROSS JOIN LATERAL';

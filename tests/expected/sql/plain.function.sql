@@ -31,6 +31,7 @@ BEGIN ATOMIC
         v.clv_error,
         v.clv_tier_action,
         v.typical_gap,
+        v.expected_next_purchase,
         v.last_gap,
         v.purchase_days,
         v.declining,
@@ -67,7 +68,16 @@ BEGIN ATOMIC
         v.value_tier,
         v.value_tier_code,
         v.value_tier_rank,
-        v.value_tier_action
+        v.value_tier_action,
+        v.previous_rfm_segment,
+        v.previous_clv_tier,
+        v.previous_lifecycle_stage,
+        v.previous_growth_quadrant,
+        v.previous_spend_quadrant,
+        v.previous_abc_class,
+        v.previous_abc_pair,
+        v.previous_profitability_quadrant,
+        v.previous_value_tier
     FROM shop.plain AS v
     WHERE v.customer_id OPERATOR(pg_catalog.=) $1
         AND '00000000-0000-0000-0000-000000000000'::uuid IS NOT NULL

@@ -29,6 +29,7 @@ SELECT
     customer_value.clv_error(t.purchase_model, t.spend_model, h.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv_error,
     customer_value.clv_tier_action(customer_value.percentile_of(t.clv_percentiles, h.clv), 'en') AS clv_tier_action,
     customer_value.typical_gap(h.history, t.as_of) AS typical_gap,
+    customer_value.expected_next_purchase(h.history, t.as_of) AS expected_next_purchase,
     customer_value_internal.last_gap(h.history, t.as_of) AS last_gap,
     coalesce(customer_value.purchase_days(h.history, t.as_of), 0) AS purchase_days,
     customer_value.declining(h.history, t.as_of, 90) AS declining,
@@ -65,10 +66,20 @@ SELECT
     customer_value_internal.matrix_label(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier,
     customer_value_internal.matrix_code(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier_code,
     customer_value_internal.matrix_rank(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier_rank,
-    customer_value_internal.matrix_action(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier_action
+    customer_value_internal.matrix_action(t.matrices, 'value_tier', h.basic_score::float8) AS value_tier_action,
+    customer_value_internal.rfm_segment(t.labels, t.cuts, h.previous_history, t.previous_as_of) AS previous_rfm_segment,
+    customer_value.clv_tier(customer_value.percentile_of(t.clv_percentiles, customer_value.clv(t.purchase_model, t.spend_model, h.previous_history, t.previous_as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8)), 'en') AS previous_clv_tier,
+    customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.previous_history, t.previous_as_of)::float8) AS previous_lifecycle_stage,
+    customer_value_internal.matrix_label(t.matrices, 'growth', customer_value.clv(t.purchase_model, t.spend_model, h.previous_history, t.previous_as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8)::float8, customer_value.current_value(h.previous_history, t.previous_as_of, 365, t.margin)::float8) AS previous_growth_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'spend', customer_value.order_count(h.previous_history, t.previous_as_of)::float8, customer_value_internal.to_double(customer_value.average_order_value(h.previous_history, t.previous_as_of))) AS previous_spend_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'abc', customer_value_internal.to_double(customer_value.revenue(h.previous_history, t.previous_as_of))) AS previous_abc_class,
+    customer_value_internal.matrix_label(t.matrices, 'abc_pair', customer_value_internal.to_double(customer_value.revenue(h.previous_history, t.previous_as_of)), customer_value.order_count(h.previous_history, t.previous_as_of)::float8) AS previous_abc_pair,
+    customer_value_internal.matrix_label(t.matrices, 'profitability', customer_value_internal.loyalty(t.purchase_model, t.axes, h.previous_history, t.previous_as_of)::float8, customer_value.current_value(h.previous_history, t.previous_as_of, 365, t.margin)::float8) AS previous_profitability_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'value_tier', customer_value_internal.value_score(t.axes, h.previous_history, t.previous_as_of)::float8) AS previous_value_tier
 FROM (
     SELECT
         (now() AT TIME ZONE 'UTC')::date AS as_of,
+        (now() AT TIME ZONE 'UTC')::date - 30 AS previous_as_of,
         t.trained_at,
         t.cuts,
         customer_value_internal.in_memory(t.labels) AS labels,
@@ -93,7 +104,8 @@ CROSS JOIN (
         customer_value.clv((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.spend_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date), '365'::float8, '0.1'::float8, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), '0'::float8) AS clv,
         customer_value.current_value(customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date), 365, (SELECT n.margin FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS current_value,
         customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS loyalty,
-        customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS basic_score
+        customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date)), (SELECT (now() AT TIME ZONE 'UTC')::date)) AS basic_score,
+        customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.total), (SELECT (now() AT TIME ZONE 'UTC')::date - 30)) AS previous_history
     FROM shop.orders AS o
     WHERE o.customer_id IS NOT NULL
     GROUP BY o.customer_id

@@ -29,6 +29,7 @@ SELECT
     customer_value.clv_error(t.purchase_model, t.spend_model, h.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv_error,
     customer_value.clv_tier_action(customer_value.percentile_of(t.clv_percentiles, h.clv), 'en') AS clv_tier_action,
     customer_value.typical_gap(h.history, t.as_of) AS typical_gap,
+    customer_value.expected_next_purchase(h.history, t.as_of) AS expected_next_purchase,
     customer_value_internal.last_gap(h.history, t.as_of) AS last_gap,
     coalesce(customer_value.purchase_days(h.history, t.as_of), 0) AS purchase_days,
     customer_value.declining(h.history, t.as_of, 90) AS declining,
@@ -71,10 +72,21 @@ SELECT
     customer_value_internal.matrix_label(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type,
     customer_value_internal.matrix_code(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_code,
     customer_value_internal.matrix_rank(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_rank,
-    customer_value_internal.matrix_action(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_action
+    customer_value_internal.matrix_action(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_action,
+    customer_value_internal.rfm_segment(t.labels, t.cuts, h.previous_history, t.previous_as_of) AS previous_rfm_segment,
+    customer_value.clv_tier(customer_value.percentile_of(t.clv_percentiles, customer_value.clv(t.purchase_model, t.spend_model, h.previous_history, t.previous_as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8)), 'en') AS previous_clv_tier,
+    customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.previous_history, t.previous_as_of)::float8) AS previous_lifecycle_stage,
+    customer_value_internal.matrix_label(t.matrices, 'growth', customer_value.clv(t.purchase_model, t.spend_model, h.previous_history, t.previous_as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8)::float8, customer_value.current_value(h.previous_history, t.previous_as_of, 365, t.margin)::float8) AS previous_growth_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'spend', customer_value.order_count(h.previous_history, t.previous_as_of)::float8, customer_value_internal.to_double(customer_value.average_order_value(h.previous_history, t.previous_as_of))) AS previous_spend_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'abc', customer_value_internal.to_double(customer_value.revenue(h.previous_history, t.previous_as_of))) AS previous_abc_class,
+    customer_value_internal.matrix_label(t.matrices, 'abc_pair', customer_value_internal.to_double(customer_value.revenue(h.previous_history, t.previous_as_of)), customer_value.order_count(h.previous_history, t.previous_as_of)::float8) AS previous_abc_pair,
+    customer_value_internal.matrix_label(t.matrices, 'profitability', customer_value_internal.loyalty(t.purchase_model, t.axes, h.previous_history, t.previous_as_of)::float8, (customer_value_internal.to_double(customer_value.revenue_between(h.ledger, t.previous_as_of - 364, t.previous_as_of) - coalesce(customer_value.revenue_between(h.costed_ledger, t.previous_as_of - 364, t.previous_as_of), 0)) * t.margin + customer_value_internal.to_double(coalesce(customer_value.revenue_between(h.costed_ledger, t.previous_as_of - 364, t.previous_as_of), 0) - coalesce(customer_value.revenue_between(h.costs_ledger, t.previous_as_of - 364, t.previous_as_of), 0) - coalesce(customer_value.revenue_between(h.services_ledger, t.previous_as_of - 364, t.previous_as_of), 0)))::float8) AS previous_profitability_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'value_tier', customer_value_internal.value_score(t.axes, h.previous_history, t.previous_as_of)::float8) AS previous_value_tier,
+    customer_value_internal.matrix_label(t.matrices, 'need', (CASE WHEN CASE WHEN customer_value.order_count(h.previous_history, t.previous_as_of) > 0 THEN customer_value.order_count(h.discounted_ledger, t.previous_as_of)::float8 / customer_value.order_count(h.ledger, t.previous_as_of) END > 0 AND CASE WHEN customer_value.order_count(h.previous_history, t.previous_as_of) > 0 THEN customer_value.order_count(h.discounted_ledger, t.previous_as_of)::float8 / customer_value.order_count(h.ledger, t.previous_as_of) END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.previous_history, t.previous_as_of) >= 2 THEN 1 END)::float8) AS previous_need_type
 FROM (
     SELECT
         t.as_of,
+        t.as_of - 30 AS previous_as_of,
         t.trained_at,
         t.cuts,
         customer_value_internal.in_memory(t.labels) AS labels,
@@ -105,7 +117,13 @@ CROSS JOIN (
         customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(k.history, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS loyalty,
         customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(k.history, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS basic_score,
         customer_value.revenue_between(k.history, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS window_revenue,
-        customer_value.order_count(k.history, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS orders
+        customer_value.order_count(k.history, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS orders,
+        customer_value.net_of_refunds(k.history, (SELECT n.as_of - 30 FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS previous_history,
+        k.history AS ledger,
+        k.discounted AS discounted_ledger,
+        k.costs AS costs_ledger,
+        k.costed AS costed_ledger,
+        k.services AS services_ledger
     FROM shop.lined_kept_now AS k
     WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
     UNION ALL
@@ -124,7 +142,13 @@ CROSS JOIN (
         customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS loyalty,
         customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS basic_score,
         customer_value.revenue_between(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS window_revenue,
-        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS orders
+        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS orders,
+        customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of - 30 FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS previous_history,
+        customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai') AS ledger,
+        customer_value.purchase_history(o.ordered_at, 'Asia/Shanghai') FILTER (WHERE o.discounted AND o.amount >= 0) AS discounted_ledger,
+        customer_value.purchase_history(o.ordered_at, o.line_cost, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costs_ledger,
+        customer_value.purchase_history(o.ordered_at, o.line_costed, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costed_ledger,
+        customer_value.purchase_history(o.ordered_at, o.line_service, 'Asia/Shanghai') FILTER (WHERE o.amount IS NOT NULL) AS services_ledger
     FROM (
         SELECT
             l.customer_id AS customer,

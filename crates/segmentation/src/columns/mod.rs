@@ -5,9 +5,11 @@
 
 mod measures;
 mod others;
+mod previous;
 mod value;
 
 pub use others::part_of_index;
+pub use previous::previous;
 
 use crate::axes;
 use crate::model::{Holds, Matrix, Place, Refusal, Segmentation, ViewColumn};

@@ -16,6 +16,11 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
             "customer_value.typical_gap(h.history, t.as_of)",
             s.comment("typical_gap"),
         ),
+        ViewColumn::others(
+            "expected_next_purchase",
+            "customer_value.expected_next_purchase(h.history, t.as_of)",
+            s.comment("expected_next_purchase"),
+        ),
         ViewColumn::numbers(
             "last_gap",
             "customer_value_internal.last_gap(h.history, t.as_of)",

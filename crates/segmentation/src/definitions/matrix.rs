@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 /// The most levels of an axis.
 const MOST_LEVELS: usize = 10;
 
-/// The longest name of a column that leaves room for `_code`, `_rank` and `_action`, in bytes.
-const LONGEST_COLUMN: usize = 56;
+/// The longest name of a column that leaves room for `previous_`, in bytes.
+const LONGEST_COLUMN: usize = 54;
 
 /// A matrix, or a class, which has one axis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -258,7 +258,7 @@ impl Definition for Matrix {
 /// Whether a text can name the columns of a matrix, and the matrix itself; else why not.
 pub fn check_column(name: &str) -> Result<(), &'static str> {
     if name.is_empty() || name.len() > LONGEST_COLUMN {
-        return Err("must have 1 to 56 bytes, so that _code, _rank and _action fit behind it");
+        return Err("must have 1 to 54 bytes, so that previous_ fits before it");
     }
     if name.chars().any(char::is_control) || name.trim() != name {
         return Err("must not have control characters, or blanks at its ends");

@@ -28,12 +28,28 @@ pub fn counts(s: &Segmentation) -> bool {
 fn rows(s: &Segmentation, keep: &Keep, sums: sums::Sums) -> Fold {
     // the condition has the planner compute here, once, what several columns need
     let rows = Select::from_table(&keep.kept_now, "k").filter(holds(s));
-    Fold { customer: "k.customer".into(), history: "k.history".into(), sums, rows, grouped: false }
+    Fold {
+        customer: "k.customer".into(),
+        history: "k.history".into(),
+        sums,
+        ledgers: Vec::new(),
+        rows,
+        grouped: false,
+    }
 }
 
 /// For the view.
 pub fn usable(s: &Segmentation, keep: &Keep) -> Fold {
-    rows(s, keep, sums::of_histories(s, At::Fold))
+    let kept = sums::names_of_histories(s)
+        .into_iter()
+        .map(|name| (sums::ledger(name), format!("k.{name}")));
+    Fold { ledgers: kept.collect(), ..rows(s, keep, sums::of_histories(s, At::Fold)) }
+}
+
+/// As they are kept: the columns with these names.
+pub fn all<'a>(s: &Segmentation, keep: &Keep, names: impl Iterator<Item = &'a str>) -> Select {
+    let rows = Select::from_table(&keep.kept_now, "k").filter(holds(s)).plain("k.customer");
+    names.fold(rows, |rows, name| rows.plain(format!("k.{name}")))
 }
 
 /// For a training.

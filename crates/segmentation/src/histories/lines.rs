@@ -82,6 +82,7 @@ fn of_orders(s: &Segmentation, orders: Select, sums: impl Fn(&Order<'_>) -> Sums
         customer: "o.customer".into(),
         history: fold(s, "o.ordered_at", amount),
         sums: sums(&order),
+        ledgers: sums::ledgers(s, &order),
         rows: Select::from(orders.sql().enclosed("", " AS o")),
         grouped: true,
     }

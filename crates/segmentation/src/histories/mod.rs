@@ -13,7 +13,7 @@ pub use kept::holds;
 
 use crate::model::{Kind, Segmentation};
 use crate::sql::{Select, Sql, literal};
-use crate::trained::{At, day, today};
+use crate::trained::{At, before_at_fold, day, today};
 
 /// Where histories come from.
 pub trait Source {
@@ -88,6 +88,8 @@ pub struct Fold {
     history: String,
     /// Other aggregates and their names.
     sums: Vec<(&'static str, String)>,
+    /// Histories that those sums can be read from as of another day, and their names.
+    ledgers: Vec<(String, String)>,
     /// The rows.
     rows: Select,
     /// Whether they are grouped by customer.
@@ -109,7 +111,15 @@ impl Fold {
         let ledger = self.history;
         self.history = known_on(s, &ledger, &At::Fold.as_of(s));
         let scores = scores::of(s, At::Fold, &self.history, &ledger);
-        self.select(scores)
+        let netted = s.nets_refunds().then(|| {
+            let before = known_on(s, &ledger, &before_at_fold(s));
+            ("previous_history".to_owned(), before)
+        });
+        let costs = s.orders.cost.is_some() || s.orders.discount.is_some();
+        let ledger = (netted.is_some() && costs).then(|| ("ledger".to_owned(), ledger));
+        let ledgers = std::mem::take(&mut self.ledgers);
+        let before: Vec<_> = netted.into_iter().chain(ledger).chain(ledgers).collect();
+        self.select(scores).columns(before)
     }
 }
 
@@ -169,6 +179,58 @@ pub fn all(s: &Segmentation) -> Sql {
     union(counted(s).into_iter().map(|fold| fold.select(Vec::new())))
 }
 
+/// The first day of each history: wanted where customers count from then on.
+pub const FIRST_DAY: &str = "first_day";
+
+/// That day of a history, which an SQL expression gives.
+fn first_day(history: &str) -> String {
+    format!("customer_value_internal.first_day({history})")
+}
+
+/// The sums over orders that are wanted of histories `h`.
+fn wanted_sums(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Vec<(&'static str, String)> {
+    sums::of_histories(s, At::Row).into_iter().filter(|(name, _)| wants(name)).collect()
+}
+
+/// The histories of the view as they are in the source, and those from which sums over orders are read: all that is folded
+/// once for many days. `wants` tells which columns of `h` are wanted.
+pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
+    let sums = wanted_sums(s, wants);
+    let of_sums = |name: &str| sums.iter().any(|(_, sql)| sql.contains(&format!("(k.{name},")));
+    let is_read = |name: &str| of_sums(name) || wants(&sums::ledger(name));
+    let of_orders = |rows| {
+        let mut fold = source(s).kept(s, rows);
+        fold.sums.retain(|(name, _)| is_read(name));
+        let first = wants(FIRST_DAY).then(|| (FIRST_DAY, first_day(&fold.history)));
+        fold.select(first.into_iter().collect())
+    };
+    let Some(keep) = &s.keep else { return of_orders(Rows::All).sql() };
+    let names = kept_columns(s).into_iter().filter(|name| *name == "history" || is_read(name));
+    let kept = kept::all(s, keep, names);
+    let kept = kept.columns(wants(FIRST_DAY).then(|| (FIRST_DAY, first_day("k.history"))));
+    let touched = keep.touched.as_ref().map(|_| of_orders(Rows::Touched));
+    union([kept].into_iter().chain(touched).chain([of_orders(Rows::Unkept)]))
+}
+
+/// The histories that CTE `histories` holds as [`for_days`] gives them, as of the days of `t`, with the columns of those of
+/// the view that are wanted.
+pub fn on_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
+    let known = Select::from_table("histories", "k").plain("k.customer");
+    let known = known.column(known_on(s, "k.history", &At::Row.as_of(s)), "history");
+    let known = known.column("k.history", "ledger").columns(wanted_sums(s, wants));
+    let before = known_on(s, "k.history", &At::Before.as_of(s));
+    let before = std::iter::once(("previous_history".to_owned(), before));
+    let ledgers = sums::names_of_histories(s).into_iter();
+    let ledgers = ledgers.map(|name| (sums::ledger(name), format!("k.{name}")));
+    let known = known.columns(before.chain(ledgers).filter(|(name, _)| wants(name)));
+    let known = match wants(FIRST_DAY) {
+        true => known.filter(format!("k.{FIRST_DAY} <= {}", At::Row.as_of(s))),
+        false => known,
+    };
+    let read = Select::from(known.fence().sql().enclosed("", " AS r")).plain("r.*");
+    read.columns(scores::of(s, At::Row, "r.history", "r.ledger")).fence().sql()
+}
+
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
 pub fn folded(s: &Segmentation) -> Sql {
     let (read, ledger) = match s.nets_refunds() {
@@ -193,6 +255,17 @@ pub fn known_on(s: &Segmentation, history: &str, day: &str) -> String {
         true => format!("customer_value.net_of_refunds({history}, {day})"),
         false => history.to_owned(),
     }
+}
+
+/// The columns of `h` that differ by as_of, and expressions for what they were `compare_days` before.
+pub fn before(s: &Segmentation) -> Vec<(&'static str, String)> {
+    let (history, ledger) = match s.nets_refunds() {
+        false => ("h.history", "h.history"),
+        true => ("h.previous_history", "h.ledger"),
+    };
+    let sums = sums::of_ledgers(s, At::Before);
+    let scores = scores::of(s, At::Before, history, ledger);
+    std::iter::once(("history", history.to_owned())).chain(sums).chain(scores).collect()
 }
 
 /// Whether the histories of a training need to know as_of.

@@ -25,6 +25,7 @@ fn folded(s: &Segmentation, rows: Rows, sums: impl Fn(&Order<'_>) -> Sums) -> Fo
         customer: orders.customer.of("o"),
         history: fold(s, &at, amount.as_deref()),
         sums: sums(&order),
+        ledgers: sums::ledgers(s, &order),
         rows: rows
             .conditions(s, &orders.customer.of("o"))
             .into_iter()

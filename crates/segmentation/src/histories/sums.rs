@@ -76,14 +76,43 @@ pub fn histories(s: &Segmentation, order: &Order<'_>) -> Sums {
     histories
 }
 
+/// The names of these histories.
+pub fn names_of_histories(s: &Segmentation) -> Vec<&'static str> {
+    let orders = &s.orders;
+    let discounts = orders.discount.iter().map(|_| "discounted");
+    let costs = orders.cost.iter().flat_map(|_| ["costs", "costed"]);
+    discounts.chain(costs).chain(orders.cost_to_serve.iter().map(|_| "services")).collect()
+}
+
+/// The name of such a history beside the sums.
+pub fn ledger(name: &str) -> String {
+    format!("{name}_ledger")
+}
+
+/// The histories of [`histories`] by names that none of the sums has.
+pub fn ledgers(s: &Segmentation, order: &Order<'_>) -> Vec<(String, String)> {
+    histories(s, order).into_iter().map(|(name, history)| (ledger(name), history)).collect()
+}
+
 /// The sums by these histories, which rows `k` hold.
 pub fn of_histories(s: &Segmentation, at: At) -> Sums {
+    of_named(s, at, |name| format!("k.{name}"))
+}
+
+/// The sums by these histories, which are columns `h` beside them.
+pub fn of_ledgers(s: &Segmentation, at: At) -> Sums {
+    of_named(s, at, |name| format!("h.{}", ledger(name)))
+}
+
+fn of_named(s: &Segmentation, at: At, named: impl Fn(&str) -> String) -> Sums {
     let (orders, as_of, days) = (&s.orders, at.as_of(s), s.spans.window_days - 1);
-    let window =
-        |name: &str| format!("customer_value.revenue_between(k.{name}, {as_of} - {days}, {as_of})");
+    let window = |name: &str| {
+        format!("customer_value.revenue_between({}, {as_of} - {days}, {as_of})", named(name))
+    };
     let mut sums = Vec::new();
     if orders.discount.is_some() {
-        sums.push(("discounted", format!("customer_value.order_count(k.discounted, {as_of})")));
+        let discounted = named("discounted");
+        sums.push(("discounted", format!("customer_value.order_count({discounted}, {as_of})")));
     }
     if orders.cost.is_some() {
         sums.push(("window_cost", window("costs")));

@@ -64,20 +64,11 @@ impl Input for Answers {
 
     /// One row per customer: the mean answer, as satisfaction, on scales of 0 to 1, and each scale's figure.
     fn rows(&self, s: &Segmentation) -> Select {
-        let (kind, score) = (self.kind(), self.score.float("s"));
-        let figure = |(name, ..): (&'static str, i64, i64)| {
-            (name, format!("customer_value.{name}({score}) FILTER (WHERE {kind} = '{name}')"))
-        };
-        // whole numbers, so that their sums do not depend on the order of rows
-        let share = |(name, from, to): (&str, i64, i64)| {
-            format!(
-                "coalesce(sum({score} - {from}) FILTER (WHERE {kind} = '{name}'), 0) / {}",
-                to - from
-            )
-        };
-        let shares = scales().map(share).collect::<Vec<_>>().join(" + ");
-        let rows = self.events.rows(s, "s").filter(self.on_scale());
-        rows.column(format!("({shares}) / count(*)"), "satisfaction").columns(scales().map(figure))
+        self.events.rows(s, "s").filter(self.on_scale()).columns(self.figures(None))
+    }
+
+    fn before(&self, s: &Segmentation) -> Vec<(&'static str, String)> {
+        self.figures(Some(&self.events.before(s, "s")))
     }
 
     fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {
@@ -104,6 +95,29 @@ impl Input for Answers {
 }
 
 impl Answers {
+    /// The mean answer and each scale's figure, of the answers that meet a condition.
+    fn figures(&self, condition: Option<&str>) -> Vec<(&'static str, String)> {
+        let (kind, score) = (self.kind(), self.score.float("s"));
+        let of = |name: &str| {
+            let condition = condition.map(|condition| format!(" AND {condition}"));
+            format!("FILTER (WHERE {kind} = '{name}'{})", condition.unwrap_or_default())
+        };
+        // whole numbers, so that their sums do not depend on the order of rows
+        let share = |(name, from, to): (&str, i64, i64)| {
+            format!("coalesce(sum({score} - {from}) {}, 0) / {}", of(name), to - from)
+        };
+        let shares = scales().map(share).collect::<Vec<_>>().join(" + ");
+        let count = match condition {
+            None => "count(*)".to_owned(),
+            Some(condition) => format!("nullif(count(*) FILTER (WHERE {condition}), 0)"),
+        };
+        let figure = |(name, ..): (&'static str, i64, i64)| {
+            (name, format!("customer_value.{name}({score}) {}", of(name)))
+        };
+        let mean = ("satisfaction", format!("({shares}) / {count}"));
+        std::iter::once(mean).chain(scales().map(figure)).collect()
+    }
+
     fn kind(&self) -> String {
         lower(&self.kind.of("s"))
     }

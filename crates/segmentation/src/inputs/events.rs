@@ -48,6 +48,11 @@ impl Events {
             .filter(until(s, At::Row, &self.at, &at))
     }
 
+    /// Whether an event was there on the day of `At::Before`.
+    pub fn before(&self, s: &Segmentation, alias: &str) -> String {
+        until(s, At::Before, &self.at, &self.at.of(alias))
+    }
+
     /// A query for a jsonb with the number of events that do not count: without a customer or a time, of customers that
     /// nobody knows, and for reasons of the input: a name, and a condition on the row.
     pub fn left_out<'a>(

@@ -6,7 +6,7 @@ use crate::model::{
     Column, Input, Kind, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn,
 };
 use crate::sql::{Select, Sql, double, literal, lower};
-use crate::trained::day;
+use crate::trained::{At, day};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -81,7 +81,20 @@ impl Input for Interactions {
             .column(last(""), "last_interaction")
             .column(format!("nullif(count(*) {engaging}, 0)"), "others")
             .column(last(&format!(" {engaging}")), "last_other")
-            .column(format!("{} {engaging}", self.engagement(s)), "engagement")
+            .column(format!("{} {engaging}", self.engagement(s, At::Row)), "engagement")
+    }
+
+    fn before(&self, s: &Segmentation) -> Vec<(&'static str, String)> {
+        let (at, service, before) =
+            (&self.events.at, self.is_service(), self.events.before(s, "e"));
+        let engaging = format!("FILTER (WHERE NOT coalesce({service}, false) AND {before})");
+        vec![
+            ("interactions", format!("nullif(count(*) FILTER (WHERE {before}), 0)")),
+            ("service_contacts", format!("count(*) FILTER (WHERE {service} AND {before})")),
+            ("others", format!("nullif(count(*) {engaging}, 0)")),
+            ("last_other", format!("max({}) {engaging}", day(s, at, &at.of("e")))),
+            ("engagement", format!("{} {engaging}", self.engagement(s, At::Before))),
+        ]
     }
 
     fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {
@@ -135,15 +148,15 @@ impl Interactions {
         }
     }
 
-    fn engagement(&self, s: &Segmentation) -> String {
-        let at = &self.events.at;
+    fn engagement(&self, s: &Segmentation, day: At) -> String {
+        let (at, as_of) = (&self.events.at, day.as_of(s));
         let weight = self.weight.as_ref().map_or("1::float8".into(), |weight| weight.float("e"));
         let half_life = double(s.spans.half_life_days);
         let zone = match at.kind {
             Kind::Timestamptz if s.zone != "UTC" => format!(", {}", literal(&s.zone)),
             _ => String::new(),
         };
-        format!("customer_value.engagement({}, {weight}, t.as_of, {half_life}{zone})", at.of("e"))
+        format!("customer_value.engagement({}, {weight}, {as_of}, {half_life}{zone})", at.of("e"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{CUSTOMERS, Column, Customers, Segmentation};
 use crate::sql::{Select, Sql};
-use crate::trained::At;
+use crate::trained::{At, name_before};
 
 /// A query that begins with the customer, under both names.
 ///
@@ -20,9 +20,25 @@ pub fn customer(s: &Segmentation) -> String {
     }
 }
 
-/// What the view and a training read, as items of FROM: `t`, histories as `h`, customers as `c`, and the inputs. `at` is
-/// where the histories stand: whether they refer to `t`.
+/// What the view reads, as items of FROM: `t`, histories as `h`, customers as `c`, and the inputs, also as they were
+/// `compare_days` before. `at` is where the histories stand: whether they refer to `t`.
 pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Column]) -> Sql {
+    joined(s, trained, at, histories, read, true)
+}
+
+/// The same for a training, whose `t` knows no earlier day.
+pub fn join_now(s: &Segmentation, trained: Sql, histories: Sql, read: &[Column]) -> Sql {
+    joined(s, trained, At::Row, histories, read, false)
+}
+
+fn joined(
+    s: &Segmentation,
+    trained: Sql,
+    at: At,
+    histories: Sql,
+    read: &[Column],
+    before: bool,
+) -> Sql {
     let (customer, same) = (customer(s), &s.orders.same);
     let lateral = if at == At::Row { "LATERAL " } else { "" };
     let mut from = trained;
@@ -36,12 +52,21 @@ pub fn join(s: &Segmentation, trained: Sql, at: At, histories: Sql, read: &[Colu
         }
     }
     for input in &s.inputs {
-        let (alias, rows) = (input.alias(), input.rows(s).sql());
-        from.add(rows.enclosed("LEFT JOIN LATERAL ", &format!(" AS {alias}")));
+        let earlier = if before { input.before(s) } else { Vec::new() };
+        let earlier = earlier.into_iter().map(|(name, value)| (name_before(name), value));
+        let (alias, rows) = (input.alias(), input.rows(s).columns(earlier));
+        from.add(rows.sql().enclosed("LEFT JOIN LATERAL ", &format!(" AS {alias}")));
         from.indent(Sql::line(format!("ON {alias}.customer {same} {customer}")));
         from.indent(Sql::line(format!("AND {alias}.same {same} coalesce({customer}, {customer})")));
     }
     from
+}
+
+/// The names of the columns of an input's rows that [`Input::before`] tells, and what they are called as they were then.
+pub fn before(s: &Segmentation, alias: &str) -> Vec<(&'static str, String)> {
+    let input = s.inputs.iter().filter(|input| input.alias() == alias);
+    let named = |(name, _)| (name, format!("{alias}.{}", name_before(name)));
+    input.flat_map(|input| input.before(s)).map(named).collect()
 }
 
 /// The customer table, with the columns that are read.

@@ -15,7 +15,7 @@ mod orders;
 mod products;
 
 pub use events::Events;
-pub use join::{customer, join, known, left_out, per_customer};
+pub use join::{before, customer, join, join_now, known, left_out, per_customer};
 
 use crate::catalogue::Catalogue;
 use crate::model::Input;

@@ -6,6 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::histories::order_count;
 use crate::model::{Column, Input, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn};
 use crate::sql::Select;
+use crate::trained::{At, day};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -46,11 +47,19 @@ impl Input for Products {
         let rows = bought(s, &self.product).column(&customer, "customer");
         // of products that are equal, as A and a may be, the name is the first
         let rows = rows.column(format!("min({product}::text COLLATE \"C\")"), "name");
-        let different = rows.column(order_count(s), "orders").group(customer).group(product).sql();
+        let at = &s.orders.ordered_at;
+        let first = format!("min({})", day(s, at, &at.of("o")));
+        let rows = rows.column(order_count(s), "orders").column(first, "first_bought");
+        let different = rows.group(customer).group(product).sql();
         let different = Select::from(different.enclosed("", " AS d"));
         let first = "(array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE \"C\"))[1]";
         let rows = per_customer(different, "d.customer").column("count(*)", "breadth");
         rows.column(first, "favourite")
+    }
+
+    fn before(&self, s: &Segmentation) -> Vec<(&'static str, String)> {
+        let bought = format!("d.first_bought <= {}", At::Before.as_of(s));
+        vec![("breadth", format!("nullif(count(*) FILTER (WHERE {bought}), 0)"))]
     }
 
     fn at<'a>(&'a self, s: &'a Segmentation) -> &'a Column {

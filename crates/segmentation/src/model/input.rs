@@ -18,6 +18,12 @@ pub trait Input: Debug {
     /// One row per customer, which begins as `inputs::per_customer`.
     fn rows(&self, s: &Segmentation) -> Select;
 
+    /// The columns of its rows that numbers are made of, by name, as they were on the day of `At::Before`: NULL where it
+    /// had no rows then.
+    fn before(&self, _: &Segmentation) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// The time of what its rows are made of, which is compared with as_of.
     fn at<'a>(&'a self, s: &'a Segmentation) -> &'a Column;
 

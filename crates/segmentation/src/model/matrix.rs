@@ -52,6 +52,8 @@ pub struct Matrix {
     pub name: String,
     /// The columns that show the label, its code, its rank and the recommended action.
     pub columns: [Name; 4],
+    /// The column that shows what the label was before.
+    pub previous: Name,
     /// What it is, as a sentence without its end.
     pub description: String,
     /// First axis.

@@ -132,6 +132,8 @@ pub struct Spans {
     pub decline_days: u32,
     /// Days in which an interaction loses half of its weight.
     pub half_life_days: f64,
+    /// Days before as_of of what customers are compared with.
+    pub compare_days: u32,
 }
 
 /// A segmentation.

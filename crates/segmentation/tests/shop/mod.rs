@@ -93,6 +93,7 @@ pub fn matrix(
     Matrix {
         name: name.into(),
         columns,
+        previous: Name::own(&format!("previous_{shown}")),
         description: description.into(),
         x,
         y,
@@ -187,7 +188,7 @@ pub fn plain() -> Segmentation {
             step_days: 0.0,
             margin: 1.0,
         },
-        spans: Spans { window_days: 365, decline_days: 90, half_life_days: 30.0 },
+        spans: Spans { window_days: 365, decline_days: 90, half_life_days: 30.0, compare_days: 30 },
         potential_value: None,
         indexes: Vec::new(),
         value_weights: Vec::new(),

@@ -1,0 +1,214 @@
+//! How segments move: their sizes day by day, and who came from where between two days.
+#![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
+
+use super::days::{OnDays, Period, step};
+use super::ranks::Ranks;
+use super::segments::Segments;
+use super::template::sql;
+use crate::server::clock::day_text;
+use crate::server::error::{Code, fail};
+use crate::server::query::literal;
+use pgrx::datum::{Date, Interval};
+use pgrx::prelude::*;
+use segmentation::model::ViewColumn;
+use segmentation::trained::Applied;
+
+/// The most rows of a report by label.
+const MOST_ROWS: usize = 100_000;
+
+/// The most customers who are listed.
+const MOST_CUSTOMERS: usize = 1_000_000;
+
+/// An argument, or the error that it is NULL.
+fn given<T>(name: &str, argument: Option<T>) -> T {
+    argument.unwrap_or_else(|| {
+        fail(
+            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+            format!("argument \"{name}\" must not be null"),
+            "Give a value, or leave it out if it has a default.",
+        )
+    })
+}
+
+/// (view, by, from_day, to_day, every, training): the labels of a column with their customers, as of each day of a period.
+#[pg_extern(sql = false)]
+fn segment_history(
+    view: Option<&str>,
+    by: Option<&str>,
+    from_day: Option<Date>,
+    to_day: Option<Date>,
+    every: Option<Interval>,
+    training: Option<&str>,
+) -> TableIterator<
+    'static,
+    (
+        name!(day, Option<Date>),
+        name!(segment, Option<String>),
+        name!(customers, Option<i64>),
+        name!(customer_share, Option<f64>),
+        name!(revenue, Option<AnyNumeric>),
+        name!(revenue_share, Option<f64>),
+        name!(mean_clv, Option<f64>),
+        name!(total_clv, Option<f64>),
+    ),
+> {
+    let segments = Segments::of(given("view", view));
+    let by = given("by", by);
+    segments.column(by).require_equality();
+    let view = OnDays::of(&segments);
+    let days = view.days(Period::of(from_day, to_day), step(&given("every", every)));
+    let applied = view.applied(given("training", training), &days);
+    let ranks = Ranks::of(&segments, by);
+    let columns = columns(&view, by, &ranks);
+    let found = view.query_by_then(&days, applied, view.shown(by), &columns);
+    let sql = sql!(
+        "segment_history.sql",
+        days = found,
+        ranks = ranks.query(),
+        rank = if ranks.column().is_some() { "min(q.rank)::int4" } else { "NULL::int4" },
+        most_rows = MOST_ROWS.to_string(),
+    );
+    let rows = view.records(&sql);
+    if rows.len() > MOST_ROWS {
+        too_many("by", by, MOST_ROWS, "rows")
+    }
+    TableIterator::new(rows)
+}
+
+/// What a report needs of each customer on each day: the label, its rank if no training tells it, revenue, value, and whether
+/// there is a purchase.
+fn columns<'a>(
+    view: &'a OnDays<'_>,
+    by: &str,
+    ranks: &Ranks,
+) -> Vec<(&'static str, &'a ViewColumn)> {
+    let mut columns = vec![
+        ("label", view.shown(by)),
+        ("revenue", view.column("revenue")),
+        ("clv", view.column("clv")),
+        ("last_purchase", view.column("last_purchase")),
+    ];
+    columns.extend(ranks.column().map(|rank| ("rank", view.shown(rank))));
+    columns
+}
+
+/// Raises the error that a report would have too many rows.
+#[cold]
+fn too_many(what: &str, name: &str, most: usize, rows: &str) -> ! {
+    fail(
+        Code::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+        format!("the report {what} {name} has more than {most} {rows}"),
+        "Choose a column with fewer distinct values, such as a label, or fewer days.",
+    )
+}
+
+/// Customers on two days, as a query of [`moved`] gives them: `moved.sql` with its holes filled.
+fn moved(view: &OnDays<'_>, by: &str, ranks: &Ranks, days: (i32, i32), values: bool) -> String {
+    let mut columns = columns(view, by, ranks);
+    columns.retain(|(name, _)| values || *name != "clv");
+    columns.push(("customer", view.customer()));
+    let (from, to) = days;
+    let both = if from == to { vec![to] } else { vec![from, to] };
+    let [from, to] = [from, to].map(|day| format!("{}::date", literal(&day_text(day))));
+    let rank = |day: &str| match ranks.column() {
+        Some(_) => format!("min(q.rank) FILTER (WHERE q.day = {day})::int4"),
+        None => "NULL::int4".to_owned(),
+    };
+    let clv = |day: &str| match values {
+        true => format!("min(q.clv) FILTER (WHERE q.day = {day})"),
+        false => "NULL::float8".to_owned(),
+    };
+    sql!(
+        "moved.sql",
+        days = view.query_by_then(&both, Applied::Newest, view.shown(by), &columns),
+        from_rank = rank(&from),
+        to_rank = rank(&to),
+        clv_before = clv(&from),
+        clv = clv(&to),
+        from = from,
+        to = to,
+        ranks = ranks.query(),
+    )
+}
+
+/// (view, from_day, to_day, by): the customers with each label on one day and each on a later one.
+#[pg_extern(sql = false)]
+fn segment_transitions(
+    view: Option<&str>,
+    from_day: Option<Date>,
+    to_day: Option<Date>,
+    by: Option<&str>,
+) -> TableIterator<
+    'static,
+    (
+        name!(from_segment, Option<String>),
+        name!(to_segment, Option<String>),
+        name!(customers, Option<i64>),
+        name!(share_of_from, Option<f64>),
+        name!(share_of_to, Option<f64>),
+        name!(revenue, Option<AnyNumeric>),
+        name!(revenue_share, Option<f64>),
+        name!(change, Option<String>),
+    ),
+> {
+    let segments = Segments::of(given("view", view));
+    let by = given("by", by);
+    segments.column(by);
+    let view = OnDays::of(&segments);
+    let days = view.ends(Period::of(from_day, to_day));
+    let words = segments.words();
+    let sql = sql!(
+        "segment_transitions.sql",
+        moved = moved(&view, by, &Ranks::of(&segments, by), days, false),
+        not_yet = words.literal("over_time.not_yet"),
+        no_longer = words.literal("over_time.no_longer"),
+        unplaced = words.literal("over_time.unplaced"),
+        most_rows = MOST_ROWS.to_string(),
+    );
+    let rows = view.records(&sql);
+    if rows.len() > MOST_ROWS {
+        too_many("by", by, MOST_ROWS, "rows")
+    }
+    TableIterator::new(rows)
+}
+
+/// (view, from_day, to_day, by): the customers whose label on one day is not that on a later one.
+#[pg_extern(sql = false)]
+fn segment_changes(
+    view: Option<&str>,
+    from_day: Option<Date>,
+    to_day: Option<Date>,
+    by: Option<&str>,
+) -> TableIterator<
+    'static,
+    (
+        name!(customer, Option<String>),
+        name!(from_segment, Option<String>),
+        name!(to_segment, Option<String>),
+        name!(change, Option<String>),
+        name!(rank_change, Option<i32>),
+        name!(revenue, Option<AnyNumeric>),
+        name!(clv, Option<f64>),
+        name!(clv_change, Option<f64>),
+    ),
+> {
+    let segments = Segments::of(given("view", view));
+    let by = given("by", by);
+    segments.column(by);
+    let view = OnDays::of(&segments);
+    let days = view.ends(Period::of(from_day, to_day));
+    let words = segments.words();
+    let sql = sql!(
+        "segment_changes.sql",
+        moved = moved(&view, by, &Ranks::of(&segments, by), days, true),
+        not_yet = words.literal("over_time.not_yet"),
+        no_longer = words.literal("over_time.no_longer"),
+        unplaced = words.literal("over_time.unplaced"),
+        most_rows = MOST_CUSTOMERS.to_string(),
+    );
+    let rows = view.records(&sql);
+    if rows.len() > MOST_CUSTOMERS {
+        too_many("by", by, MOST_CUSTOMERS, "customers")
+    }
+    TableIterator::new(rows)
+}

@@ -1,0 +1,81 @@
+//! The ranks of labels, by what trainings kept: looked up once for each label, not for each customer.
+
+use super::matrices;
+use super::segments::Segments;
+use crate::server::query::literal;
+
+/// The ranks of the labels of a column.
+pub enum Ranks {
+    /// A query of `label` and `rank`.
+    Known(String),
+    /// A column of the view holds them.
+    Column(String),
+    /// There are none.
+    None,
+}
+
+/// The column with a tier by lifetime value.
+const CLV_TIER: &str = "clv_tier";
+
+impl Ranks {
+    /// Those of a column of the view, which may hold labels or their codes.
+    pub fn of(segments: &Segments, by: &str) -> Ranks {
+        let (label, part) = match by.strip_suffix("_code") {
+            Some(label) if segments.has(label) => (label, "code"),
+            _ => (by, "label"),
+        };
+        if label == "rfm_segment" {
+            return Ranks::Known(kept(segments, "t.labels::text::jsonb -> 'segments'", part));
+        }
+        if label == CLV_TIER {
+            let name = if part == "code" { "clv_tier_code(p)" } else { "clv_tier(p, {})" };
+            let name = name.replace("{}", &literal(&segments.language));
+            return Ranks::Known(format!(
+                "SELECT customer_value.{name} AS label, customer_value.clv_tier_rank(p)::int4 AS rank \
+                 FROM unnest('{{0,0.6,0.9}}'::float8[]) AS p"
+            ));
+        }
+        let matrices = matrices::of(segments);
+        if let Some(matrix) = matrices.iter().find(|matrix| matrix.column == label) {
+            let path = format!("$[*] ? (@.matrix == {}).positions", serde_json::json!(matrix.name));
+            let positions = format!(
+                "jsonb_path_query_first(t.matrices::text::jsonb, {}::jsonpath)",
+                literal(&path)
+            );
+            return Ranks::Known(kept(segments, &positions, part));
+        }
+        let rank = format!("{label}_rank");
+        match segments.has(&rank) && segments.column(&rank).column.is_number() {
+            true => Ranks::Column(rank),
+            false => Ranks::None,
+        }
+    }
+
+    /// The query of labels and ranks; of none, where they are not known before.
+    pub fn query(&self) -> &str {
+        match self {
+            Ranks::Known(query) => query,
+            _ => "SELECT NULL::text AS label, NULL::int4 AS rank WHERE false",
+        }
+    }
+
+    /// The name of the column that holds them.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Ranks::Column(column) => Some(column),
+            _ => None,
+        }
+    }
+}
+
+/// What trainings kept of labels, in an array of objects; of two trainings, the last counts.
+fn kept(segments: &Segments, labels: &str, part: &str) -> String {
+    format!(
+        "SELECT DISTINCT ON (1) p.label ->> {part} AS label, (p.label ->> 'rank')::int4 AS rank \
+         FROM customer_value.training AS t \
+         CROSS JOIN LATERAL jsonb_array_elements({labels}) AS p (label) \
+         WHERE t.segmentation = {id}::uuid ORDER BY 1, t.number DESC",
+        part = literal(part),
+        id = literal(&segments.stored.identity.id)
+    )
+}
