@@ -55,7 +55,16 @@ pgrx::extension_sql_file!(
     requires = ["kept_histories"]
 );
 pgrx::extension_sql_file!("../sql/17_reports.sql", name = "reports", requires = ["segmentations"]);
-pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["reports"]);
+pgrx::extension_sql_file!(
+    "../sql/17e_cohorts_and_snapshots.sql",
+    name = "cohorts_and_snapshots",
+    requires = ["reports"]
+);
+pgrx::extension_sql_file!(
+    "../sql/18_statistics.sql",
+    name = "statistics",
+    requires = ["cohorts_and_snapshots"]
+);
 pgrx::extension_sql_file!(
     "../sql/19_simulate_orders.sql",
     name = "simulate_orders",

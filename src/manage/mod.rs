@@ -18,5 +18,5 @@ mod refresh;
 mod registry;
 pub mod stored;
 mod train;
-mod view;
+pub mod view;
 mod written;

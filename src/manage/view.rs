@@ -89,6 +89,11 @@ fn there(stored: &Stored, resolved: &Resolved) -> Vec<There> {
     columns
 }
 
+/// The columns of the view as it is now, with what they are computed from. To be called as its owner.
+pub fn columns_now(stored: &Stored, resolved: &Resolved) -> Vec<ViewColumn> {
+    sql::columns_after(&resolved.plan, &there(stored, resolved))
+}
+
 fn expression(stored: &Stored, name: &Name, found: Option<&String>) -> String {
     found.cloned().unwrap_or_else(|| {
         fail(

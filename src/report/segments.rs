@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::manage::stored::Stored;
 use crate::segmentation::relation::{Found, Relation};
-use crate::server::query::{Record, ident, name_of, records, rows};
+use crate::server::query::{Record, ident, name_of, records, rows, value};
 use crate::server::snapshot::as_of_now;
 use pgrx::pg_sys::Oid;
 
@@ -74,11 +74,24 @@ impl Segments {
 
     /// The rank of a label column's label in a row `v` of the view; NULL for other columns.
     pub fn rank_column_of(&self, label: &str) -> String {
-        let rank = format!("{}_rank", label_of(label));
-        match self.has(&rank) && self.column(&rank).column.is_number() {
-            true => format!("v.{}", ident(&rank)),
-            false => "NULL::int2".into(),
+        match self.rank_name_of(label) {
+            Some(rank) => format!("v.{}", ident(&rank)),
+            None => "NULL::int2".into(),
         }
+    }
+
+    /// The column of the view with the rank of a label column's label; None for other columns.
+    pub fn rank_name_of(&self, label: &str) -> Option<String> {
+        let rank = format!("{}_rank", label_of(label));
+        (self.has(&rank) && self.column(&rank).column.is_number()).then_some(rank)
+    }
+
+    /// Whether the view reads its source with the rights of whoever reads it.
+    pub fn reads_as_invoker(&self) -> bool {
+        let sql = "SELECT o.option_value::boolean FROM pg_catalog.pg_class AS c \
+                   CROSS JOIN pg_catalog.pg_options_to_table(c.reloptions) AS o \
+                   WHERE c.oid = $1 AND o.option_name = 'security_invoker'";
+        value(sql, &[self.stored.oid.into()]).unwrap_or(false)
     }
 }
 

@@ -1,6 +1,7 @@
-//! Aggregates that work alone in any query: survey answers, engagement, concentration. Sums are exact, so that
+//! Aggregates that work alone in any query: survey answers, engagement, concentration, cohorts. Sums are exact, so that
 //! neither the order of rows nor the number of workers changes a result.
 
+mod cohorts;
 mod engagement;
 mod gini;
 mod survey;
