@@ -22,6 +22,7 @@
 //! | `plan`             | everything decided that the statements are written from                                  |
 //! | `keep`             | the tables of kept histories, what notes changes, and how both are refreshed              |
 //! | `view`, `training` | the view, the function beside it, their comments; the one statement of a training        |
+//! | `on_days`          | the view as of many days                                                                  |
 //!
 //! Built-in functions and types are written without a schema: the extension runs all of it with a search path of
 //! nothing but the catalogue. Everything else is written with its schema.
@@ -35,6 +36,7 @@ pub mod histories;
 pub mod inputs;
 pub mod keep;
 pub mod model;
+pub mod on_days;
 pub mod options;
 pub mod plan;
 pub mod signals;

@@ -115,13 +115,50 @@ pub fn newest(s: &Segmentation) -> Sql {
     from.push("LEFT JOIN customer_value.training AS t");
     from.indent(Sql::line(format!("ON {}", is_newest(s, "t"))));
     let as_of = as_of(s, "t.as_of");
-    let select =
-        Select::from(from).column(&as_of, "as_of").columns(days(s, &as_of, Needed::ByInputs));
-    select
-        .columns(BEFORE_AXES.iter().chain(&OF_AXES).map(|(name, read)| (name, (*read).to_owned())))
-        .fence()
-        .sql()
-        .enclosed("", " AS t")
+    let select = Select::from(from).column(&as_of, "as_of").columns(days_of(s, &as_of));
+    select.columns(read_once()).fence().sql().enclosed("", " AS t")
+}
+
+/// The starts of days that inputs compare with.
+fn days_of(s: &Segmentation, as_of: &str) -> Vec<(String, String)> {
+    days(s, as_of, Needed::ByInputs)
+}
+
+/// The columns of `t` that a training `t` gives.
+fn read_once() -> impl Iterator<Item = (&'static str, String)> {
+    BEFORE_AXES.iter().chain(&OF_AXES).map(|(name, read)| (*name, (*read).to_owned()))
+}
+
+/// Which training is applied to each of several days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The newest, whatever the day: only customers move.
+    Newest,
+    /// The one that was in force: of those with an as_of up to the day, the last.
+    OfTheDay,
+}
+
+/// The same as `t` of [`newest`] for several days, which a query gives as `day`: one row for each, with it as as_of.
+pub fn on_days(s: &Segmentation, days: &str, applied: Applied) -> Sql {
+    let mut from = Sql::line(format!("({days}) AS d"));
+    match applied {
+        Applied::Newest => {
+            from.push("LEFT JOIN customer_value.training AS t");
+            from.indent(Sql::line(format!("ON {}", is_newest(s, "t"))));
+        }
+        Applied::OfTheDay => {
+            let of_the_day = Select::from_table("customer_value.training", "n")
+                .plain("n.*")
+                .filter(format!("n.segmentation = {}::uuid", literal(&s.id)))
+                .filter("n.as_of <= d.day");
+            let mut of_the_day = of_the_day.sql();
+            of_the_day.push("ORDER BY n.as_of DESC, n.number DESC");
+            of_the_day.push("LIMIT 1");
+            from.add(of_the_day.enclosed("LEFT JOIN LATERAL ", " AS t ON true"));
+        }
+    }
+    let select = Select::from(from).column("d.day", "as_of");
+    select.columns(days_of(s, "d.day")).columns(read_once()).fence().sql().enclosed("", " AS t")
 }
 
 /// Whether the time of a row, an expression of the type of `column`, is up to as_of, that whole day included.

@@ -4,7 +4,9 @@
 mod shop;
 
 use segmentation::model::*;
+use segmentation::on_days::on_days;
 use segmentation::sql::Name;
+use segmentation::trained::Applied;
 use segmentation::view::There;
 use segmentation::{Plan, Refusal, keep, training, view};
 use shop::{column, give_inputs, matrix, median, plain};
@@ -86,6 +88,20 @@ fn all(name: &str, s: Segmentation) {
     let comments: Vec<String> = comments.iter().map(|comment| comment.command(&plan.of)).collect();
     same(&format!("{name}.comments.sql"), &comments.join("\n"));
     same(&format!("{name}.training.sql"), &training::statement(&plan));
+    let applied = if plan.of.keep.is_some() { Applied::OfTheDay } else { Applied::Newest };
+    let days = "SELECT d.day FROM unnest('{2025-10-31,2025-11-30}'::date[]) AS d (day)";
+    let named = |name: &str| plan.columns.iter().find(|column| column.name.text == name);
+    let wanted = [
+        "customer_id",
+        "rfm_segment",
+        "growth_quadrant",
+        "need_type",
+        "profitability",
+        "revenue",
+        "clv",
+    ];
+    let wanted: Vec<_> = wanted.iter().filter_map(|name| Some((*name, named(name)?))).collect();
+    same(&format!("{name}.on_days.sql"), &on_days(&plan, days, applied, &wanted));
 }
 
 #[test]

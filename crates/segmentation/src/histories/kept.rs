@@ -36,6 +36,12 @@ pub fn usable(s: &Segmentation, keep: &Keep) -> Fold {
     rows(s, keep, sums::of_histories(s, At::Fold))
 }
 
+/// As they are kept: the columns with these names.
+pub fn all<'a>(s: &Segmentation, keep: &Keep, names: impl Iterator<Item = &'a str>) -> Select {
+    let rows = Select::from_table(&keep.kept_now, "k").filter(holds(s)).plain("k.customer");
+    names.fold(rows, |rows, name| rows.plain(format!("k.{name}")))
+}
+
 /// For a training.
 pub fn counted(s: &Segmentation, keep: &Keep) -> Fold {
     let mut sums = sums::of_histories(s, At::Row);

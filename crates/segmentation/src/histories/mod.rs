@@ -169,6 +169,38 @@ pub fn all(s: &Segmentation) -> Sql {
     union(counted(s).into_iter().map(|fold| fold.select(Vec::new())))
 }
 
+/// The sums over orders that are wanted of histories `h`.
+fn wanted_sums(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Vec<(&'static str, String)> {
+    sums::of_histories(s, At::Row).into_iter().filter(|(name, _)| wants(name)).collect()
+}
+
+/// The histories of the view as they are in the source, and those from which sums over orders are read: all that is folded
+/// once for many days. `wants` tells which columns of `h` are wanted.
+pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
+    let sums = wanted_sums(s, wants);
+    let is_read = |name: &str| sums.iter().any(|(_, sql)| sql.contains(&format!("(k.{name},")));
+    let of_orders = |rows| {
+        let mut fold = source(s).kept(s, rows);
+        fold.sums.retain(|(name, _)| is_read(name));
+        fold.select(Vec::new())
+    };
+    let Some(keep) = &s.keep else { return of_orders(Rows::All).sql() };
+    let names = kept_columns(s).into_iter().filter(|name| *name == "history" || is_read(name));
+    let kept = kept::all(s, keep, names);
+    let touched = keep.touched.as_ref().map(|_| of_orders(Rows::Touched));
+    union([kept].into_iter().chain(touched).chain([of_orders(Rows::Unkept)]))
+}
+
+/// The histories that CTE `histories` holds as [`for_days`] gives them, as of the days of `t`, with the columns of those of
+/// the view that are wanted.
+pub fn on_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
+    let known = Select::from_table("histories", "k").plain("k.customer");
+    let known = known.column(known_on(s, "k.history", &At::Row.as_of(s)), "history");
+    let known = known.column("k.history", "ledger").columns(wanted_sums(s, wants));
+    let read = Select::from(known.fence().sql().enclosed("", " AS r")).plain("r.*");
+    read.columns(scores::of(s, At::Row, "r.history", "r.ledger")).fence().sql()
+}
+
 /// The histories that a training has folded as CTE `histories`, with the columns of those of the view.
 pub fn folded(s: &Segmentation) -> Sql {
     let (read, ledger) = match s.nets_refunds() {
