@@ -45,3 +45,15 @@ COMMENT ON FUNCTION compare_periods(text, date, date, date, date, text) IS
     'period (default: the last 90 days up to as_of), before_from and before_to those of the earlier one (default: it ends '
     'the day before and is as long, in months where the later one has whole months); by a column of the view, as it is '
     'now; from all histories in one pass';
+
+-- snapshots ----------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION snapshot_segmentation(view text, into_table text, "columns" text[] DEFAULT NULL,
+                                      as_of date DEFAULT NULL) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 AS 'MODULE_PATHNAME', 'snapshot_segmentation';
+COMMENT ON FUNCTION snapshot_segmentation(text, text, text[], date) IS
+    'Writes the customers of a segmentation as of a day into a table, in place of what that has of the same day, and returns '
+    'how many they are; the table has the key (as_of, customer) and the comments and types of the view, and is made if it is '
+    'not there; all columns of the view or those given; as of the day of the view, or of an earlier one with the newest '
+    'training; columns that the table lacks are added at the end; readers of the table never wait for it; reads and writes '
+    'with the rights of the caller';

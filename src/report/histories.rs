@@ -2,9 +2,9 @@
 
 use super::segments::{Segments, settled};
 use crate::manage::view::columns_now;
-use crate::server::clock::parse_day;
 use crate::server::identity::Acting;
 use crate::server::query::{Record, records, value};
+use pgrx::datum::Date;
 use segmentation::model::ViewColumn;
 use segmentation::{Plan, view};
 
@@ -56,8 +56,8 @@ impl<'a> Histories<'a> {
 
     /// The day as of which the view shows its customers; None where that is found by a training that has yet to be.
     pub fn as_of(&self) -> Option<i32> {
-        let sql = format!("SELECT d.as_of::text FROM ({}) AS d", view::day(&self.plan));
-        parse_day(&value::<String>(&sql, &[])?)
+        let sql = format!("SELECT d.as_of FROM ({}) AS d", view::day(&self.plan));
+        value::<Date>(&sql, &[]).map(|day| day.to_pg_epoch_days())
     }
 
     /// Runs a query over the histories with the rights by which the view reads its source: those of the user, or of its
@@ -65,7 +65,7 @@ impl<'a> Histories<'a> {
     pub fn records<T: Record>(&self, sql: &str) -> Vec<T> {
         let stored = &self.segments.stored;
         let read = || settled(stored, sql, || records(sql));
-        if self.segments.reads_as_invoker() {
+        if stored.reads_as_invoker() {
             return read();
         }
         let acting = Acting::begin(stored.owner);

@@ -4,7 +4,7 @@
 use super::histories::Histories;
 use super::segments::Segments;
 use super::template::sql;
-use crate::server::clock::{day_text, finite_day, parse_day};
+use crate::server::clock::{day_text, finite_day};
 use crate::server::error::{Code, fail, notice};
 use crate::server::query::literal;
 use btyd::cohorts::Length;
@@ -90,9 +90,9 @@ fn compare_periods(
         Option<AnyNumeric>,
         Option<AnyNumeric>,
         Option<AnyNumeric>,
-        Option<String>,
+        Option<Date>,
     )>(&sql);
-    let first = found.first().and_then(|row| parse_day(row.10.as_deref()?));
+    let first = found.first().and_then(|row| row.10).map(|day| day.to_pg_epoch_days());
     periods.require_customers(first);
     if given.iter().any(Option::is_none) {
         let [later, earlier] = [periods.later, periods.earlier].map(|days| days.map(day_text));

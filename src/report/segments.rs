@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::manage::stored::Stored;
 use crate::segmentation::relation::{Found, Relation};
-use crate::server::query::{Record, ident, name_of, records, rows, value};
+use crate::server::query::{Record, ident, name_of, records, rows};
 use crate::server::snapshot::as_of_now;
 use pgrx::pg_sys::Oid;
 
@@ -84,14 +84,6 @@ impl Segments {
     pub fn rank_name_of(&self, label: &str) -> Option<String> {
         let rank = format!("{}_rank", label_of(label));
         (self.has(&rank) && self.column(&rank).column.is_number()).then_some(rank)
-    }
-
-    /// Whether the view reads its source with the rights of whoever reads it.
-    pub fn reads_as_invoker(&self) -> bool {
-        let sql = "SELECT o.option_value::boolean FROM pg_catalog.pg_class AS c \
-                   CROSS JOIN pg_catalog.pg_options_to_table(c.reloptions) AS o \
-                   WHERE c.oid = $1 AND o.option_name = 'security_invoker'";
-        value(sql, &[self.stored.oid.into()]).unwrap_or(false)
     }
 }
 

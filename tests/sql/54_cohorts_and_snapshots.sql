@@ -121,3 +121,243 @@ SELECT count(*) FROM compare_periods('shop.seg', '2025-03-02', '2025-03-31');
 SELECT count(*) FROM compare_periods('shop.seg', '2025-03-01', '2025-03-31', before_to => '2024-03-31');
 SELECT count(*) FROM compare_periods('shop.seg', '2025-03-01', '2025-03-31', before_to => '2024-03-30');
 SET client_min_messages = warning;
+
+-- bad input, and sources with little in them --------------------------------------------------------------------------
+
+SELECT fails(s) FROM unnest(ARRAY[
+    $$SELECT segment_cohorts('shop.seg', '1 month 3 days')$$,
+    $$SELECT segment_cohorts('shop.seg', '0 days')$$,
+    $$SELECT segment_cohorts('shop.seg', '-1 month')$$,
+    $$SELECT segment_cohorts('shop.seg', '12 hours')$$,
+    $$SELECT segment_cohorts('shop.seg', '101 years')$$,
+    $$SELECT segment_cohorts('shop.seg', NULL)$$,
+    $$SELECT segment_cohorts(NULL)$$,
+    $$SELECT segment_cohorts('shop.seg', by => 'nothing')$$,
+    $$SELECT segment_cohorts('shop.orders')$$,
+    $$SELECT compare_periods(NULL)$$,
+    $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-06-30')$$,
+    $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-11-16')$$,
+    $$SELECT compare_periods('shop.seg', '2025-07-01', 'infinity')$$,
+    $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-07-31', '2025-06-01', '2025-07-01')$$,
+    $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-07-31', '2025-06-02', '2025-06-01')$$,
+    $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-07-31', '1999-01-01', '1999-01-31')$$,
+    $$SELECT compare_periods('shop.seg', by => 'nothing')$$
+]) AS s;
+-- an order with a wrong year
+INSERT INTO shop.orders VALUES (603, '1066-10-14', 1);
+SELECT fails($$SELECT segment_cohorts('shop.seg')$$);
+SELECT cohort, period, customers FROM segment_cohorts('shop.seg', '1 year') WHERE cohort < '2000-01-01' AND customers > 0;
+DELETE FROM shop.orders WHERE customer = 603;
+CREATE TABLE shop.few (customer int, at date, total numeric);
+SELECT create_segmentation('shop.few_seg', 'shop.few', 'customer', 'at', 'total', '{"as_of": "2025-11-15"}');
+SELECT create_segmentation('shop.latest', 'shop.few', 'customer', 'at', 'total', '{"as_of": "latest", "refunds": "apart"}');
+SELECT * FROM segment_cohorts('shop.few_seg');
+SELECT * FROM segment_cohorts('shop.latest');
+SELECT * FROM compare_periods('shop.few_seg');
+SELECT fails($$SELECT compare_periods('shop.latest')$$);
+-- a refund before the first purchase, one of a customer who never bought, one that undoes a purchase; other digits
+INSERT INTO shop.few VALUES (1, '2025-08-31', -2.5), (1, '2025-09-01', 10), (1, '2025-10-01', 1.25), (1, '2025-11-01', -1.25),
+    (2, '2025-09-01', -3), (3, '2025-10-01', 4), (3, '2025-10-02', 5);
+SELECT train_segmentation('shop.latest');
+SELECT cohort, period, cohort_customers, customers, orders, revenue, cumulative_revenue FROM segment_cohorts('shop.few_seg');
+SELECT cohort, period, cohort_customers, customers, orders, revenue, cumulative_revenue FROM segment_cohorts('shop.latest');
+-- orders without amounts
+SELECT create_segmentation('shop.visits', 'shop.few', 'customer', 'at', options => '{"as_of": "2025-11-15"}');
+SELECT cohort, period, customers, orders, revenue, revenue_per_customer, cumulative_revenue FROM segment_cohorts('shop.visits')
+ORDER BY 1, 2 LIMIT 2;
+SELECT code, customers, orders, revenue FROM compare_periods('shop.visits', '2025-10-01', '2025-10-31');
+-- in the language of the segmentation; over order lines; bound to a name
+SELECT create_segmentation('shop.named', 'shop.few', 'customer', 'at', 'total', '{"as_of": "2025-11-15", "language": "zh", "bind": "name", "order_id": "at"}');
+SELECT status, code, customers FROM compare_periods('shop.named', '2025-10-01', '2025-10-31');
+SELECT cohort, period, customers FROM segment_cohorts('shop.named', '3 months');
+
+-- snapshots -----------------------------------------------------------------------------------------------------------
+
+-- what a snapshot has and the view has not, and the other way round
+CREATE FUNCTION shop.differ(snapshots text, view text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    n bigint;
+BEGIN
+    EXECUTE format('
+        WITH a AS (SELECT to_jsonb(s) FROM %1$s AS s WHERE as_of = (SELECT max(as_of) FROM %2$s)),
+             b AS (SELECT to_jsonb(v) FROM %2$s AS v)
+        SELECT count(*) FROM ((TABLE a EXCEPT ALL TABLE b) UNION ALL (TABLE b EXCEPT ALL TABLE a)) AS d
+    ', snapshots, view) INTO n;
+    RETURN n;
+END $$;
+SELECT snapshot_segmentation('shop.seg', 'shop.snapshots') = (SELECT count(*) FROM shop.seg) AS all_of_them;
+SELECT shop.differ('shop.snapshots', 'shop.seg');
+-- columns as those of the view, the key first
+SELECT count(*), count(t.attname), array_agg(v.attname) FILTER (WHERE (t.atttypid, t.atttypmod, t.attcollation,
+           col_description(t.attrelid, t.attnum)) IS DISTINCT FROM
+           (v.atttypid, v.atttypmod, v.attcollation, col_description(v.attrelid, v.attnum))) AS others
+FROM pg_attribute AS v
+LEFT JOIN pg_attribute AS t ON t.attrelid = 'shop.snapshots'::regclass AND t.attname = v.attname AND t.attnum > 0
+WHERE v.attrelid = 'shop.seg'::regclass AND v.attnum > 0;
+SELECT attname, attnotnull FROM pg_attribute WHERE attrelid = 'shop.snapshots'::regclass AND attnum BETWEEN 1 AND 3 ORDER BY attnum;
+SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'shop.snapshots'::regclass ORDER BY indexrelid;
+SELECT regexp_replace(obj_description('shop.snapshots'::regclass), '[0-9a-f-]{36}$', '…');
+
+-- the same day again replaces; another day is added
+INSERT INTO shop.orders VALUES (602, '2025-11-01', 99), (604, '2025-11-01', 1);
+DELETE FROM shop.orders WHERE customer = 601;
+SELECT shop.differ('shop.snapshots', 'shop.seg') > 0 AS differs;
+SELECT snapshot_segmentation('shop.seg', 'shop.snapshots') = count(*) FROM shop.snapshots;
+SELECT shop.differ('shop.snapshots', 'shop.seg');
+SELECT alter_segmentation('shop.seg', '{"as_of": "2025-12-31"}', train => false);
+SELECT snapshot_segmentation('shop.seg', 'shop.snapshots') > 0;
+SELECT shop.differ('shop.snapshots', 'shop.seg');
+SELECT as_of, count(*), count(DISTINCT customer), sum(revenue) FROM shop.snapshots GROUP BY 1 ORDER BY 1;
+
+-- as of an earlier day: what the view shows with that as_of, and the training of today
+CREATE PROCEDURE shop.compare(view text, day date) LANGUAGE plpgsql AS $$
+DECLARE
+    n bigint;
+BEGIN
+    SET LOCAL client_min_messages = warning;
+    PERFORM customer_value.alter_segmentation(view, '{"as_of": "2025-12-31"}', train => false);
+    n := customer_value.snapshot_segmentation(view, view || '_snapshots', as_of => day);
+    PERFORM customer_value.alter_segmentation(view, jsonb_build_object('as_of', day), train => false);
+    SET LOCAL client_min_messages = notice;
+    RAISE NOTICE '% as of %: % rows, % differ', view, day, n, shop.differ(view || '_snapshots', view);
+END $$;
+CALL shop.compare('shop.seg', '2025-03-31');
+CALL shop.compare('shop.kept', '2025-03-31');
+CALL shop.compare('shop.kept', '2025-06-30');
+CALL shop.compare('shop.named', '2025-10-01');
+
+-- some columns; more of them later
+SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen', ARRAY['rfm_segment', 'as_of', 'clv', 'clv']);
+SET client_min_messages = notice;
+SELECT attname FROM pg_attribute WHERE attrelid = 'shop.chosen'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen', ARRAY['rfm_segment', 'clv']);
+SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen', ARRAY['rfm_segment', 'revenue', 'last_purchase']);
+SELECT * FROM shop.chosen ORDER BY customer;
+SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen', ARRAY['rfm_segment', 'revenue', 'last_purchase']);
+SELECT * FROM shop.chosen ORDER BY customer;
+SELECT col_description('shop.chosen'::regclass, 5) = col_description('shop.few_seg'::regclass, attnum) AS commented,
+       format_type(atttypid, atttypmod)
+FROM pg_attribute WHERE attrelid = 'shop.few_seg'::regclass AND attname = 'revenue';
+SET client_min_messages = warning;
+
+-- a table of one's own: partitioned, in other order, with a column more
+CREATE TABLE shop.parted (customer int, clv double precision, note text DEFAULT 'x', as_of date, UNIQUE (customer, as_of))
+    PARTITION BY RANGE (as_of);
+CREATE TABLE shop.parted_2025 PARTITION OF shop.parted FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+SELECT snapshot_segmentation('shop.few_seg', 'shop.parted', ARRAY['clv', 'revenue']);
+SELECT snapshot_segmentation('shop.few_seg', 'shop.parted', ARRAY['clv', 'revenue']);
+SELECT tableoid::regclass, customer, note, as_of, revenue FROM shop.parted ORDER BY customer;
+SELECT obj_description('shop.parted'::regclass) LIKE 'Snapshots of shop.few_seg: %' AS ours;
+
+-- a segmentation that was dropped and made again goes on with its table; names that need quotes
+CREATE SCHEMA "My shop";
+CREATE TABLE "My shop"."Orders" AS SELECT customer AS "Cust""omer", at AS "At", total AS "Total" FROM shop.few;
+PREPARE make AS SELECT create_segmentation('"My shop"."Seg"', '"My shop"."Orders"', 'Cust"omer', 'At', 'Total', '{"as_of": "2025-11-15"}');
+EXECUTE make;
+SELECT snapshot_segmentation('"My shop"."Seg"', '"My shop"."Snap""shots"');
+SELECT drop_segmentation('"My shop"."Seg"');
+SELECT count(*) AS left FROM "My shop"."Snap""shots";
+EXECUTE make;
+SELECT snapshot_segmentation('"My shop"."Seg"', '"My shop"."Snap""shots"', as_of => '2025-10-01');
+SELECT as_of, "Cust""omer", frequency FROM "My shop"."Snap""shots" ORDER BY 1, 2;
+SELECT snapshot_segmentation('"My shop"."Seg"', '"My shop"."Snap""shots"') = 3 AS again;
+
+-- what is refused
+CREATE TABLE shop.no_key (as_of date, customer int);
+CREATE TABLE shop.half_key (as_of date, customer int);
+CREATE UNIQUE INDEX ON shop.half_key (as_of, customer) WHERE customer > 0;
+CREATE TABLE shop.no_day (customer int);
+CREATE TABLE shop.no_customer (as_of date PRIMARY KEY);
+CREATE TABLE shop.time (as_of timestamptz, customer int, PRIMARY KEY (as_of, customer));
+CREATE TABLE shop.strange (as_of date, customer int, PRIMARY KEY (as_of, customer));
+INSERT INTO shop.strange VALUES ('2025-01-01', 1);
+CREATE TABLE shop.typed (as_of date, customer int, clv text, PRIMARY KEY (as_of, customer));
+CREATE TABLE shop.narrow (as_of date, customer int, revenue numeric(4, 2), PRIMARY KEY (as_of, customer));
+CREATE TEMP TABLE mine (as_of date, customer int, PRIMARY KEY (as_of, customer));
+SELECT regexp_replace(fails(s), '[0-9a-f-]{36}', '…') FROM unnest(ARRAY[
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.no_key')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.half_key')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.no_day')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.no_customer')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.time')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.strange')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.typed')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.narrow')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.snapshots')$$,
+    $$SELECT snapshot_segmentation('shop.visits', 'shop.chosen', ARRAY['clv'])$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.few')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.few_seg')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'mine')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'pg_temp.other')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'nowhere.snapshots')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'a.b.c')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', NULL)$$,
+    $$SELECT snapshot_segmentation(NULL, 'shop.new')$$,
+    $$SELECT snapshot_segmentation('shop.few', 'shop.new')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', ARRAY['nothing'])$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', ARRAY[NULL, 'clv'])$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', as_of => '2025-11-16')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', as_of => '-infinity')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', as_of => '2025-08-31')$$,
+    $$SET LOCAL transaction_read_only = on; SELECT snapshot_segmentation('shop.few_seg', 'shop.new')$$
+]) AS s;
+SELECT to_regclass('shop.new') IS NULL AS nothing_left;
+TABLE shop.strange;
+
+-- rights: those of the caller, for reading and for writing --------------------------------------------------------------
+
+DROP ROLE IF EXISTS regress_reader, regress_other;
+CREATE ROLE regress_reader;
+CREATE ROLE regress_other;
+CREATE SCHEMA bi AUTHORIZATION regress_reader;
+GRANT USAGE ON SCHEMA shop TO regress_reader, regress_other;
+CREATE FUNCTION pg_temp.as_reader(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    said text;
+BEGIN
+    SET LOCAL ROLE regress_reader;
+    said := fails(statement);
+    RESET ROLE;
+    RETURN said;
+END $$;
+PREPARE tries AS SELECT pg_temp.as_reader(s) FROM unnest(ARRAY[
+    $$SELECT segment_cohorts('shop.few_seg')$$,
+    $$SELECT compare_periods('shop.few_seg', '2025-10-01', '2025-10-31')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'bi.snapshots')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'bi.snapshots', as_of => '2025-10-31')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.another')$$
+]) AS s;
+EXECUTE tries;
+GRANT SELECT ON shop.few_seg TO regress_reader;
+EXECUTE tries;
+GRANT SELECT ON shop.few TO regress_reader;
+EXECUTE tries;
+SELECT tableowner FROM pg_tables WHERE schemaname = 'bi';
+-- a view that reads as its owner: the owner's rights on the source, no further
+REVOKE SELECT ON shop.few FROM regress_reader;
+SELECT alter_segmentation('shop.few_seg', '{"security_invoker": false}', train => false);
+EXECUTE tries;
+REVOKE SELECT ON shop.few_seg FROM regress_reader;
+GRANT SELECT (customer, as_of, clv) ON shop.few_seg TO regress_reader;
+EXECUTE tries;
+SELECT pg_temp.as_reader($$SELECT snapshot_segmentation('shop.few_seg', 'bi.others', ARRAY['clv'])$$);
+-- a table of another role: columns that it lacks are left to its owner
+GRANT SELECT, INSERT, DELETE ON shop.chosen TO regress_reader;
+GRANT SELECT ON shop.few_seg TO regress_reader;
+SET client_min_messages = notice;
+SET ROLE regress_reader;
+SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen', ARRAY['frequency', 'rfm_segment']);
+RESET ROLE;
+SET client_min_messages = warning;
+-- policies of the source hold
+SELECT alter_segmentation('shop.few_seg', '{"security_invoker": true}', train => false);
+GRANT SELECT ON shop.few TO regress_reader;
+ALTER TABLE shop.few ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one ON shop.few FOR SELECT TO regress_reader USING (customer = 1);
+SET ROLE regress_reader;
+SELECT snapshot_segmentation('shop.few_seg', 'bi.mine'), snapshot_segmentation('shop.few_seg', 'bi.mine', as_of => '2025-10-31');
+SELECT sum(cohort_customers) FROM segment_cohorts('shop.few_seg') WHERE period = 0;
+RESET ROLE;
+DROP OWNED BY regress_reader, regress_other;
+DROP ROLE regress_reader, regress_other;

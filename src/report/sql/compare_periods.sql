@@ -49,7 +49,7 @@ SELECT s.by::text,
        coalesce(c.revenue_before, s.nothing),
        coalesce(c.revenue, s.nothing),
        coalesce(c.revenue, s.nothing) - coalesce(c.revenue_before, s.nothing),
-       s.first_purchase::text
+       s.first_purchase
 FROM segment AS s
 CROSS JOIN (
     VALUES (1, 'new', {{new}}), (2, 'repeating', {{repeating}}), (3, 'returned', {{returned}}), (4, 'lapsed', {{lapsed}}),
