@@ -274,7 +274,7 @@ INSERT INTO shop.strange VALUES ('2025-01-01', 1);
 CREATE TABLE shop.typed (as_of date, customer int, clv text, PRIMARY KEY (as_of, customer));
 CREATE TABLE shop.narrow (as_of date, customer int, revenue numeric(4, 2), PRIMARY KEY (as_of, customer));
 CREATE TEMP TABLE mine (as_of date, customer int, PRIMARY KEY (as_of, customer));
-SELECT regexp_replace(fails(s), '[0-9a-f-]{36}', '…') FROM unnest(ARRAY[
+SELECT regexp_replace(fails(s), 'pg_temp_\d+', 'pg_temp') FROM unnest(ARRAY[
     $$SELECT snapshot_segmentation('shop.few_seg', 'shop.no_key')$$,
     $$SELECT snapshot_segmentation('shop.few_seg', 'shop.half_key')$$,
     $$SELECT snapshot_segmentation('shop.few_seg', 'shop.no_day')$$,
@@ -316,7 +316,7 @@ DECLARE
     said text;
 BEGIN
     SET LOCAL ROLE regress_reader;
-    said := fails(statement);
+    said := tries(statement);
     RESET ROLE;
     RETURN said;
 END $$;
