@@ -89,9 +89,26 @@ fn there(stored: &Stored, resolved: &Resolved) -> Vec<There> {
     columns
 }
 
-/// The columns of the view as it is now, with what they are computed from. To be called as its owner.
+/// The columns that the view has now, in order, under their names of now: ours as they are computed, and what a user
+/// appended. To be called as the owner of the view.
 pub fn columns_now(stored: &Stored, resolved: &Resolved) -> Vec<ViewColumn> {
-    sql::columns_after(&resolved.plan, &there(stored, resolved))
+    let plan = &resolved.plan;
+    let now = |(at, column): (usize, There)| {
+        let There { name, type_name, appended } = column;
+        if let Some(sql) = appended {
+            return ViewColumn::appended(name, &sql);
+        }
+        let written = stored.written.columns.get(at).map_or("", |written| &written.name);
+        let ours = match at {
+            0 => plan.columns.first(),
+            _ => plan.columns.iter().find(|column| column.name.text == *written),
+        };
+        match ours {
+            Some(ours) => ours.clone().in_place_of(&type_name).named(name),
+            None => ViewColumn::no_longer(&plan.of, name, &type_name),
+        }
+    };
+    there(stored, resolved).into_iter().enumerate().map(now).collect()
 }
 
 fn expression(stored: &Stored, name: &Name, found: Option<&String>) -> String {

@@ -1,21 +1,23 @@
 //! The histories behind a view, for whoever may read it.
 
-use super::segments::{Segments, settled};
+use super::segments::Segments;
 use crate::manage::view::columns_now;
 use crate::server::identity::Acting;
-use crate::server::query::{Record, records, value};
+use crate::server::query::{Record, records, rows, value};
+use crate::server::reading::as_view;
+use crate::server::snapshot::as_of_now;
 use pgrx::datum::Date;
 use segmentation::model::ViewColumn;
 use segmentation::{Plan, view};
-
-/// A column of the view by which customers are grouped, and its rank.
-pub const GROUPED_BY: [&str; 2] = ["by", "rank"];
 
 /// What a report asks of histories.
 pub struct Histories<'a> {
     segments: &'a Segments,
     plan: Plan,
+    /// The columns of the view.
     columns: Vec<ViewColumn>,
+    /// Their names of now: the first one may be called otherwise than in the source.
+    names: Vec<String>,
 }
 
 impl<'a> Histories<'a> {
@@ -29,29 +31,27 @@ impl<'a> Histories<'a> {
         let resolved = segments.stored.resolve();
         let columns = columns_now(&segments.stored, &resolved);
         acting.end();
-        Histories { segments, plan: resolved.plan, columns }
+        let view = segments.stored.relation();
+        let names = view.columns.into_iter().map(|found| found.column.name.text).collect();
+        Histories { segments, plan: resolved.plan, columns, names }
     }
 
     /// A query for `history` and `as_of` of each customer; and for `by`, the value of a column of the view, and `rank`,
     /// that of a label: NULL without a column.
     pub fn query(&self, by: Option<&str>) -> String {
-        let named = |name: &str| self.columns.iter().find(|column| column.name.text == name);
-        let Some(column) = by.and_then(named) else {
-            let nothing = "NULL::text AS by, NULL::smallint AS rank";
-            let histories = view::histories_with(&self.plan, &[]);
-            return format!("SELECT h.*, {nothing} FROM ({histories}) AS h");
-        };
         let rank = by.and_then(|by| self.segments.rank_name_of(by));
-        let rank = rank.as_deref().and_then(named);
-        let columns = [Some(column), rank];
-        let columns = GROUPED_BY.into_iter().zip(columns);
-        let columns: Vec<_> =
-            columns.filter_map(|(name, column)| column.map(|column| (name, column))).collect();
-        let histories = view::histories_with(&self.plan, &columns);
-        match rank {
-            Some(_) => histories,
-            None => format!("SELECT h.*, NULL::smallint AS rank FROM ({histories}) AS h"),
+        let of = |name: &str| self.columns.get(self.names.iter().position(|known| known == name)?);
+        let columns = [("by", by.and_then(of)), ("rank", rank.as_deref().and_then(of))];
+        let shown = columns.iter().filter_map(|(name, column)| Some((*name, (*column)?)));
+        let mut all = String::from("h.history, h.as_of");
+        for ((name, column), type_name) in columns.iter().zip(["text", "smallint"]) {
+            all += &match column {
+                Some(_) => format!(", h.{name}"),
+                None => format!(", NULL::{type_name} AS {name}"),
+            };
         }
+        let histories = view::histories_with(&self.plan, &shown.collect::<Vec<_>>());
+        format!("SELECT {all} FROM ({histories}) AS h")
     }
 
     /// The day as of which the view shows its customers; None where that is found by a training that has yet to be.
@@ -60,17 +60,16 @@ impl<'a> Histories<'a> {
         value::<Date>(&sql, &[]).map(|day| day.to_pg_epoch_days())
     }
 
-    /// Runs a query over the histories with the rights by which the view reads its source: those of the user, or of its
-    /// owner.
+    /// Runs a query over the histories with the rights by which the view reads its source.
     pub fn records<T: Record>(&self, sql: &str) -> Vec<T> {
         let stored = &self.segments.stored;
-        let read = || settled(stored, sql, || records(sql));
-        if stored.reads_as_invoker() {
-            return read();
+        let (owner, invoker) = (stored.owner, stored.reads_as_invoker());
+        if !stored.is_bound_by_name() {
+            return as_view(owner, invoker, sql, || records(sql));
         }
-        let acting = Acting::begin(stored.owner);
-        let found = read();
-        acting.end();
-        found
+        // waits for whoever rebuilds a table; see `settled`
+        let none = format!("SELECT * FROM ({sql}) AS r LIMIT 0");
+        as_view(owner, invoker, &none, || rows(&none, &[], |_| ()));
+        as_of_now(|| as_view(owner, invoker, sql, || records(sql)))
     }
 }

@@ -22,6 +22,7 @@ pub mod memory;
 pub mod names;
 pub mod numeric;
 pub mod query;
+pub mod reading;
 pub mod registry;
 pub mod running;
 pub mod scan;

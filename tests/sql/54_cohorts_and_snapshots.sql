@@ -225,6 +225,27 @@ CALL shop.compare('shop.seg', '2025-03-31');
 CALL shop.compare('shop.kept', '2025-03-31');
 CALL shop.compare('shop.kept', '2025-06-30');
 CALL shop.compare('shop.named', '2025-10-01');
+-- with all inputs
+CREATE TABLE shop.full_orders AS
+SELECT *, round(total / 3, 1) AS cost, 1.5 AS service, customer % 3 = 0 AS reduced,
+       CASE WHEN total > 40 THEN 'shop' ELSE 'web' END AS channel
+FROM shop.orders;
+CREATE TABLE shop.contacts AS
+SELECT customer, timestamptz '2025-11-30' - customer % 400 * interval '1 day' AS at, 'mail'::text AS kind
+FROM generate_series(1::bigint, 600) AS customer;
+CREATE TABLE shop.answers AS
+SELECT customer, timestamptz '2025-10-01' - customer % 300 * interval '1 day' AS at, 'csat'::text AS kind,
+       (1 + customer % 5)::int AS score
+FROM generate_series(1::bigint, 600, 3) AS customer;
+SELECT create_segmentation('shop.full', 'shop.full_orders', 'customer', 'at', 'total', '{
+    "as_of": "2025-11-30", "channel": "channel", "cost": "cost", "cost_to_serve": "service", "discount": "reduced",
+    "customers": {"source": "shop.customers", "customer": "id", "columns": ["region"]},
+    "interactions": {"source": "shop.contacts", "customer": "customer", "at": "at", "kind": "kind"},
+    "satisfaction": {"source": "shop.answers", "customer": "customer", "at": "at", "kind": "kind", "score": "score"}
+}');
+CALL shop.compare('shop.full', '2025-05-31');
+CALL shop.compare('shop.full', '2025-12-31');
+SELECT count(*) > 80 AS many FROM pg_attribute WHERE attrelid = 'shop.full_snapshots'::regclass AND attnum > 0;
 
 -- some columns; more of them later
 SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen', ARRAY['rfm_segment', 'as_of', 'clv', 'clv']);
@@ -261,6 +282,14 @@ EXECUTE make;
 SELECT snapshot_segmentation('"My shop"."Seg"', '"My shop"."Snap""shots"', as_of => '2025-10-01');
 SELECT as_of, "Cust""omer", frequency FROM "My shop"."Snap""shots" ORDER BY 1, 2;
 SELECT snapshot_segmentation('"My shop"."Seg"', '"My shop"."Snap""shots"') = 3 AS again;
+
+-- a column of the view has another name
+SELECT create_segmentation('shop.renamed', 'shop.few', 'customer', 'at', 'total', '{"as_of": "2025-11-15"}');
+ALTER VIEW shop.renamed RENAME COLUMN customer TO who;
+SELECT segment, period, customers FROM segment_cohorts('shop.renamed', '1 year', by => 'who');
+SELECT snapshot_segmentation('shop.renamed', 'shop.whose', ARRAY['frequency']),
+       snapshot_segmentation('shop.renamed', 'shop.whose', ARRAY['frequency'], as_of => '2025-10-01');
+SELECT * FROM shop.whose ORDER BY 1, 2;
 
 -- what is refused
 CREATE TABLE shop.no_key (as_of date, customer int);
@@ -311,6 +340,17 @@ CREATE ROLE regress_reader;
 CREATE ROLE regress_other;
 CREATE SCHEMA bi AUTHORIZATION regress_reader;
 GRANT USAGE ON SCHEMA shop TO regress_reader, regress_other;
+-- readers need no way to the schema of the source
+CREATE SCHEMA inner_shop;
+CREATE TABLE inner_shop.orders AS SELECT customer, at, total FROM shop.few;
+SELECT create_segmentation('shop.outer_seg', 'inner_shop.orders', 'customer', 'at', 'total', '{"as_of": "2025-11-15"}');
+GRANT SELECT ON shop.outer_seg, inner_shop.orders TO regress_reader;
+SET ROLE regress_reader;
+SELECT count(*) FROM shop.outer_seg;
+SELECT count(*) FROM segment_cohorts('shop.outer_seg');
+SELECT count(*) FROM compare_periods('shop.outer_seg', '2025-10-01', '2025-10-31', '2025-09-01', '2025-09-30');
+SELECT snapshot_segmentation('shop.outer_seg', 'bi.outer_snapshots');
+RESET ROLE;
 CREATE FUNCTION pg_temp.as_reader(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     said text;

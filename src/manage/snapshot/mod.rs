@@ -247,7 +247,10 @@ fn of_another_day(stored: &Stored, resolved: &Resolved, columns: &[Column], day:
     let acting = Acting::begin(stored.owner);
     let shown = columns_now(stored, resolved);
     acting.end();
-    let named = |column: &Column| shown.iter().find(|shown| shown.name.text == column.name);
+    // by place: the first one may be called otherwise than in the source
+    let all = Column::all(stored.oid);
+    let place = |column: &Column| all.iter().position(|other| other.name == column.name);
+    let named = |column: &Column| shown.get(place(column)?);
     let names: Vec<String> = (0..columns.len()).map(|at| format!("c{at}")).collect();
     let chosen = names.iter().zip(columns);
     let chosen: Vec<_> =

@@ -84,6 +84,11 @@ impl ViewColumn {
         }
     }
 
+    /// The same under another name.
+    pub fn named(self, name: Name) -> ViewColumn {
+        ViewColumn { name, ..self }
+    }
+
     /// The digits after the point of the type that it is shown as; None where it is shown as its own.
     pub fn shown_scale(&self) -> Option<u16> {
         let (_, scale) = self.shown_as.as_ref()?.rsplit_once(',')?;
