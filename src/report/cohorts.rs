@@ -15,6 +15,9 @@ const SHOWN: [&str; 3] = ["first_purchase", "frequency", "revenue"];
 /// The longest period: a hundred years.
 const LONGEST: [i32; 2] = [1200, 36_525];
 
+/// The most rows of the report.
+const MOST_ROWS: usize = 500_000;
+
 /// (view, every, by): each cohort in each period from its first one to that of as_of, oldest first.
 #[pg_extern(sql = false)]
 fn segment_cohorts(
@@ -53,8 +56,13 @@ fn segment_cohorts(
         internal = INTERNAL,
         months = months.to_string(),
         days = days.to_string(),
+        most_rows = MOST_ROWS.to_string(),
     );
-    TableIterator::new(histories.records(&sql))
+    let rows = histories.records(&sql);
+    if rows.len() > MOST_ROWS {
+        too_many_rows(MOST_ROWS);
+    }
+    TableIterator::new(rows)
 }
 
 /// Months and days of an interval that is whole months or whole days.
@@ -74,6 +82,16 @@ fn length(every: Interval) -> [i32; 2] {
             "Give '1 month', '3 months' for quarters of the calendar, '1 year', or '7 days' for weeks from Monday on.",
         ),
     }
+}
+
+/// Raises the error that a report has too many rows.
+#[cold]
+pub fn too_many_rows(most: usize) -> ! {
+    fail(
+        Code::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+        format!("the report has more than {most} rows"),
+        "Choose a column with fewer distinct values, such as a label, or longer periods.",
+    )
 }
 
 /// Raises the error that an argument is NULL.

@@ -1,6 +1,7 @@
 //! Two periods side by side: who is new, who bought again, who came back, and who did not.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
+use super::cohorts::too_many_rows;
 use super::histories::Histories;
 use super::segments::Segments;
 use super::template::sql;
@@ -13,6 +14,9 @@ use pgrx::prelude::*;
 
 /// The columns of the view that the report tells of.
 const SHOWN: [&str; 3] = ["first_purchase", "frequency", "revenue"];
+
+/// The most rows of the report.
+const MOST_ROWS: usize = 100_000;
 
 /// Days of the later period, if nobody gives any.
 const USUAL_DAYS: i32 = 90;
@@ -78,6 +82,7 @@ fn compare_periods(
         returned = words.literal("period.returned"),
         lapsed = words.literal("period.lapsed"),
         absent = words.literal("period.absent"),
+        most_rows = MOST_ROWS.to_string(),
     );
     let found = histories.records::<(
         Option<String>,
@@ -92,6 +97,9 @@ fn compare_periods(
         Option<AnyNumeric>,
         Option<Date>,
     )>(&sql);
+    if found.len() > MOST_ROWS {
+        too_many_rows(MOST_ROWS);
+    }
     let first = found.first().and_then(|row| row.10).map(|day| day.to_pg_epoch_days());
     periods.require_customers(first);
     if given.iter().any(Option::is_none) {

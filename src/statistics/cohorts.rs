@@ -71,7 +71,7 @@ sql_function! {
         while state.cells.as_slice().len() < needed {
             state.cells.push(Cell::default(), context);
         }
-        state.table.add(&history, state.cells.as_mut_slice()).or_fail();
+        state.table.add(&history, state.cells.as_mut_slice(), &mut poll).or_fail();
         Some(datum)
     }
 }

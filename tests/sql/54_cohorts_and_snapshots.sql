@@ -143,6 +143,12 @@ SELECT fails(s) FROM unnest(ARRAY[
     $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-07-31', '1999-01-01', '1999-01-31')$$,
     $$SELECT compare_periods('shop.seg', by => 'nothing')$$
 ]) AS s;
+-- more rows than anybody reads
+CREATE TABLE shop.many AS SELECT i AS customer, date '2025-01-01' + i % 300 AS at, 1 AS total FROM generate_series(1, 21000) AS i;
+SELECT create_segmentation('shop.many_seg', 'shop.many', 'customer', 'at', 'total', '{"as_of": "2025-12-31"}');
+SELECT fails($$SELECT segment_cohorts('shop.many_seg', '7 days', by => 'customer')$$);
+SELECT fails($$SELECT compare_periods('shop.many_seg', by => 'customer')$$);
+DROP TABLE shop.many CASCADE;
 -- an order with a wrong year
 INSERT INTO shop.orders VALUES (603, '1066-10-14', 1);
 SELECT fails($$SELECT segment_cohorts('shop.seg')$$);

@@ -9,12 +9,15 @@
 //! cell      0     1  2     3  4  5
 //! ```
 
-use crate::Error;
 use crate::decimal::{Decimal, POW10};
 use crate::history::History;
+use crate::{Error, Poll};
 
 /// The most periods from the oldest cohort up to `as_of`.
 pub const MOST_PERIODS: usize = 1000;
+
+/// Lines of a history between two polls.
+const POLL_EVERY: usize = 1 << 16;
 
 /// 1970-01-01 counted from 0000-03-01, and 2000-01-01 counted from 1970-01-01.
 const FROM_MARCH_OF_YEAR_0: i64 = 719_468 + 10_957;
@@ -151,12 +154,21 @@ impl Cohorts {
     }
 
     /// Adds a customer, for whom there is room. Refunds before the first purchase count in its period.
-    pub fn add(&mut self, history: &History<'_>, cells: &mut [Cell]) -> Result<(), Error> {
+    pub fn add(
+        &mut self,
+        history: &History<'_>,
+        cells: &mut [Cell],
+        poll: Poll<'_>,
+    ) -> Result<(), Error> {
         let first = self.length.period_of(history.totals(None).first_purchase);
         let start = first_cell(self.back(first));
         let unit = self.unit(history, cells)?;
         let mut bought_in = None;
-        for line in history.days().take_while(|line| line.day <= self.as_of) {
+        let known = history.days().take_while(|line| line.day <= self.as_of);
+        for (number, line) in known.enumerate() {
+            if number % POLL_EVERY == POLL_EVERY - 1 {
+                poll();
+            }
             let at = start + self.back(self.length.period_of(line.day).max(first));
             let Some(cell) = cells.get_mut(at) else { continue };
             let amount = i128::try_from(line.amount).ok().and_then(|sum| sum.checked_mul(unit));

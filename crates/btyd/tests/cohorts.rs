@@ -22,7 +22,7 @@ fn table(length: Length, as_of: i32, customers: &[Vec<Order>]) -> Result<Vec<Lin
         let history = History::new(&bytes);
         if let Reach::Cells(needed) = table.reach(&history) {
             cells.resize(cells.len().max(needed), Cell::default());
-            table.add(&history, &mut cells)?;
+            table.add(&history, &mut cells, &mut || ())?;
         }
     }
     let line = |row: Result<btyd::cohorts::Row, Error>| {

@@ -1,4 +1,5 @@
--- The customers of each period, in it and in each period since, from one pass over the histories.
+-- The customers of each period, in it and in each period since, from one pass over the histories; no more rows than tell
+-- that they are too many.
 SELECT v.by::text,
        c.cohort,
        c.number,
@@ -28,3 +29,4 @@ CROSS JOIN LATERAL json_to_recordset(v.cohorts::json)
           revenue numeric)
 WINDOW cohort AS (PARTITION BY v.by, c.cohort ORDER BY c.number)
 ORDER BY v.rank NULLS LAST, v.by, c.cohort, c.number
+LIMIT {{most_rows}} + 1
