@@ -16,11 +16,51 @@ pub fn on_days(
     applied: Applied,
     columns: &[(&str, &ViewColumn)],
 ) -> String {
+    query(plan, days, applied, columns, false)
+}
+
+/// How the labels begin that nobody has without an order.
+const OF_ORDERS: [&str; 9] = [
+    "customer_value.recency_score(t.cuts, h.history,",
+    "customer_value.frequency_score(t.cuts, h.history,",
+    "customer_value.monetary_score(t.cuts, h.history,",
+    "customer_value_internal.rfm_",
+    "customer_value.clv_tier",
+    "customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(",
+    "customer_value_internal.matrix_code(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(",
+    "customer_value_internal.matrix_label(t.matrices, 'growth', h.clv::float8,",
+    "customer_value_internal.matrix_code(t.matrices, 'growth', h.clv::float8,",
+];
+
+/// Whether a column is known to be NULL for whoever has no order yet.
+pub fn is_of_orders(column: &ViewColumn) -> bool {
+    !column.is_appended() && OF_ORDERS.iter().any(|begin| column.sql.starts_with(begin))
+}
+
+/// The same without customers who have no order yet on a day; with them where a customer table tells of customers without
+/// orders. Nobody is missed where a label is asked for that [`is_of_orders`].
+pub fn on_days_by_then(
+    plan: &Plan,
+    days: &str,
+    applied: Applied,
+    columns: &[(&str, &ViewColumn)],
+) -> String {
+    query(plan, days, applied, columns, plan.of.customers.is_none())
+}
+
+fn query(
+    plan: &Plan,
+    days: &str,
+    applied: Applied,
+    columns: &[(&str, &ViewColumn)],
+    by_then: bool,
+) -> String {
     let s = &plan.of;
     let t = trained::on_days(s, days, applied);
     let wants = |name: &str| {
-        let name = format!("h.{name}");
-        columns.iter().any(|(_, column)| column.sql.contains(&name))
+        let of_columns = format!("h.{name}");
+        let wanted = columns.iter().any(|(_, column)| column.sql.contains(&of_columns));
+        if name == histories::FIRST_DAY { by_then } else { wanted }
     };
     let from = inputs::join(s, t, At::Row, histories::on_days(s, &wants), &plan.read);
     let select = Select::from(from).column("t.as_of", "day");

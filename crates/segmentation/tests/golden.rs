@@ -4,7 +4,7 @@
 mod shop;
 
 use segmentation::model::*;
-use segmentation::on_days::on_days;
+use segmentation::on_days::{is_of_orders, on_days, on_days_by_then};
 use segmentation::sql::Name;
 use segmentation::trained::Applied;
 use segmentation::view::There;
@@ -101,7 +101,14 @@ fn all(name: &str, s: Segmentation) {
         "clv",
     ];
     let wanted: Vec<_> = wanted.iter().filter_map(|name| Some((*name, named(name)?))).collect();
-    same(&format!("{name}.on_days.sql"), &on_days(&plan, days, applied, &wanted));
+    let text = match name {
+        "kept" => on_days_by_then(&plan, days, applied, &wanted),
+        _ => on_days(&plan, days, applied, &wanted),
+    };
+    same(&format!("{name}.on_days.sql"), &text);
+    if plan.of.customers.is_some() {
+        assert_eq!(text, on_days_by_then(&plan, days, applied, &wanted));
+    }
 }
 
 #[test]
@@ -169,6 +176,20 @@ fn bound_to_names() {
     same("bound_to_names.view.sql", &view::view(&plan, &plan.columns, false, &[]));
     let tables = Plan::new(every_input()).expect("the segmentation is as it should be");
     assert_eq!(training::statement(&plan), training::statement(&tables));
+}
+
+#[test]
+fn labels_that_need_orders() {
+    let of = |s: Segmentation| {
+        let plan = Plan::new(s).expect("the segmentation is as it should be");
+        let labels = plan.columns.iter().filter(|column| column.name.text.ends_with("_code"));
+        let labels = labels.filter(|column| is_of_orders(column));
+        labels.map(|column| column.name.text.clone()).collect::<Vec<_>>()
+    };
+    let common = ["rfm_code", "rfm_segment_code", "clv_tier_code"];
+    let plain_ones = [&common[..], &["lifecycle_stage_code", "growth_quadrant_code"]].concat();
+    assert_eq!(of(plain()), plain_ones);
+    assert_eq!(of(every_input()), common);
 }
 
 #[test]

@@ -1,13 +1,15 @@
 WITH histories AS MATERIALIZED (
     SELECT
         k.customer,
-        k.history
+        k.history,
+        customer_value_internal.first_day(k.history) AS first_day
     FROM shop.plain_kept_now AS k
     WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
     UNION ALL
     SELECT
         o.customer_id AS customer,
-        customer_value.purchase_history(o.ordered_at, o.total) AS history
+        customer_value.purchase_history(o.ordered_at, o.total) AS history,
+        customer_value_internal.first_day(customer_value.purchase_history(o.ordered_at, o.total)) AS first_day
     FROM shop.orders AS o
     WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
         AND o.customer_id OPERATOR(pg_catalog.=) ANY (SELECT n.customer FROM shop.plain_touched_now AS n)
@@ -16,7 +18,8 @@ WITH histories AS MATERIALIZED (
     UNION ALL
     SELECT
         o.customer_id AS customer,
-        customer_value.purchase_history(o.ordered_at, o.total) AS history
+        customer_value.purchase_history(o.ordered_at, o.total) AS history,
+        customer_value_internal.first_day(customer_value.purchase_history(o.ordered_at, o.total)) AS first_day
     FROM shop.orders AS o
     WHERE NOT customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
         AND o.customer_id IS NOT NULL
@@ -70,6 +73,7 @@ CROSS JOIN LATERAL (
             customer_value.net_of_refunds(k.history, t.as_of) AS history,
             k.history AS ledger
         FROM histories AS k
+        WHERE k.first_day <= t.as_of
         OFFSET 0
     ) AS r
     OFFSET 0

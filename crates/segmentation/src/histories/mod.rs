@@ -169,6 +169,14 @@ pub fn all(s: &Segmentation) -> Sql {
     union(counted(s).into_iter().map(|fold| fold.select(Vec::new())))
 }
 
+/// The first day of each history: wanted where customers count from then on.
+pub const FIRST_DAY: &str = "first_day";
+
+/// That day of a history, which an SQL expression gives.
+fn first_day(history: &str) -> String {
+    format!("customer_value_internal.first_day({history})")
+}
+
 /// The sums over orders that are wanted of histories `h`.
 fn wanted_sums(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Vec<(&'static str, String)> {
     sums::of_histories(s, At::Row).into_iter().filter(|(name, _)| wants(name)).collect()
@@ -182,11 +190,13 @@ pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
     let of_orders = |rows| {
         let mut fold = source(s).kept(s, rows);
         fold.sums.retain(|(name, _)| is_read(name));
-        fold.select(Vec::new())
+        let first = wants(FIRST_DAY).then(|| (FIRST_DAY, first_day(&fold.history)));
+        fold.select(first.into_iter().collect())
     };
     let Some(keep) = &s.keep else { return of_orders(Rows::All).sql() };
     let names = kept_columns(s).into_iter().filter(|name| *name == "history" || is_read(name));
     let kept = kept::all(s, keep, names);
+    let kept = kept.columns(wants(FIRST_DAY).then(|| (FIRST_DAY, first_day("k.history"))));
     let touched = keep.touched.as_ref().map(|_| of_orders(Rows::Touched));
     union([kept].into_iter().chain(touched).chain([of_orders(Rows::Unkept)]))
 }
@@ -197,6 +207,10 @@ pub fn on_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
     let known = Select::from_table("histories", "k").plain("k.customer");
     let known = known.column(known_on(s, "k.history", &At::Row.as_of(s)), "history");
     let known = known.column("k.history", "ledger").columns(wanted_sums(s, wants));
+    let known = match wants(FIRST_DAY) {
+        true => known.filter(format!("k.{FIRST_DAY} <= {}", At::Row.as_of(s))),
+        false => known,
+    };
     let read = Select::from(known.fence().sql().enclosed("", " AS r")).plain("r.*");
     read.columns(scores::of(s, At::Row, "r.history", "r.ledger")).fence().sql()
 }
