@@ -185,7 +185,7 @@ DECLARE
     n bigint;
 BEGIN
     EXECUTE format('
-        WITH a AS (SELECT to_jsonb(s) FROM %1$s AS s WHERE as_of = (SELECT max(as_of) FROM %2$s)),
+        WITH a AS (SELECT to_jsonb(s) FROM %1$s AS s WHERE as_of = (SELECT max(as_of) FROM %2$s AS v)),
              b AS (SELECT to_jsonb(v) FROM %2$s AS v)
         SELECT count(*) FROM ((TABLE a EXCEPT ALL TABLE b) UNION ALL (TABLE b EXCEPT ALL TABLE a)) AS d
     ', snapshots, view) INTO n;
@@ -215,22 +215,29 @@ SELECT snapshot_segmentation('shop.seg', 'shop.snapshots') > 0;
 SELECT shop.differ('shop.snapshots', 'shop.seg');
 SELECT as_of, count(*), count(DISTINCT customer), sum(revenue) FROM shop.snapshots GROUP BY 1 ORDER BY 1;
 
--- as of an earlier day: what the view shows with that as_of, and the training of today
-CREATE PROCEDURE shop.compare(view text, day date) LANGUAGE plpgsql AS $$
+-- as of an earlier day: what the view shows with that as_of, and the training of today, of those who had orders by then or
+-- are in a customer table
+CREATE PROCEDURE shop.compare(view text, day date, orders text DEFAULT NULL) LANGUAGE plpgsql AS $$
 DECLARE
     n bigint;
+    then_known text := '(TABLE ' || view || ')';
 BEGIN
+    IF orders IS NOT NULL THEN
+        then_known := format('(SELECT v.* FROM %s AS v WHERE EXISTS (SELECT FROM %s AS o WHERE o.customer = v.customer '
+                             'AND o.at::date <= %L AND o.total IS NOT NULL))', view, orders, day);
+    END IF;
     SET LOCAL client_min_messages = warning;
     PERFORM customer_value.alter_segmentation(view, '{"as_of": "2025-12-31"}', train => false);
     n := customer_value.snapshot_segmentation(view, view || '_snapshots', as_of => day);
     PERFORM customer_value.alter_segmentation(view, jsonb_build_object('as_of', day), train => false);
     SET LOCAL client_min_messages = notice;
-    RAISE NOTICE '% as of %: % rows, % differ', view, day, n, shop.differ(view || '_snapshots', view);
+    RAISE NOTICE '% as of %: % rows, % differ', view, day, n, shop.differ(view || '_snapshots', then_known);
 END $$;
 CALL shop.compare('shop.seg', '2025-03-31');
-CALL shop.compare('shop.kept', '2025-03-31');
-CALL shop.compare('shop.kept', '2025-06-30');
-CALL shop.compare('shop.named', '2025-10-01');
+CALL shop.compare('shop.kept', '2025-03-31', 'shop.orders');
+CALL shop.compare('shop.kept', '2025-06-30', 'shop.orders');
+CALL shop.compare('shop.named', '2025-09-01', 'shop.few');
+CALL shop.compare('shop.named', '2025-10-01', 'shop.few');
 -- with all inputs
 CREATE TABLE shop.full_orders AS
 SELECT *, round(total / 3, 1) AS cost, 1.5 AS service, customer % 3 = 0 AS reduced,
@@ -334,6 +341,7 @@ SELECT regexp_replace(fails(s), 'pg_temp_\d+', 'pg_temp') FROM unnest(ARRAY[
     $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', as_of => '2025-11-16')$$,
     $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', as_of => '-infinity')$$,
     $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', as_of => '2025-08-31')$$,
+    $$SELECT snapshot_segmentation('shop.few_seg', 'shop.new', ARRAY['clv'], as_of => '2025-08-01')$$,
     $$SET LOCAL transaction_read_only = on; SELECT snapshot_segmentation('shop.few_seg', 'shop.new')$$
 ]) AS s;
 SELECT to_regclass('shop.new') IS NULL AS nothing_left;

@@ -21,6 +21,7 @@ use crate::server::step::Step;
 use crate::server::version::require_current;
 use pgrx::datum::Date;
 use pgrx::pg_sys::Oid;
+use segmentation::model::ViewColumn;
 use segmentation::on_days::on_days;
 use segmentation::trained::Applied;
 use segmentation::view;
@@ -202,7 +203,8 @@ impl<'a> Snapshot<'a> {
     /// Raises an error if a day was given by hand on which nobody had bought anything yet, as far as the columns tell.
     fn require_purchases(&self, table: &Table, count: i64) {
         let first = "first_purchase";
-        if self.of_view || count == 0 || self.columns.iter().all(|column| column.name != first) {
+        let tells = self.columns.iter().any(|column| column.name == first);
+        if self.of_view || (count > 0 && !tells) {
             return;
         }
         let sql = format!(
@@ -210,7 +212,7 @@ impl<'a> Snapshot<'a> {
             table.name,
             self.day()
         );
-        if value::<bool>(&sql, &[]).is_none() {
+        if count == 0 || value::<bool>(&sql, &[]).is_none() {
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
                 format!(
@@ -231,7 +233,8 @@ fn of_the_view(stored: &Stored, columns: &[Column]) -> String {
     format!("SELECT {names} FROM {} AS v", stored.quoted)
 }
 
-/// A query for the same as of an earlier day, with the newest training. It reads the source with the rights of the user,
+/// A query for the same as of an earlier day, with the newest training; without customers who came later, unless a customer
+/// table tells of them. It reads the source with the rights of the user,
 /// so the view has to do so, too, or to belong to the user.
 fn of_another_day(stored: &Stored, resolved: &Resolved, columns: &[Column], day: i32) -> String {
     if !stored.reads_as_invoker() && !acts_as(current_role(), stored.owner) {
@@ -255,14 +258,24 @@ fn of_another_day(stored: &Stored, resolved: &Resolved, columns: &[Column], day:
     let chosen = names.iter().zip(columns);
     let chosen: Vec<_> =
         chosen.filter_map(|(name, column)| Some((name.as_str(), named(column)?))).collect();
+    // in the place of a column of the view
+    let has_come = ViewColumn::others(HAS_COME, HAS_ORDERS, "");
+    let only_who_has_come = resolved.plan.of.customers.is_none();
+    let also = only_who_has_come.then_some((HAS_COME, &has_come));
+    let chosen: Vec<_> = chosen.into_iter().chain(also).collect();
     let days = format!("SELECT {}::date AS day", literal(&day_text(day)));
     let query = on_days(&resolved.plan, &days, Applied::Newest, &chosen);
     let shown = names.iter().zip(columns);
     let shown = shown.map(|(name, column)| format!("q.{name} AS {}", column.quoted));
-    let shown =
-        [format!("q.day AS {AS_OF}")].into_iter().chain(shown).collect::<Vec<_>>().join(", ");
-    format!("SELECT {shown} FROM ({query}) AS q")
+    let shown = [format!("q.day AS {AS_OF}")].into_iter().chain(shown).collect::<Vec<_>>();
+    let filter = if only_who_has_come { format!(" WHERE q.{HAS_COME}") } else { String::new() };
+    format!("SELECT {} FROM ({query}) AS q{filter}", shown.join(", "))
 }
+
+/// Whether a customer has an order or a refund by the day, for whom a view of that day would have had a row.
+const HAS_ORDERS: &str = "(customer_value.order_count(h.ledger, t.as_of) > 0 \
+                          OR customer_value.revenue(h.ledger, t.as_of) < 0)";
+const HAS_COME: &str = "has_come";
 
 /// A number of bytes as the server shows it.
 fn pretty(bytes: i64) -> String {
