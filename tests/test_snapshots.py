@@ -55,7 +55,7 @@ def test_dump_takes_them_along(cluster):
 
 
 def test_others_go_on(cluster):
-    """While a snapshot is written, others read the table, and the view, and write orders; a training waits for nobody."""
+    """While a snapshot is written, others read, vacuum and change the table, read the view, write orders, and train."""
     cluster.psql(SETUP + TAKE)
     with cluster.session() as writer, cluster.session() as other:
         other.run(QUIET + "SET statement_timeout = '30s'; SET lock_timeout = '2s';")
@@ -65,6 +65,7 @@ def test_others_go_on(cluster):
                           "SELECT count(*) FROM shop.segments;",
                           "INSERT INTO shop.orders VALUES (1, '2024-05-05', 5);",
                           "UPDATE shop.snapshots SET trained_at = NULL WHERE as_of < '2024-01-01';",
+                          "VACUUM shop.snapshots;",
                           "SELECT customer_value.train_segmentation('shop.segments');"):
             assert "ERROR" not in other.run(statement, timeout=10), statement
         writer.run("COMMIT;")

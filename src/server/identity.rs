@@ -103,10 +103,14 @@ pub fn hold_alone(relation: pg_sys::Oid) {
     unsafe { pg_sys::LockRelationOid(relation, pg_sys::AccessExclusiveLock as i32) };
 }
 
-/// Keeps others who do the same, and maintenance, from a relation until the transaction ends, but no reader and no writer.
-pub fn hold_from_maintenance(relation: pg_sys::Oid) {
-    // SAFETY: see above.
-    unsafe { pg_sys::LockRelationOid(relation, pg_sys::ShareUpdateExclusiveLock as i32) };
+/// Keeps others who call this, and nobody else, waiting until the transaction ends, and a relation from being dropped.
+pub fn hold_as_only_writer(relation: pg_sys::Oid) {
+    // SAFETY: see above; the server itself never locks a relation as an object.
+    unsafe {
+        let (class, lock) = (pg_sys::RelationRelationId, pg_sys::ExclusiveLock as i32);
+        pg_sys::LockDatabaseObject(class, relation, 0, lock);
+    }
+    hold_relation(relation);
 }
 
 /// How often [`hold_alone_if_free`] tries, and how many microseconds it waits between.

@@ -6,7 +6,7 @@
 use super::Snapshot;
 use crate::server::catalogue::acts_as;
 use crate::server::error::{Code, fail, notice};
-use crate::server::identity::{current_role, hold_alone_if_free, hold_from_maintenance};
+use crate::server::identity::{current_role, hold_alone_if_free, hold_as_only_writer};
 use crate::server::names::listed;
 use crate::server::query::{
     column, find_relation, ident, literal, rows, run, run_with, text_of, value,
@@ -153,7 +153,7 @@ impl Table {
     pub fn of(of: &Snapshot<'_>, oid: Oid) -> Table {
         let known = Found::find(oid).unwrap_or_else(|| gone("into_table"));
         known.require_writable();
-        hold_from_maintenance(oid);
+        hold_as_only_writer(oid);
         let found = Found::find(oid).unwrap_or_else(|| gone(&known.name));
         let columns = Column::all(oid);
         let table = Table { oid, name: found.name.clone(), owner: found.owner, columns };
