@@ -3,7 +3,8 @@
 //! `commands` has the functions that users call. `stored` finds a segmentation again by its view, `registry` writes its
 //! row, `view` and `function` make and replace its view and the functions beside it, `anew` keeps what users did to them
 //! where columns go, `keep` makes and drops what keeps histories beside the view and `refresh` fills it, `written` knows what
-//! of all this is ours, `train` trains on what `found` finds, `doubts` is what of that may mislead, and `notices` tells
+//! of all this is ours, `train` trains on what `found` finds, `snapshot` writes the
+//! view as of a day into a table, `doubts` is what of that may mislead, and `notices` tells
 //! about it.
 
 mod anew;
@@ -16,6 +17,7 @@ mod names;
 mod notices;
 mod refresh;
 mod registry;
+mod snapshot;
 pub mod stored;
 mod train;
 pub mod view;

@@ -127,6 +127,14 @@ impl Stored {
         self.options.get("bind").and_then(Value::as_str) == Some("name")
     }
 
+    /// Whether the view reads its source with the rights of whoever reads it.
+    pub fn reads_as_invoker(&self) -> bool {
+        let sql = "SELECT o.option_value::boolean FROM pg_catalog.pg_class AS c \
+                   CROSS JOIN pg_catalog.pg_options_to_table(c.reloptions) AS o \
+                   WHERE c.oid = $1 AND o.option_name = 'security_invoker'";
+        value(sql, &[self.oid.into()]).unwrap_or(false)
+    }
+
     /// Whether a relation is the view of a segmentation that is known here.
     pub fn is_view(oid: Oid) -> bool {
         let sql = format!(

@@ -74,11 +74,16 @@ impl Segments {
 
     /// The rank of a label column's label in a row `v` of the view; NULL for other columns.
     pub fn rank_column_of(&self, label: &str) -> String {
-        let rank = format!("{}_rank", label_of(label));
-        match self.has(&rank) && self.column(&rank).column.is_number() {
-            true => format!("v.{}", ident(&rank)),
-            false => "NULL::int2".into(),
+        match self.rank_name_of(label) {
+            Some(rank) => format!("v.{}", ident(&rank)),
+            None => "NULL::int2".into(),
         }
+    }
+
+    /// The column of the view with the rank of a label column's label; None for other columns.
+    pub fn rank_name_of(&self, label: &str) -> Option<String> {
+        let rank = format!("{}_rank", label_of(label));
+        (self.has(&rank) && self.column(&rank).column.is_number()).then_some(rank)
     }
 }
 

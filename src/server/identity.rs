@@ -103,6 +103,42 @@ pub fn hold_alone(relation: pg_sys::Oid) {
     unsafe { pg_sys::LockRelationOid(relation, pg_sys::AccessExclusiveLock as i32) };
 }
 
+/// Keeps others who call this, and nobody else, waiting until the transaction ends, and a relation from being dropped.
+pub fn hold_as_only_writer(relation: pg_sys::Oid) {
+    // SAFETY: see above; the server itself never locks a relation as an object.
+    unsafe {
+        let (class, lock) = (pg_sys::RelationRelationId, pg_sys::ExclusiveLock as i32);
+        pg_sys::LockDatabaseObject(class, relation, 0, lock);
+    }
+    hold_relation(relation);
+}
+
+/// How often [`hold_alone_if_free`] tries, and how many microseconds it waits between.
+const TRIES: u32 = 50;
+const PAUSE: i64 = 10_000;
+
+/// As [`hold_alone`], unless others use one of the relations for half a second; never waits in line for them, where readers
+/// would wait behind it. False where it gives up.
+pub fn hold_alone_if_free(relations: &[pg_sys::Oid]) -> bool {
+    let free = |relation: &pg_sys::Oid| {
+        (0..TRIES).any(|at| {
+            if at > 0 {
+                super::error::poll();
+                // SAFETY: sleeps.
+                unsafe { pg_sys::pg_usleep(PAUSE) };
+            }
+            // SAFETY: see above.
+            unsafe {
+                pg_sys::ConditionalLockRelationOid(
+                    relation.to_owned(),
+                    pg_sys::AccessExclusiveLock as i32,
+                )
+            }
+        })
+    };
+    relations.iter().all(free)
+}
+
 /// The role that owns a table, which exists.
 pub fn table_owner(schema: &CStr, table: &CStr) -> pg_sys::Oid {
     // SAFETY: both texts end in zero; an open relation has a row of the catalogue, and is closed again.

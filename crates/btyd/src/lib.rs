@@ -9,6 +9,8 @@
 //! [`simulate`] draws customers, [`alike`] remembers what many of them share.
 //! [`special`] has the functions that no library has to the accuracy needed.
 //!
+//! [`cohorts`] follow customers from the period of their first purchase on.
+//!
 //! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
 //! [`trained`] of axes and matrices is packed, to be applied to one customer after the other.
 //! [`tally`] adds up survey answers, [`concentration`] and [`contingency`] tell how a population is distributed, [`facts`]
@@ -21,6 +23,7 @@
 pub mod alike;
 pub mod axis;
 pub mod calendar;
+pub mod cohorts;
 pub mod concentration;
 pub mod contingency;
 pub mod cuts;

@@ -57,6 +57,23 @@ pub fn histories(plan: &Plan) -> String {
     Select::from(from).plain("h.history").plain("t.as_of").sql().to_string()
 }
 
+/// The same with columns of the view, each under a name.
+pub fn histories_with(plan: &Plan, columns: &[(&str, &ViewColumn)]) -> String {
+    if columns.is_empty() {
+        return histories(plan);
+    }
+    let s = &plan.of;
+    let from = inputs::join(s, trained::newest(s), At::Fold, histories::live(s), &plan.read);
+    let select = Select::from(from).plain("h.history").plain("t.as_of");
+    let shown = columns.iter().map(|(name, column)| (*name, column.shown()));
+    select.columns(shown).sql().to_string()
+}
+
+/// A query for the day as of which the view shows its customers: `as_of`.
+pub fn day(plan: &Plan) -> String {
+    Select::from(trained::newest(&plan.of)).plain("t.as_of").sql().to_string()
+}
+
 /// A query for the histories of the view as they were known on days, which SQL expressions give, each under a name.
 pub fn histories_on(plan: &Plan, days: &[(&str, &str)]) -> String {
     let s = &plan.of;
