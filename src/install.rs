@@ -56,11 +56,8 @@ pgrx::extension_sql_file!(
 );
 pgrx::extension_sql_file!("../sql/17_reports.sql", name = "reports", requires = ["segmentations"]);
 pgrx::extension_sql_file!("../sql/17b_over_time.sql", name = "over_time", requires = ["reports"]);
-pgrx::extension_sql_file!(
-    "../sql/18_statistics.sql",
-    name = "statistics",
-    requires = ["over_time"]
-);
+pgrx::extension_sql_file!("../sql/17c_actions.sql", name = "actions", requires = ["over_time"]);
+pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["actions"]);
 pgrx::extension_sql_file!(
     "../sql/19_simulate_orders.sql",
     name = "simulate_orders",

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from helpers import QUIET, SEARCH, assert_ends_when_cancelled, creation, load_sample
+from helpers import QUIET, SEARCH, creation, load_sample
 
 AS_OF = date(1998, 7, 1)
 # the last day of each month, and the day of the training
@@ -148,10 +148,3 @@ def test_orders_are_folded_once(cluster, days):
 
 SERIAL_SCANS = "SET max_parallel_workers_per_gather = 0; SET stats_fetch_consistency = none;"
 SCANS = "SELECT pg_stat_force_next_flush(); SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'orders';"
-
-
-def test_long_report_is_cancelled(cluster):
-    """A report of many days ends soon after a cancel."""
-    cluster.psql(MANY + creation('{"as_of": "2025-11-30"}'))
-    assert_ends_when_cancelled(cluster, "60 days of 20,000 customers", """
-        SELECT count(*) FROM segment_history('shop.segments', from_day => '2025-10-02', every => '1 day');""")

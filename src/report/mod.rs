@@ -7,18 +7,23 @@
 //! `matrices` what it shows of matrices and why a customer has no place in one, `unplaced` why they are in no segment,
 //! `words` what reports say, in the language of the segmentation.
 
+mod action;
 mod contact_list;
 mod crosstab;
 mod days;
 mod doubts;
 mod drift;
+mod effect;
+mod experiment;
 mod explain;
+mod labels;
 mod matrices;
 mod models;
 mod over_time;
 mod playbook;
 mod profile;
 mod ranks;
+mod response;
 mod rounding;
 mod rules;
 mod segment_report;

@@ -18,6 +18,12 @@ pub trait Input: Debug {
     /// One row per customer, which begins as `inputs::per_customer`.
     fn rows(&self, s: &Segmentation) -> Select;
 
+    /// Contacts with customers, other than for service: a query for `customer`, `day` and `kind`. None for an input that holds
+    /// none.
+    fn contacts(&self, _: &Segmentation) -> Option<Select> {
+        None
+    }
+
     /// The time of what its rows are made of, which is compared with as_of.
     fn at<'a>(&'a self, s: &'a Segmentation) -> &'a Column;
 
