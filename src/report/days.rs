@@ -143,15 +143,25 @@ impl<'a> OnDays<'a> {
 
     /// Reads what a query gives that is made of [`OnDays::query`].
     pub fn records<T: Record>(&self, sql: &str) -> Vec<T> {
+        self.read(sql, &|sql| records(sql))
+    }
+
+    /// The same, by a function that runs a query; it is called with another one first, which gives no rows.
+    pub fn read<T>(&self, sql: &str, run: &dyn Fn(&str) -> Vec<T>) -> Vec<T> {
         let stored = &self.segments.stored;
         let invoker = self.resolved.plan.of.security_invoker;
         if !stored.is_bound_by_name() {
-            return as_view(stored.owner, invoker, sql, || records(sql));
+            return as_view(stored.owner, invoker, sql, || run(sql));
         }
         // waits for whoever rebuilds a table; see `settled`
         let none = format!("SELECT * FROM ({sql}) AS r LIMIT 0");
-        as_view(stored.owner, invoker, &none, || rows(&none, &[], |_| ()));
-        as_of_now(|| as_view(stored.owner, invoker, sql, || records(sql)))
+        as_view(stored.owner, invoker, &none, || run(&none));
+        as_of_now(|| as_view(stored.owner, invoker, sql, || run(sql)))
+    }
+
+    /// The day as of which the view is read.
+    pub fn as_of(&self) -> i32 {
+        self.as_of
     }
 }
 

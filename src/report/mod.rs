@@ -8,14 +8,18 @@
 //! `matrices` what it shows of matrices and why a customer has no place in one, `unplaced` why they are in no segment,
 //! `words` what reports say, in the language of the segmentation.
 
+mod action;
 mod cohorts;
 mod contact_list;
 mod crosstab;
 mod days;
 mod doubts;
 mod drift;
+mod effect;
+mod experiment;
 mod explain;
 mod histories;
+mod labels;
 mod matrices;
 mod models;
 mod over_time;
@@ -23,6 +27,7 @@ mod periods;
 mod playbook;
 mod profile;
 mod ranks;
+mod response;
 mod rounding;
 mod rules;
 mod segment_report;

@@ -21,6 +21,7 @@ pub mod identity;
 pub mod memory;
 pub mod names;
 pub mod numeric;
+pub mod planner;
 pub mod query;
 pub mod reading;
 pub mod registry;

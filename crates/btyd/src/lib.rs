@@ -14,8 +14,8 @@
 //! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
 //! [`trained`] of axes and matrices is packed, to be applied to one customer after the other.
 //! [`tally`] adds up survey answers, [`concentration`] and [`contingency`] tell how a population is distributed, [`facts`]
-//! how far what was found of it can be trusted. [`total`] adds up floats in any order, [`calendar`] finds days.
-//! [`stability`] tells whether a population is still like another one.
+//! how far what was found of it can be trusted, [`effect`] what an action did. [`total`] adds up floats in any order,
+//! [`calendar`] finds days, [`stability`] tells whether a population is still like another one.
 //!
 //! Days are whole numbers counted from any fixed day (the extension uses PostgreSQL's: 0 is 2000-01-01).
 //! Nothing here allocates per order, reads a clock or depends on the order of its input.
@@ -28,6 +28,7 @@ pub mod concentration;
 pub mod contingency;
 pub mod cuts;
 pub mod decimal;
+pub mod effect;
 pub mod facts;
 pub mod fit;
 pub mod history;

@@ -23,10 +23,12 @@
 //! | `keep`             | the tables of kept histories, what notes changes, and how both are refreshed              |
 //! | `view`, `training` | the view, the function beside it, their comments; the one statement of a training        |
 //! | `on_days`          | the view as of many days                                                                  |
+//! | `actions`          | the customers of an action, as of their own days                                         |
 //!
 //! Built-in functions and types are written without a schema: the extension runs all of it with a search path of
 //! nothing but the catalogue. Everything else is written with its schema.
 
+pub mod actions;
 pub mod axes;
 pub mod catalogue;
 pub mod columns;

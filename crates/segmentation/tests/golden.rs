@@ -3,6 +3,7 @@
 
 mod shop;
 
+use segmentation::actions::known_and_placed;
 use segmentation::model::*;
 use segmentation::on_days::{is_of_orders, on_days, on_days_by_then};
 use segmentation::sql::Name;
@@ -109,6 +110,11 @@ fn all(name: &str, s: Segmentation) {
     if plan.of.customers.is_some() {
         assert_eq!(text, on_days_by_then(&plan, days, applied, &wanted));
     }
+    let of = |names: &[&'static str]| -> Vec<_> {
+        names.iter().filter_map(|name| Some((*name, named(name)?))).collect()
+    };
+    let (before, after) = (of(&["rfm_segment", "need_type", "clv"]), of(&["clv"]));
+    same(&format!("{name}.actions.sql"), &known_and_placed(&plan, &before, &after));
 }
 
 #[test]

@@ -195,6 +195,11 @@ fn wanted_sums(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Vec<(&'static 
 /// The histories of the view as they are in the source, and those from which sums over orders are read: all that is folded
 /// once for many days. `wants` tells which columns of `h` are wanted.
 pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
+    for_days_of(s, Rows::All, wants)
+}
+
+/// The same of some rows: all, or those of customers whom CTE `who` holds, and perhaps others.
+pub fn for_days_of(s: &Segmentation, rows: Rows, wants: &dyn Fn(&str) -> bool) -> Sql {
     let sums = wanted_sums(s, wants);
     let of_sums = |name: &str| sums.iter().any(|(_, sql)| sql.contains(&format!("(k.{name},")));
     let is_read = |name: &str| of_sums(name) || wants(&sums::ledger(name));
@@ -204,10 +209,11 @@ pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
         let first = wants(FIRST_DAY).then(|| (FIRST_DAY, first_day(&fold.history)));
         fold.select(first.into_iter().collect())
     };
-    let Some(keep) = &s.keep else { return of_orders(Rows::All).sql() };
+    let Some(keep) = &s.keep else { return of_orders(rows).sql() };
     let names = kept_columns(s).into_iter().filter(|name| *name == "history" || is_read(name));
     let kept = kept::all(s, keep, names);
     let kept = kept.columns(wants(FIRST_DAY).then(|| (FIRST_DAY, first_day("k.history"))));
+    let kept = rows.conditions(s, "k.customer").into_iter().fold(kept, Select::filter);
     let touched = keep.touched.as_ref().map(|_| of_orders(Rows::Touched));
     union([kept].into_iter().chain(touched).chain([of_orders(Rows::Unkept)]))
 }
@@ -215,7 +221,18 @@ pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
 /// The histories that CTE `histories` holds as [`for_days`] gives them, as of the days of `t`, with the columns of those of
 /// the view that are wanted.
 pub fn on_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
-    let known = Select::from_table("histories", "k").plain("k.customer");
+    on(s, wants, Select::from_table("histories", "k"))
+}
+
+/// The same where each of these histories has a number and a day of its own, in the column of this name: it is read as of
+/// that day.
+pub fn on_own_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool, day: &str) -> Sql {
+    let own = Select::from_table("histories", "k").plain("k.number");
+    on(s, wants, own.filter(format!("k.{day} = {}", At::Row.as_of(s))))
+}
+
+fn on(s: &Segmentation, wants: &dyn Fn(&str) -> bool, rows: Select) -> Sql {
+    let known = rows.plain("k.customer");
     let known = known.column(known_on(s, "k.history", &At::Row.as_of(s)), "history");
     let known = known.column("k.history", "ledger").columns(wanted_sums(s, wants));
     let before = known_on(s, "k.history", &At::Before.as_of(s));

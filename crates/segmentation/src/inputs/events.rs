@@ -4,7 +4,7 @@ use super::per_customer;
 use crate::catalogue::{TIME, Table};
 use crate::model::{Column, ReaderColumn, Reads, Segmentation};
 use crate::sql::{Select, Sql, list, literal};
-use crate::trained::{At, until};
+use crate::trained::{At, day, until};
 
 /// A table with events.
 #[derive(Debug, Clone)]
@@ -37,6 +37,16 @@ impl Events {
             table: Some((self.option, self.relation.clone())),
             columns: columns.chain(others).collect(),
         }
+    }
+
+    /// One row per event, whenever it was: `customer` and `day`.
+    pub fn all(&self, s: &Segmentation, alias: &str) -> Select {
+        let (customer, at) = (self.customer.of(alias), self.at.of(alias));
+        Select::from_table(s.reads(self.option, &self.relation), alias)
+            .column(&customer, "customer")
+            .column(day(s, &self.at, &at), "day")
+            .filter(format!("{customer} IS NOT NULL"))
+            .filter(format!("isfinite({at})"))
     }
 
     /// One row per customer, of their events up to as_of.

@@ -97,6 +97,13 @@ impl Input for Interactions {
         ]
     }
 
+    fn contacts(&self, s: &Segmentation) -> Option<Select> {
+        let kind = self.kind.as_ref();
+        let kind = kind.map_or("NULL::text".into(), |kind| format!("{}::text", kind.of("e")));
+        let rows = self.events.all(s, "e").column(kind, "kind");
+        Some(rows.filter(format!("NOT coalesce({}, false)", self.is_service())))
+    }
+
     fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {
         &self.events.at
     }

@@ -24,6 +24,12 @@ pub trait Input: Debug {
         Vec::new()
     }
 
+    /// Contacts with customers, other than for service: a query for `customer`, `day` and `kind`. None for an input that holds
+    /// none.
+    fn contacts(&self, _: &Segmentation) -> Option<Select> {
+        None
+    }
+
     /// The time of what its rows are made of, which is compared with as_of.
     fn at<'a>(&'a self, s: &'a Segmentation) -> &'a Column;
 

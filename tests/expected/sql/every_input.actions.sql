@@ -1,0 +1,317 @@
+who AS MATERIALIZED (
+    SELECT
+        DISTINCT a.customer
+    FROM action AS a
+),
+folded AS MATERIALIZED (
+    SELECT
+        o.customer_id AS customer,
+        customer_value.purchase_history(o.ordered_at, o.total) AS history,
+        customer_value.purchase_history(o.ordered_at) FILTER (WHERE o.discounted AND o.total >= 0) AS discounted
+    FROM shop.orders AS o
+    WHERE o.customer_id OPERATOR(pg_catalog.=) ANY (SELECT w.customer FROM who AS w)
+        AND o.customer_id IS NOT NULL
+    GROUP BY o.customer_id
+),
+histories AS MATERIALIZED (
+    SELECT
+        a.number,
+        a.before,
+        a.after,
+        f.*
+    FROM action AS a
+    JOIN folded AS f
+        ON f.customer OPERATOR(pg_catalog.=) a.customer
+),
+known AS (
+    SELECT
+        k.number,
+        k.before,
+        k.after,
+        customer_value.net_of_refunds(k.history, k.before) AS earlier,
+        customer_value.net_of_refunds(k.history, k.after) AS later
+    FROM histories AS k
+    OFFSET 0
+),
+placed_before AS (
+    SELECT
+        h.number,
+        customer_value_internal.rfm_segment(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment,
+        customer_value_internal.matrix_label(t.matrices, 'need', (coalesce(CASE lower(c.wants::text COLLATE "C") WHEN 'loyal' THEN 1 WHEN 'price_sensitive' THEN 2 WHEN 'service_oriented' THEN 3 WHEN 'functional' THEN 4 WHEN 'experiential' THEN 5 END, CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN coalesce(i.service_contacts, 0)::float8 / nullif(h.frequency, 0) > 0 AND coalesce(i.service_contacts, 0)::float8 / nullif(h.frequency, 0) >= customer_value_internal.percentile_at(t.axes, 'service_rate', 80) THEN 3 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END))::float8) AS need_type,
+        h.clv
+    FROM (
+        SELECT
+            d.day AS as_of,
+            (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS day_1,
+            t.trained_at,
+            t.cuts,
+            customer_value_internal.in_memory(t.labels) AS labels,
+            t.purchase_model,
+            t.spend_model,
+            t.margin,
+            t.clv_percentiles,
+            customer_value_internal.in_memory(t.axes) AS axes,
+            customer_value_internal.in_memory(t.matrices) AS matrices
+        FROM (SELECT DISTINCT a.before AS day FROM action AS a) AS d
+        LEFT JOIN customer_value.training AS t
+            ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
+        OFFSET 0
+    ) AS t
+    CROSS JOIN (
+        (
+            SELECT
+                c.id,
+                c.region,
+                c.age,
+                c.wants,
+                c.since
+            FROM shop.customers AS c
+            WHERE c.id IS NOT NULL
+        ) AS c
+        FULL JOIN LATERAL (
+            SELECT
+                r.*,
+                customer_value.order_count(r.history, t.as_of) AS frequency,
+                customer_value.revenue(r.history, t.as_of) AS revenue,
+                customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
+                customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
+                customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
+                customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
+                customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
+                customer_value.revenue_between(r.ledger, t.as_of - 364, t.as_of) AS window_revenue,
+                customer_value.order_count(r.ledger, t.as_of) AS orders
+            FROM (
+                SELECT
+                    k.number,
+                    k.customer,
+                    customer_value.net_of_refunds(k.history, t.as_of) AS history,
+                    k.history AS ledger,
+                    customer_value.order_count(k.discounted, t.as_of) AS discounted
+                FROM histories AS k
+                WHERE k.before = t.as_of
+                OFFSET 0
+            ) AS r
+            OFFSET 0
+        ) AS h ON c.id OPERATOR(pg_catalog.=) h.customer
+    )
+    LEFT JOIN LATERAL (
+        SELECT
+            e.customer_id AS same,
+            e.customer_id AS customer,
+            count(*) AS interactions,
+            count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service') AS service_contacts,
+            max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
+            nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)), 0) AS others,
+            max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS last_other,
+            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
+        FROM shop.contacts AS e
+        WHERE e.customer_id IS NOT NULL
+            AND isfinite(e.at)
+            AND e.at < t.day_1
+            AND e.weight >= 0 AND e.weight <= 1e15
+        GROUP BY e.customer_id
+    ) AS i
+        ON i.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND i.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    LEFT JOIN LATERAL (
+        SELECT
+            s.customer_id AS same,
+            s.customer_id AS customer,
+            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces'), 0) / 6) / count(*) AS satisfaction,
+            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat') AS csat,
+            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps') AS nps,
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces
+        FROM shop.answers AS s
+        WHERE s.customer_id IS NOT NULL
+            AND isfinite(s.day)
+            AND s.day <= t.as_of
+            AND (lower(s.kind::text COLLATE "C") = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text COLLATE "C") = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text COLLATE "C") = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score)
+        GROUP BY s.customer_id
+    ) AS s
+        ON s.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND s.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    LEFT JOIN LATERAL (
+        SELECT
+            d.customer AS same,
+            d.customer,
+            count(*) AS breadth,
+            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite
+        FROM (
+            SELECT
+                o.customer_id AS customer,
+                min(o.product::text COLLATE "C") AS name,
+                count(*) AS orders
+            FROM shop.orders AS o
+            WHERE o.customer_id IS NOT NULL
+                AND o.product IS NOT NULL
+                AND o.ordered_at < t.day_1
+                AND o.total >= 0
+            GROUP BY o.customer_id, o.product
+        ) AS d
+        GROUP BY d.customer
+    ) AS p
+        ON p.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND p.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    LEFT JOIN LATERAL (
+        SELECT
+            n.customer AS same,
+            n.customer,
+            (array_agg(n.channel ORDER BY n.orders DESC, n.channel COLLATE "C"))[1] AS channel
+        FROM (
+            SELECT
+                o.customer_id AS customer,
+                o.channel::text AS channel,
+                count(*) AS orders
+            FROM shop.orders AS o
+            WHERE o.customer_id IS NOT NULL
+                AND o.channel IS NOT NULL
+                AND o.ordered_at < t.day_1
+                AND o.total >= 0
+            GROUP BY o.customer_id, o.channel::text
+        ) AS n
+        GROUP BY n.customer
+    ) AS ch
+        ON ch.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND ch.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    WHERE h.number IS NOT NULL
+),
+placed_after AS (
+    SELECT
+        h.number,
+        h.clv
+    FROM (
+        SELECT
+            d.day AS as_of,
+            (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS day_1,
+            t.trained_at,
+            t.cuts,
+            customer_value_internal.in_memory(t.labels) AS labels,
+            t.purchase_model,
+            t.spend_model,
+            t.margin,
+            t.clv_percentiles,
+            customer_value_internal.in_memory(t.axes) AS axes,
+            customer_value_internal.in_memory(t.matrices) AS matrices
+        FROM (SELECT DISTINCT a.after AS day FROM action AS a) AS d
+        LEFT JOIN customer_value.training AS t
+            ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
+        OFFSET 0
+    ) AS t
+    CROSS JOIN (
+        (
+            SELECT
+                c.id,
+                c.region,
+                c.age,
+                c.wants,
+                c.since
+            FROM shop.customers AS c
+            WHERE c.id IS NOT NULL
+        ) AS c
+        FULL JOIN LATERAL (
+            SELECT
+                r.*,
+                customer_value.order_count(r.history, t.as_of) AS frequency,
+                customer_value.revenue(r.history, t.as_of) AS revenue,
+                customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
+                customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
+                customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
+                customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
+                customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score,
+                customer_value.revenue_between(r.ledger, t.as_of - 364, t.as_of) AS window_revenue,
+                customer_value.order_count(r.ledger, t.as_of) AS orders
+            FROM (
+                SELECT
+                    k.number,
+                    k.customer,
+                    customer_value.net_of_refunds(k.history, t.as_of) AS history,
+                    k.history AS ledger,
+                    customer_value.order_count(k.discounted, t.as_of) AS discounted
+                FROM histories AS k
+                WHERE k.after = t.as_of
+                OFFSET 0
+            ) AS r
+            OFFSET 0
+        ) AS h ON c.id OPERATOR(pg_catalog.=) h.customer
+    )
+    LEFT JOIN LATERAL (
+        SELECT
+            e.customer_id AS same,
+            e.customer_id AS customer,
+            count(*) AS interactions,
+            count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service') AS service_contacts,
+            max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
+            nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)), 0) AS others,
+            max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS last_other,
+            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
+        FROM shop.contacts AS e
+        WHERE e.customer_id IS NOT NULL
+            AND isfinite(e.at)
+            AND e.at < t.day_1
+            AND e.weight >= 0 AND e.weight <= 1e15
+        GROUP BY e.customer_id
+    ) AS i
+        ON i.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND i.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    LEFT JOIN LATERAL (
+        SELECT
+            s.customer_id AS same,
+            s.customer_id AS customer,
+            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces'), 0) / 6) / count(*) AS satisfaction,
+            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat') AS csat,
+            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps') AS nps,
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces
+        FROM shop.answers AS s
+        WHERE s.customer_id IS NOT NULL
+            AND isfinite(s.day)
+            AND s.day <= t.as_of
+            AND (lower(s.kind::text COLLATE "C") = 'csat' AND s.score >= 1 AND s.score <= 5 OR lower(s.kind::text COLLATE "C") = 'nps' AND s.score >= 0 AND s.score <= 10 OR lower(s.kind::text COLLATE "C") = 'ces' AND s.score >= 1 AND s.score <= 7) AND s.score = floor(s.score)
+        GROUP BY s.customer_id
+    ) AS s
+        ON s.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND s.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    LEFT JOIN LATERAL (
+        SELECT
+            d.customer AS same,
+            d.customer,
+            count(*) AS breadth,
+            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite
+        FROM (
+            SELECT
+                o.customer_id AS customer,
+                min(o.product::text COLLATE "C") AS name,
+                count(*) AS orders
+            FROM shop.orders AS o
+            WHERE o.customer_id IS NOT NULL
+                AND o.product IS NOT NULL
+                AND o.ordered_at < t.day_1
+                AND o.total >= 0
+            GROUP BY o.customer_id, o.product
+        ) AS d
+        GROUP BY d.customer
+    ) AS p
+        ON p.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND p.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    LEFT JOIN LATERAL (
+        SELECT
+            n.customer AS same,
+            n.customer,
+            (array_agg(n.channel ORDER BY n.orders DESC, n.channel COLLATE "C"))[1] AS channel
+        FROM (
+            SELECT
+                o.customer_id AS customer,
+                o.channel::text AS channel,
+                count(*) AS orders
+            FROM shop.orders AS o
+            WHERE o.customer_id IS NOT NULL
+                AND o.channel IS NOT NULL
+                AND o.ordered_at < t.day_1
+                AND o.total >= 0
+            GROUP BY o.customer_id, o.channel::text
+        ) AS n
+        GROUP BY n.customer
+    ) AS ch
+        ON ch.customer OPERATOR(pg_catalog.=) coalesce(c.id, h.customer)
+        AND ch.same OPERATOR(pg_catalog.=) coalesce(coalesce(c.id, h.customer), coalesce(c.id, h.customer))
+    WHERE h.number IS NOT NULL
+)

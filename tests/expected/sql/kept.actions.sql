@@ -1,0 +1,141 @@
+who AS MATERIALIZED (
+    SELECT
+        DISTINCT a.customer
+    FROM action AS a
+),
+folded AS MATERIALIZED (
+    SELECT
+        k.customer,
+        k.history
+    FROM shop.plain_kept_now AS k
+    WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
+        AND k.customer OPERATOR(pg_catalog.=) ANY (SELECT w.customer FROM who AS w)
+    UNION ALL
+    SELECT
+        o.customer_id AS customer,
+        customer_value.purchase_history(o.ordered_at, o.total) AS history
+    FROM shop.orders AS o
+    WHERE customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
+        AND o.customer_id OPERATOR(pg_catalog.=) ANY (SELECT n.customer FROM shop.plain_touched_now AS n)
+        AND o.customer_id IS NOT NULL
+    GROUP BY o.customer_id
+    UNION ALL
+    SELECT
+        o.customer_id AS customer,
+        customer_value.purchase_history(o.ordered_at, o.total) AS history
+    FROM shop.orders AS o
+    WHERE NOT customer_value_internal.keeps('00000000-0000-0000-0000-000000000000')
+        AND o.customer_id IS NOT NULL
+    GROUP BY o.customer_id
+),
+histories AS MATERIALIZED (
+    SELECT
+        a.number,
+        a.before,
+        a.after,
+        f.*
+    FROM action AS a
+    JOIN folded AS f
+        ON f.customer OPERATOR(pg_catalog.=) a.customer
+),
+known AS (
+    SELECT
+        k.number,
+        k.before,
+        k.after,
+        customer_value.net_of_refunds(k.history, k.before) AS earlier,
+        customer_value.net_of_refunds(k.history, k.after) AS later
+    FROM histories AS k
+    OFFSET 0
+),
+placed_before AS (
+    SELECT
+        h.number,
+        customer_value_internal.rfm_segment(t.labels, t.cuts, h.history, t.as_of) AS rfm_segment,
+        h.clv
+    FROM (
+        SELECT
+            d.day AS as_of,
+            t.trained_at,
+            t.cuts,
+            customer_value_internal.in_memory(t.labels) AS labels,
+            t.purchase_model,
+            t.spend_model,
+            t.margin,
+            t.clv_percentiles,
+            customer_value_internal.in_memory(t.axes) AS axes,
+            customer_value_internal.in_memory(t.matrices) AS matrices
+        FROM (SELECT DISTINCT a.before AS day FROM action AS a) AS d
+        LEFT JOIN customer_value.training AS t
+            ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
+        OFFSET 0
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT
+            r.*,
+            customer_value.order_count(r.history, t.as_of) AS frequency,
+            customer_value.revenue(r.history, t.as_of) AS revenue,
+            customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
+            customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
+            customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
+            customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
+            customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score
+        FROM (
+            SELECT
+                k.number,
+                k.customer,
+                customer_value.net_of_refunds(k.history, t.as_of) AS history,
+                k.history AS ledger
+            FROM histories AS k
+            WHERE k.before = t.as_of
+            OFFSET 0
+        ) AS r
+        OFFSET 0
+    ) AS h
+    WHERE h.number IS NOT NULL
+),
+placed_after AS (
+    SELECT
+        h.number,
+        h.clv
+    FROM (
+        SELECT
+            d.day AS as_of,
+            t.trained_at,
+            t.cuts,
+            customer_value_internal.in_memory(t.labels) AS labels,
+            t.purchase_model,
+            t.spend_model,
+            t.margin,
+            t.clv_percentiles,
+            customer_value_internal.in_memory(t.axes) AS axes,
+            customer_value_internal.in_memory(t.matrices) AS matrices
+        FROM (SELECT DISTINCT a.after AS day FROM action AS a) AS d
+        LEFT JOIN customer_value.training AS t
+            ON t.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND t.newest
+        OFFSET 0
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT
+            r.*,
+            customer_value.order_count(r.history, t.as_of) AS frequency,
+            customer_value.revenue(r.history, t.as_of) AS revenue,
+            customer_value.average_order_value(r.history, t.as_of) AS average_order_value,
+            customer_value.clv(t.purchase_model, t.spend_model, r.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv,
+            customer_value.current_value(r.history, t.as_of, 365, t.margin) AS current_value,
+            customer_value_internal.loyalty(t.purchase_model, t.axes, r.history, t.as_of) AS loyalty,
+            customer_value_internal.value_score(t.axes, r.history, t.as_of) AS basic_score
+        FROM (
+            SELECT
+                k.number,
+                k.customer,
+                customer_value.net_of_refunds(k.history, t.as_of) AS history,
+                k.history AS ledger
+            FROM histories AS k
+            WHERE k.after = t.as_of
+            OFFSET 0
+        ) AS r
+        OFFSET 0
+    ) AS h
+    WHERE h.number IS NOT NULL
+)
