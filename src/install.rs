@@ -55,7 +55,8 @@ pgrx::extension_sql_file!(
     requires = ["kept_histories"]
 );
 pgrx::extension_sql_file!("../sql/17_reports.sql", name = "reports", requires = ["segmentations"]);
-pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["reports"]);
+pgrx::extension_sql_file!("../sql/17d_budget.sql", name = "budget", requires = ["reports"]);
+pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["budget"]);
 pgrx::extension_sql_file!(
     "../sql/19_simulate_orders.sql",
     name = "simulate_orders",

@@ -6,6 +6,7 @@
 //! `matrices` what it shows of matrices and why a customer has no place in one, `unplaced` why they are in no segment,
 //! `words` what reports say, in the language of the segmentation.
 
+mod budget;
 mod contact_list;
 mod crosstab;
 mod doubts;
@@ -21,6 +22,7 @@ mod segment_report;
 mod segments;
 mod template;
 mod unplaced;
+mod what_if;
 mod words;
 
 /// The schema of the functions that users do not call.

@@ -10,7 +10,8 @@
 //! [`special`] has the functions that no library has to the accuracy needed.
 //!
 //! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
-//! [`trained`] of axes and matrices is packed, to be applied to one customer after the other.
+//! [`trained`] of axes and matrices is packed, to be applied to one customer after the other. A [`budget`] goes where it
+//! returns most.
 //! [`tally`] adds up survey answers, [`concentration`] and [`contingency`] tell how a population is distributed, [`facts`]
 //! how far what was found of it can be trusted.
 //!
@@ -19,6 +20,7 @@
 
 pub mod alike;
 pub mod axis;
+pub mod budget;
 pub mod concentration;
 pub mod contingency;
 pub mod cuts;
