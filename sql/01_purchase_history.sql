@@ -176,6 +176,14 @@ CREATE FUNCTION orders_between(history purchase_history, from_day date, to_day d
 COMMENT ON FUNCTION orders_between(purchase_history, date, date) IS
     'Number of orders from one day to another, both included; refunds do not count';
 
+CREATE FUNCTION payback_days(
+    history purchase_history, as_of date, cost double precision, margin double precision DEFAULT 1
+) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'payback_days';
+COMMENT ON FUNCTION payback_days(purchase_history, date, double precision, double precision) IS
+    'Days from the first purchase to the first day up to as_of, that day included, at whose end net revenue times margin had '
+    'reached a cost; NULL if it has not, and without purchases or amounts';
+
 -- what refunds leave of purchases -----------------------------------------------------------------------------
 
 CREATE FUNCTION net_of_refunds(history purchase_history) RETURNS purchase_history

@@ -57,10 +57,11 @@ pgrx::extension_sql_file!(
 pgrx::extension_sql_file!("../sql/17_reports.sql", name = "reports", requires = ["segmentations"]);
 pgrx::extension_sql_file!("../sql/17b_over_time.sql", name = "over_time", requires = ["reports"]);
 pgrx::extension_sql_file!("../sql/17c_actions.sql", name = "actions", requires = ["over_time"]);
+pgrx::extension_sql_file!("../sql/17d_budget.sql", name = "budget", requires = ["actions"]);
 pgrx::extension_sql_file!(
     "../sql/17e_cohorts_and_snapshots.sql",
     name = "cohorts_and_snapshots",
-    requires = ["actions"]
+    requires = ["budget"]
 );
 pgrx::extension_sql_file!(
     "../sql/18_statistics.sql",

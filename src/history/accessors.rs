@@ -3,7 +3,7 @@
 use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;
 use crate::server::datum::IntoDatum;
-use crate::server::error::{OrFail, poll};
+use crate::server::error::{Code, OrFail, fail, poll, shown};
 use btyd::history::{History, Totals};
 use btyd::measures;
 use pgrx::pg_sys::Datum;
@@ -37,6 +37,13 @@ fn datum<T: IntoDatum>(value: Option<T>) -> Option<Datum> {
 fn whole_days(days: i64) -> i32 {
     // two dates of PostgreSQL are never further apart
     i32::try_from(days).unwrap_or(i32::MAX)
+}
+
+#[cold]
+fn refuse(name: &str, value: f64, allowed: &str) -> ! {
+    let message = format!("{name} is {}, not {allowed}", shown(value));
+    let hint = "Give what it cost to win the customer, and the share of the revenue that counts, such as 0.35.";
+    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
 }
 
 sql_function! {
@@ -127,6 +134,20 @@ sql_function! {
     fn orders_between(call) {
         let history = History::new(call.bytes(0));
         datum(Some(history.totals_between(call.int4(1), call.int4(2)).orders as i64))
+    }
+}
+sql_function! {
+    /// (history, as_of, cost, margin): days from the first purchase until margins had paid a cost.
+    fn payback_days(call) {
+        let (history, as_of) = (History::new(call.bytes(0)), finite_day(call.int4(1)));
+        let [cost, margin] = [2, 3].map(|at| call.float8(at));
+        if !(0.0..=f64::MAX).contains(&cost) {
+            refuse("cost", cost, "an amount from 0 up");
+        }
+        if !(-1e6..=1e6).contains(&margin) {
+            refuse("margin", margin, "a number from -1,000,000 to 1,000,000");
+        }
+        datum(measures::payback_days(&history, as_of, cost, margin).map(whole_days))
     }
 }
 sql_function! {

@@ -9,6 +9,7 @@
 //! `words` what reports say, in the language of the segmentation.
 
 mod action;
+mod budget;
 mod cohorts;
 mod contact_list;
 mod crosstab;
@@ -34,6 +35,7 @@ mod segment_report;
 mod segments;
 mod template;
 mod unplaced;
+mod what_if;
 mod words;
 
 /// The schema of the functions that users do not call.

@@ -7,8 +7,9 @@ use super::template::sql;
 use super::unplaced;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
-use crate::server::query::{ident, literal, value};
+use crate::server::query::{ident, literal, rows, text_of, value};
 use pgrx::prelude::*;
+use std::collections::BTreeSet;
 
 /// The label column of RFM segments.
 const RFM_SEGMENT: &str = "rfm_segment";
@@ -54,6 +55,36 @@ fn segment_playbook(
     TableIterator::new(segments.records(&sql))
 }
 
+/// The labels, or codes, that customers can have in a column of the view, also those that nobody has; none for a column
+/// without positions.
+pub fn labels(segments: &Segments, by: &str) -> Vec<String> {
+    let matrices = matrices::of(segments);
+    let Some(positions) = Positions::find(segments, &matrices, by) else { return Vec::new() };
+    let part = match by.strip_prefix(positions.label.as_str()) {
+        Some("") => "label",
+        Some("_code") => "code",
+        _ => return Vec::new(),
+    };
+    let sql = format!("SELECT p.{part} FROM ({}) AS p ORDER BY p.rank", positions.query);
+    rows(&sql, &[], |row| text_of(row, 1))
+}
+
+/// Raises the error that something is given for a segment that there is not among the known ones.
+#[cold]
+pub fn not_there(segments: &Segments, by: &str, segment: &str, known: &[String]) -> ! {
+    let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let mut once = BTreeSet::new();
+    names.retain(|name| once.insert(*name));
+    let hint = match names.is_empty() {
+        true => "No customer has one; is the segmentation trained?".to_owned(),
+        false => format!("The segments are {}.", listed(&names)),
+    };
+    let (column, view) = (ident(by), segments.view());
+    let message =
+        format!("\"{segment}\" is given, but it is no value of column {column} of {view}");
+    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
+}
+
 /// The positions that customers can have.
 struct Positions {
     /// A query of code, rank, label and action.
@@ -68,24 +99,27 @@ impl Positions {
     /// The positions of a label column, of its codes, or of a matrix by its name, or an error. A name that is both
     /// is the column, unless that holds no labels, such as profitability.
     fn of(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Positions {
+        Self::find(segments, matrices, by).unwrap_or_else(|| no_positions(segments, by, matrices))
+    }
+
+    /// The same; None where there are none.
+    fn find(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Option<Positions> {
         let language = &segments.language;
         let label = segments.has(by).then(|| label_of(by));
         if label == Some(RFM_SEGMENT)
             && let Some(scheme) = trained_scheme(segments)
         {
             let query = of_scheme(&scheme, language);
-            return Positions { query, label: RFM_SEGMENT.into(), axes: Vec::new() };
+            return Some(Positions { query, label: RFM_SEGMENT.into(), axes: Vec::new() });
         }
         let of_column = |matrix: &&ShownMatrix| label == Some(matrix.column.as_str());
         let matrix = matrices.iter().find(of_column);
-        match matrix.or_else(|| matrices.iter().find(|matrix| matrix.name == by)) {
-            Some(matrix) => Positions {
-                query: of_matrix(&matrix.name, language),
-                label: matrix.column.clone(),
-                axes: matrix.axes.clone(),
-            },
-            None => no_positions(segments, by, matrices),
-        }
+        let matrix = matrix.or_else(|| matrices.iter().find(|matrix| matrix.name == by))?;
+        Some(Positions {
+            query: of_matrix(&matrix.name, language),
+            label: matrix.column.clone(),
+            axes: matrix.axes.clone(),
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod percentile;
 mod predict;
 mod stages;
 mod uncertain;
+mod what_if;
 
 use crate::server::call::{Call, sql_function};
 use crate::server::clock::finite_day;

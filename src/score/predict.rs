@@ -59,7 +59,7 @@ pub(super) fn by_valued_history(
 
 /// By the numbers of three arguments from `at`.
 #[inline]
-fn by_numbers(call: &Call, at: usize) -> Asked {
+pub(super) fn by_numbers(call: &Call, at: usize) -> Asked {
     let customer =
         Customer { repeats: call.float8(at), span: call.float8(at + 1), age: call.float8(at + 2) };
     if let Err(error) = customer.check() {

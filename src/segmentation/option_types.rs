@@ -108,6 +108,8 @@ pub struct CustomersInput {
     pub columns: Vec<String>,
     /// Column that tells since when a customer is known.
     pub since: Option<String>,
+    /// Column that tells what it cost to win a customer.
+    pub acquisition_cost: Option<String>,
 }
 
 /// What relationship quality is made of.

@@ -121,7 +121,8 @@ options! {
     /// The table of customers.
     customers: Option<CustomersInput> = None,
         "{\"source\": table, \"customer\": its key, \"columns\": [columns to show in the view], \"since\": column with the \
-         time since when a customer is known}; columns and since may be left out",
+         time since when a customer is known, \"acquisition_cost\": column with what it cost to win a customer}; all but \
+         source and customer may be left out",
         any;
     /// Days up to as_of over which current value and profitability count.
     window_days: u32 = 365, "a whole number of days from 1 to 36500", |days| outside(1..=36_500, *days);

@@ -12,7 +12,8 @@
 //! [`cohorts`] follow customers from the period of their first purchase on.
 //!
 //! Matrices split an [`axis`] into levels; [`stages`] tell where a customer is in their life with the company. What is
-//! [`trained`] of axes and matrices is packed, to be applied to one customer after the other.
+//! [`trained`] of axes and matrices is packed, to be applied to one customer after the other. A [`budget`] goes where it
+//! returns most.
 //! [`tally`] adds up survey answers, [`concentration`] and [`contingency`] tell how a population is distributed, [`facts`]
 //! how far what was found of it can be trusted, [`effect`] what an action did. [`total`] adds up floats in any order,
 //! [`calendar`] finds days, [`stability`] tells whether a population is still like another one.
@@ -22,6 +23,7 @@
 
 pub mod alike;
 pub mod axis;
+pub mod budget;
 pub mod calendar;
 pub mod cohorts;
 pub mod concentration;

@@ -62,6 +62,38 @@ pub fn repeat_purchase_value(history: &History<'_>, totals: &Totals) -> Option<f
     }
 }
 
+/// What rounding may take from a sum times a margin, relatively.
+const ROUNDING: f64 = 1e-12;
+
+/// Days from the first purchase to the first day up to `as_of` at whose end net revenue times a margin has reached a cost.
+/// None without purchases or amounts, and where it has not.
+pub fn payback_days(history: &History<'_>, as_of: i32, cost: f64, margin: f64) -> Option<i64> {
+    let scale = history.scale()?;
+    let totals = history.totals(Some(as_of));
+    if totals.purchase_days == 0 {
+        return None;
+    }
+    if cost <= 0.0 {
+        return Some(0);
+    }
+    let unit = crate::decimal::POW10[usize::from(scale)] as f64;
+    let least = cost * (1.0 - ROUNDING);
+    let (mut gross, mut refunds) = (0u128, 0u128);
+    let mut lines = history.days().take_while(|line| line.day <= as_of).peekable();
+    while let Some(line) = lines.next() {
+        let sum = if line.refund { &mut refunds } else { &mut gross };
+        *sum = sum.saturating_add(line.amount);
+        if lines.peek().is_some_and(|next| next.day == line.day) {
+            continue; // the day is not over
+        }
+        let net = gross.saturating_sub(refunds) as f64 / unit;
+        if net * margin >= least {
+            return Some(days_between(totals.first_purchase, line.day).max(0));
+        }
+    }
+    None
+}
+
 /// Median of the gaps between consecutive purchase days up to `as_of`, in days. None without repeats.
 pub fn typical_gap(
     history: &History<'_>,

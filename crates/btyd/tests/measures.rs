@@ -91,7 +91,47 @@ fn check(
 
     let gap = typical_gap(&history, as_of, &mut || ());
     prop_assert_eq!(gap, Ok(naive_gap(&days)));
-    check_next(&days, expected_next_purchase(&history, as_of, &mut || ()))
+    check_next(&days, expected_next_purchase(&history, as_of, &mut || ()))?;
+    check_payback(&history, &[purchases, refunds].concat(), scale, until)
+}
+
+/// The payback of a third, all and more of the gross amount, beside sums over all days up to each.
+fn check_payback(
+    history: &History<'_>,
+    lines: &[&DayLine],
+    scale: Option<u8>,
+    until: i32,
+) -> Result<(), TestCaseError> {
+    let signed =
+        |line: &DayLine| if line.refund { -(line.amount as i128) } else { line.amount as i128 };
+    let first = lines.iter().filter(|line| !line.refund).map(|line| line.day).min();
+    let gross: f64 = lines.iter().filter(|line| !line.refund).map(|line| line.amount as f64).sum();
+    let unit = 10f64.powi(scale.unwrap_or(0).into());
+    for (part, margin) in [(0.0, 0.5), (1.0 / 3.0, 1.0), (0.5, 0.4), (1.0, 0.5), (0.5, -1.0)] {
+        let cost = part * gross / unit;
+        let mut days: Vec<i32> = lines.iter().map(|line| line.day).collect();
+        days.sort_unstable();
+        let pays = |day: &i32| {
+            let net: i128 =
+                lines.iter().filter(|line| line.day <= *day).map(|line| signed(line)).sum();
+            net.max(0) as f64 / unit * margin >= cost * (1.0 - 1e-12)
+        };
+        let expected = match (first, scale) {
+            (Some(_), Some(_)) if cost == 0.0 => Some(0),
+            (Some(first), Some(_)) => {
+                days.into_iter().find(pays).map(|day| days_between(first, day).max(0))
+            }
+            _ => None,
+        };
+        prop_assert_eq!(
+            payback_days(history, until, cost, margin),
+            expected,
+            "{} {}",
+            cost,
+            margin
+        );
+    }
+    Ok(())
 }
 
 fn check_all_days(orders: &[Order]) -> Result<(), TestCaseError> {
@@ -162,6 +202,20 @@ fn a_customer_by_hand() {
     assert_eq!(purchase_span(&totals), Some(40));
     assert_eq!(repeat_purchase_value(&history, &totals), Some(3.75));
     assert_eq!(typical_gap(&history, None, &mut || ()), Ok(Some(20.0)));
+    // 10, 17.5, 17.5, then 13.75; at half of that 5 is paid at once, 8.75 on the second day, more never
+    let payback = |as_of, cost, margin| payback_days(&history, as_of, cost, margin);
+    assert_eq!(
+        [5.0, 5.01, 8.75, 8.76].map(|cost| payback(99, cost, 0.5)),
+        [Some(0), Some(10), Some(10), None]
+    );
+    assert_eq!([9, 10].map(|as_of| payback(as_of, 8.75, 0.5)), [None, Some(10)]);
+    // 0.07 · 100 is a little more than 7, and 0.29 · 100 a little less than 29
+    let hundred = pack(&[order(0, 0, 0), order(3, 100, 0)]).unwrap();
+    let hundred = History::new(&hundred);
+    assert_eq!(
+        [(7.0, 0.07), (29.0, 0.29)].map(|(cost, margin)| payback_days(&hundred, 9, cost, margin)),
+        [Some(3); 2]
+    );
 }
 
 #[test]

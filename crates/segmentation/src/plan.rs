@@ -213,8 +213,8 @@ fn needed(s: &Segmentation, columns: &[ViewColumn]) -> Result<Vec<TrainedAxis>, 
     Ok(axes)
 }
 
-/// The columns of the customer table that are shown, tell a need or since when a customer is known, or are numbers that
-/// something is made of.
+/// The columns of the customer table that are shown, tell a need, since when a customer is known or what it cost to win
+/// them, or are numbers that something is made of.
 fn read(s: &Segmentation, columns: &[ViewColumn]) -> Vec<Column> {
     let Some(customers) = &s.customers else { return Vec::new() };
     let parts = s.index_parts().map(|(_, name)| name);
@@ -223,10 +223,10 @@ fn read(s: &Segmentation, columns: &[ViewColumn]) -> Vec<Column> {
     let ours =
         |name: &str| axes::is_own(name) || columns.iter().any(|column| column.name.text == name);
     let made_of = names.filter(|name| !ours(name)).filter_map(|name| customers.find(name));
+    let named =
+        [&customers.need, &customers.since, &customers.acquisition_cost].into_iter().flatten();
     let mut read: Vec<Column> = Vec::new();
-    for column in
-        customers.shown.iter().chain(&customers.need).chain(&customers.since).chain(made_of)
-    {
+    for column in customers.shown.iter().chain(named).chain(made_of) {
         if read.iter().all(|other| other.name != column.name) {
             read.push(column.clone());
         }

@@ -1,6 +1,7 @@
 //! The customer table.
 
 use super::Source;
+use super::orders::AMOUNT;
 use super::tables::OptionTable;
 use crate::segmentation::option_types::CustomersInput;
 use crate::segmentation::options::{Options, refuse};
@@ -58,6 +59,10 @@ impl CustomerTable {
                 .since
                 .as_ref()
                 .map(|name| relation.column(name).require(TIME).column.clone()),
+            acquisition_cost: given
+                .acquisition_cost
+                .as_ref()
+                .map(|name| relation.column(name).require(AMOUNT).column.clone()),
         };
         CustomerTable { relation, key, customers }
     }

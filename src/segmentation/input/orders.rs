@@ -66,7 +66,7 @@ impl Source {
 }
 
 /// Amounts and costs.
-const AMOUNT: Expected =
+pub(super) const AMOUNT: Expected =
     Expected { kinds: &[Kind::Exact, Kind::Float, Kind::Money], words: "a number or money" };
 
 /// Whether, or how much, an order was reduced.

@@ -10,14 +10,15 @@ SELECT
     o.product::pg_catalog.text,
     o.channel::pg_catalog.text
 FROM shop.orders AS o';
-CREATE FUNCTION shop.inputs_customers() RETURNS TABLE (id pg_catalog.int8, region pg_catalog.text, age pg_catalog.int8, wants pg_catalog.text, since pg_catalog.timestamptz)
+CREATE FUNCTION shop.inputs_customers() RETURNS TABLE (id pg_catalog.int8, region pg_catalog.text, age pg_catalog.int8, wants pg_catalog.text, since pg_catalog.timestamptz, won_for pg_catalog.int8)
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the customers of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000
 SELECT
     o.id::pg_catalog.int8,
     o.region::pg_catalog.text,
     o.age::pg_catalog.int8,
     o.wants::pg_catalog.text,
-    customer_value_internal.as_timestamptz(o.since, ''UTC'')
+    customer_value_internal.as_timestamptz(o.since, ''UTC''),
+    o.won_for::pg_catalog.int8
 FROM shop.customers AS o';
 CREATE FUNCTION shop.inputs_interactions() RETURNS TABLE (customer_id pg_catalog.int8, at pg_catalog.timestamptz, kind pg_catalog.text, weight pg_catalog."numeric")
     LANGUAGE sql STABLE PARALLEL SAFE AS '-- the interactions of segmentation shop.inputs, id 00000000-0000-0000-0000-000000000000

@@ -96,7 +96,8 @@ first_axes AS MATERIALIZED (
                 c.region,
                 c.age,
                 c.wants,
-                c.since
+                c.since,
+                c.won_for
             FROM shop.customers AS c
             WHERE c.id IS NOT NULL
         ) AS c
@@ -238,7 +239,8 @@ second_axes AS MATERIALIZED (
                 c.region,
                 c.age,
                 c.wants,
-                c.since
+                c.since,
+                c.won_for
             FROM shop.customers AS c
             WHERE c.id IS NOT NULL
         ) AS c

@@ -54,6 +54,10 @@ SELECT
     customer_value.weighted_index(ARRAY[customer_value_internal.percentile_of(t.axes, 'clv', CASE WHEN h.clv::float8 > '-infinity' AND h.clv::float8 < 'infinity' THEN h.clv::float8 END), customer_value_internal.percentile_of(t.axes, 'age', CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END), customer_value_internal.percentile_of(t.axes, 'purchase_days', customer_value.purchase_days(h.history, t.as_of)::float8)]::float8[], '{3,1,1}') AS potential_value,
     CASE WHEN h.customer IS NULL THEN 0 * abs(t.margin) ELSE customer_value_internal.to_double(h.window_revenue - coalesce(h.window_costed, 0)) * t.margin + customer_value_internal.to_double(coalesce(h.window_costed, 0) - coalesce(h.window_cost, 0) - coalesce(h.window_service, 0)) END AS profitability,
     (2 * h.basic_score + customer_value_internal.percentile_of(t.axes, 'product_breadth', p.breadth::float8)) / 3 AS value_score,
+    coalesce(h.window_service, 0) AS cost_to_serve,
+    CASE WHEN c.won_for::numeric >= 0 AND c.won_for::numeric < 'infinity' THEN c.won_for::numeric END AS acquisition_cost,
+    h.clv / nullif(customer_value_internal.to_double(CASE WHEN c.won_for::numeric >= 0 AND c.won_for::numeric < 'infinity' THEN c.won_for::numeric END), 0) AS clv_to_cost,
+    customer_value.payback_days(h.history, t.as_of, customer_value_internal.to_double(CASE WHEN c.won_for::numeric >= 0 AND c.won_for::numeric < 'infinity' THEN c.won_for::numeric END), t.margin) AS payback_days,
     customer_value.weighted_index(ARRAY[customer_value_internal.percentile_of(t.axes, 'age', CASE WHEN c.age::float8 > '-infinity' AND c.age::float8 < 'infinity' THEN c.age::float8 END), customer_value_internal.percentile_of(t.axes, 'product_breadth', CASE WHEN p.breadth::float8 > '-infinity' AND p.breadth::float8 < 'infinity' THEN p.breadth::float8 END)]::float8[], '{2,0.5}') AS influence,
     customer_value_internal.matrix_label(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL AND (c.since < t.day_1) IS NOT FALSE THEN 6 ELSE customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of) END::float8) AS lifecycle_stage,
     customer_value_internal.matrix_code(t.matrices, 'lifecycle', CASE WHEN h.customer IS NULL AND (c.since < t.day_1) IS NOT FALSE THEN 6 ELSE customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of) END::float8) AS lifecycle_stage_code,
@@ -134,7 +138,8 @@ CROSS JOIN (
             c.region,
             c.age,
             c.wants,
-            c.since
+            c.since,
+            c.won_for
         FROM shop.customers AS c
         WHERE c.id IS NOT NULL
     ) AS c

@@ -39,6 +39,7 @@ COMMENT ON COLUMN shop.lined.current_value IS 'Net revenue of the last 365 days 
 COMMENT ON COLUMN shop.lined.potential_value IS 'Potential value: clv; NULL where clv is NULL';
 COMMENT ON COLUMN shop.lined.profitability IS 'Net revenue of the last 365 days times margin, less what it cost to serve the customer (with a cost column: less the costs), in the currency of the source; NULL before the first training';
 COMMENT ON COLUMN shop.lined.value_score IS 'Mean of the trained percentiles of frequency, revenue and, with a product column, product_breadth, weighted by option value_weights, 0 to 1; NULL without purchases or training';
+COMMENT ON COLUMN shop.lined.cost_to_serve IS 'What it cost to serve the customer in the last 365 days, apart from the goods, in the currency of the source; 0 without orders';
 COMMENT ON COLUMN shop.lined.lifecycle_stage IS 'Stage of the customer lifecycle; in the language of the segmentation; NULL where no rule holds, and before the first training';
 COMMENT ON COLUMN shop.lined.lifecycle_stage_code IS 'Stable code of lifecycle_stage, the same in every language; NULL where lifecycle_stage is NULL';
 COMMENT ON COLUMN shop.lined.lifecycle_stage_rank IS 'Rank of lifecycle_stage, 1 = best; NULL where lifecycle_stage is NULL';

@@ -42,6 +42,7 @@ BEGIN ATOMIC
         v.potential_value,
         v.profitability,
         v.value_score,
+        v.cost_to_serve,
         v.lifecycle_stage,
         v.lifecycle_stage_code,
         v.lifecycle_stage_rank,

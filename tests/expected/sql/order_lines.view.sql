@@ -40,6 +40,7 @@ SELECT
     h.clv AS potential_value,
     customer_value_internal.to_double(h.window_revenue - coalesce(h.window_costed, 0)) * t.margin + customer_value_internal.to_double(coalesce(h.window_costed, 0) - coalesce(h.window_cost, 0) - coalesce(h.window_service, 0)) AS profitability,
     h.basic_score AS value_score,
+    coalesce(h.window_service, 0) AS cost_to_serve,
     customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage,
     customer_value_internal.matrix_code(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_code,
     customer_value_internal.matrix_rank(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_rank,

@@ -11,6 +11,7 @@ pub mod opportunities;
 pub mod pareto;
 pub mod spend;
 mod steps;
+pub mod what_if;
 
 use crate::{Error, Poll};
 use bg::Bg;

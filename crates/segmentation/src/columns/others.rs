@@ -48,6 +48,7 @@ pub fn add(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(), Refusa
     if s.orders.amount.is_some() {
         add_of_amounts(s, columns)?;
     }
+    add_of_acquisition(s, columns);
     add_indexes(s, columns)
 }
 
@@ -67,8 +68,35 @@ fn add_of_amounts(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(),
     ));
     let score = value_score(s).ok_or(Refusal::NoValueWeight)?;
     columns.push(ViewColumn::numbers("value_score", score, s.comment("value_score")).late());
+    columns.extend(s.orders.cost_to_serve.as_ref().map(|_| {
+        let comment = s.comment_with("cost_to_serve", &[("days", &window)]);
+        ViewColumn::amounts("cost_to_serve", "coalesce(h.window_service, 0)", comment)
+    }));
     columns.extend(kept_at(s));
     Ok(())
+}
+
+/// What it cost to win a customer, and what that has brought. What is no amount from 0 up is not known.
+fn add_of_acquisition(s: &Segmentation, columns: &mut Vec<ViewColumn>) {
+    let cost = s.customers.as_ref().and_then(|customers| customers.acquisition_cost.as_ref());
+    let Some(column) = cost else { return };
+    let (own, exact) = (column.of("c"), column.exact("c"));
+    let cost = match column.kind {
+        Kind::Money => format!("CASE WHEN {exact} >= 0 THEN {exact} END"),
+        Kind::Float => format!("CASE WHEN {own} >= 0 AND {own} < 'infinity' THEN {exact} END"),
+        _ => format!("CASE WHEN {exact} >= 0 AND {exact} < 'infinity' THEN {exact} END"),
+    };
+    let double = format!("customer_value_internal.to_double({cost})");
+    columns.push(ViewColumn::amounts("acquisition_cost", cost, s.comment("acquisition_cost")));
+    if s.orders.amount.is_none() {
+        return;
+    }
+    let per_cost = format!("h.clv / nullif({double}, 0)");
+    let payback = format!("customer_value.payback_days(h.history, t.as_of, {double}, t.margin)");
+    columns.extend([
+        ViewColumn::numbers("clv_to_cost", per_cost, s.comment("clv_to_cost")),
+        ViewColumn::numbers("payback_days", payback, s.comment("payback_days")),
+    ]);
 }
 
 /// As of when histories are exact, where nobody notes what has changed since.

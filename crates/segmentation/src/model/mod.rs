@@ -74,6 +74,8 @@ pub struct Customers {
     pub need: Option<Column>,
     /// The one that tells since when a customer is known.
     pub since: Option<Column>,
+    /// The one that tells what it cost to win a customer.
+    pub acquisition_cost: Option<Column>,
 }
 
 impl Customers {

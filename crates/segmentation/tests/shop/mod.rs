@@ -119,6 +119,7 @@ pub fn give_inputs(s: &mut Segmentation) {
         ("age", Kind::Exact),
         ("wants", Kind::Other),
         ("since", Kind::Timestamptz),
+        ("won_for", Kind::Exact),
     ];
     let columns: Vec<Column> = of_customers.map(|(name, kind)| column(name, kind)).into();
     s.customers = Some(Customers {
@@ -127,6 +128,7 @@ pub fn give_inputs(s: &mut Segmentation) {
         shown: columns[1..3].to_vec(),
         need: Some(columns[3].clone()),
         since: Some(columns[4].clone()),
+        acquisition_cost: Some(columns[5].clone()),
         columns,
     });
     let options = json!({
