@@ -14,6 +14,7 @@ mod function;
 mod keep;
 mod names;
 mod notices;
+mod parents;
 mod refresh;
 mod registry;
 pub mod stored;

@@ -5,7 +5,7 @@ use crate::model::{
     Reads, Refusal, Segmentation, SplitAt, ViewColumn,
 };
 use crate::sql::Name;
-use crate::{axes, columns, signals};
+use crate::{axes, columns, rollup, signals};
 use btyd::axis::Split;
 
 /// A segmentation with everything decided.
@@ -67,7 +67,12 @@ impl Plan {
             columns.extend(columns::of_place(&of, matrix, place));
         }
         refuse_twice(&columns)?;
-        Ok(Plan { of, columns, read, axes, places })
+        let mut plan = Plan { of, columns, read, axes, places };
+        if let Some(mut found) = plan.of.rollup.take() {
+            found.rows = rollup::rows(&plan, &found)?;
+            plan.of.rollup = Some(found);
+        }
+        Ok(plan)
     }
 }
 
@@ -96,7 +101,7 @@ impl Plan {
     }
 
     /// The table that holds this, and the columns of it that the view reads; None where there is none.
-    fn read_as(&self, holds: &str) -> Option<(String, Vec<ReaderColumn>)> {
+    pub(crate) fn read_as(&self, holds: &str) -> Option<(String, Vec<ReaderColumn>)> {
         let s = &self.of;
         let inputs: Vec<Reads> = s.inputs.iter().map(|input| input.reads()).collect();
         match holds {
@@ -104,8 +109,12 @@ impl Plan {
                 let orders = &s.orders;
                 let numbers =
                     [&orders.amount, &orders.cost, &orders.cost_to_serve, &orders.discount];
-                let own =
-                    [Some(&orders.customer), Some(&orders.ordered_at), orders.order_id.as_ref()];
+                let own = [
+                    Some(&orders.customer),
+                    Some(&orders.ordered_at),
+                    orders.order_id.as_ref(),
+                    s.member_of_lines(),
+                ];
                 let own = own.into_iter().flatten().map(ReaderColumn::as_it_is);
                 let own = own.chain(numbers.into_iter().flatten().map(ReaderColumn::number));
                 let of_inputs = inputs.into_iter().filter(|reads| reads.table.is_none());
