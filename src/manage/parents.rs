@@ -9,6 +9,7 @@ use crate::segmentation::relation::Found;
 use crate::segmentation::resolve::beside;
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::Acting;
+use crate::server::names::listed;
 use crate::server::query::{column, ident, name_of, rows, text_of, value};
 use pgrx::pg_sys::Oid;
 use segmentation::inputs;
@@ -54,6 +55,8 @@ struct Wanted {
     names: Names,
     options: Map<String, Value>,
     parent: Found,
+    /// Options of the first that name tables which cannot be read by parent.
+    without: Vec<&'static str>,
 }
 
 impl Wanted {
@@ -69,21 +72,21 @@ impl Wanted {
             source: parent.table.map(|table| table.relation.name.clone()),
             key: parent.table.map(|table| table.key.column.name.text.clone()),
         };
+        let of_table = |name: &&str| first.options.get(*name).is_some_and(Value::is_object);
+        // nothing tells whose parents the customers of other tables have
+        let without: Vec<&str> = match parent.table {
+            Some(_) => Vec::new(),
+            None => inputs::ALL.iter().map(|kind| kind.option).filter(of_table).collect(),
+        };
         let mut options = first.options.clone();
-        NOT_OF_PARENTS.iter().for_each(|name| drop(options.remove(*name)));
-        if parent.table.is_none() {
-            // nothing tells whose parents the customers of other tables have
-            let of_tables = inputs::ALL.iter().map(|kind| kind.option);
-            let of_tables =
-                of_tables.filter(|name| first.options.get(*name).is_some_and(Value::is_object));
-            of_tables.for_each(|name| drop(options.remove(name)));
-        }
+        let others = NOT_OF_PARENTS.iter().chain(&without);
+        others.for_each(|name| drop(options.remove(*name)));
         let rollup = serde_json::to_value(rollup).unwrap_or_default();
         options.insert(RollupOf::OPTION.to_owned(), rollup);
         let customer = parent.column.column.name.text.clone();
         let names =
             Names { source: source.relation.name.clone(), customer, ..resolved.names.clone() };
-        Some(Wanted { names, options, parent: parent.column.clone() })
+        Some(Wanted { names, options, parent: parent.column.clone(), without })
     }
 
     /// Makes it, takes it up again, or adopts it.
@@ -112,14 +115,15 @@ impl Wanted {
 
     /// Raises an error if parents are of another type by now.
     fn require_type(&self, stored: &Stored) {
-        let view = stored.relation();
-        let old = view.columns.first().map(|found| &found.type_name);
-        if let Some(old) = old.filter(|old| **old != self.parent.type_name) {
+        let (view, new) = (stored.relation(), &self.parent.exact_type);
+        let old = view.columns.first().map(|found| &found.exact_type);
+        // a view that is bound to names casts what it can
+        if let Some(old) = old.filter(|old| *old != new && !stored.is_bound_by_name()) {
             fail(
                 Code::ERRCODE_DATATYPE_MISMATCH,
                 format!(
                     "option \"parent\": column \"{}\" is of type {}, but the parents in {} are of type {old}",
-                    self.parent.column.name.text, self.parent.type_name, stored.quoted
+                    self.parent.column.name.text, new, stored.quoted
                 ),
                 "Take the option back with alter_segmentation and {\"parent\": null}, which drops that view, and give it \
                  again.",
@@ -135,6 +139,16 @@ pub fn follow(view: Oid, trained: bool, drop_columns: bool) {
     let acting = Acting::begin(first.owner);
     let wanted = first.options.contains_key("parent").then(|| Wanted::of(&first)).flatten();
     acting.end();
+    if let Some(Wanted { without, parent, .. }) = &wanted
+        && !without.is_empty()
+    {
+        notice(format!(
+            "the view of the parents of customers does without {}: column \"{}\" is one of the orders, and only a customer \
+             table with it would tell the parents of customers in other tables",
+            listed(without),
+            parent.column.name.text
+        ));
+    }
     match (wanted, there) {
         (None, None) => {}
         (None, Some(second)) => drop_second(&second),

@@ -68,9 +68,9 @@ impl Plan {
         }
         refuse_twice(&columns)?;
         let mut plan = Plan { of, columns, read, axes, places };
-        if let Some(mut found) = plan.of.rollup.take() {
-            found.rows = rollup::rows(&plan, &found)?;
-            plan.of.rollup = Some(found);
+        let rows = plan.of.rollup.as_ref().map(|rollup| rollup::rows(&plan, rollup)).transpose()?;
+        if let Some((rollup, rows)) = plan.of.rollup.as_mut().zip(rows) {
+            rollup.rows = rows;
         }
         Ok(plan)
     }

@@ -1,5 +1,5 @@
 COMMENT ON VIEW shop.lined_parents IS 'RFM segments, lifetime value and matrices of large accounts: one row for each parent of customers in shop.lines, with the orders of all of them; made by customer_value.create_segmentation';
-COMMENT ON COLUMN shop.lined_parents.holding IS 'The customer, as in the source; one row per customer';
+COMMENT ON COLUMN shop.lined_parents.holding IS 'The parent of customers, such as their group, holding or household, as in the column that option parent names; one row per parent';
 COMMENT ON COLUMN shop.lined_parents.first_purchase IS 'First day with an order up to as_of that refunds have not undone; NULL without purchases';
 COMMENT ON COLUMN shop.lined_parents.last_purchase IS 'Last day with an order up to as_of that refunds have not undone; NULL without purchases';
 COMMENT ON COLUMN shop.lined_parents.recency_days IS 'Days from last_purchase to as_of, 0 or more; NULL without purchases';

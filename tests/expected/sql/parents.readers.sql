@@ -11,4 +11,4 @@ SELECT
     o.discounted::pg_catalog.text,
     o.product::pg_catalog.text,
     o.channel::pg_catalog.text
-FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o'
+FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o'

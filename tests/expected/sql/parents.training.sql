@@ -13,7 +13,7 @@ WITH days AS MATERIALIZED (
                 l.holding AS customer,
                 min(l.ordered_at) AS ordered_at,
                 sum(l.total) AS amount
-            FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS l
+            FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS l
             WHERE l.holding IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL
             GROUP BY l.holding, l.id, l.customer_id
         ) AS o
@@ -56,7 +56,7 @@ histories AS MATERIALIZED (
                 max(coalesce(l.currency::text, '')) AS currency_to,
                 sum(l.cost::numeric) FILTER (WHERE l.holding IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL AND l.cost IS NOT NULL) AS cost,
                 sum(l.total::numeric) FILTER (WHERE l.holding IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL AND l.cost IS NOT NULL) AS costed
-            FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS l
+            FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS l
             GROUP BY l.holding, l.id, l.customer_id
         ) AS o
         GROUP BY o.customer
@@ -176,7 +176,7 @@ first_axes AS MATERIALIZED (
                 o.holding AS customer,
                 min(o.product::text COLLATE "C") AS name,
                 count(DISTINCT (o.id, o.customer_id)) AS orders
-            FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
+            FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
             WHERE o.holding IS NOT NULL
                 AND o.product IS NOT NULL
                 AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)
@@ -197,7 +197,7 @@ first_axes AS MATERIALIZED (
                 o.holding AS customer,
                 o.channel::text AS channel,
                 count(DISTINCT (o.id, o.customer_id)) AS orders
-            FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
+            FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
             WHERE o.holding IS NOT NULL
                 AND o.channel IS NOT NULL
                 AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)
@@ -285,7 +285,7 @@ second_axes AS MATERIALIZED (
                 o.holding AS customer,
                 min(o.product::text COLLATE "C") AS name,
                 count(DISTINCT (o.id, o.customer_id)) AS orders
-            FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
+            FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
             WHERE o.holding IS NOT NULL
                 AND o.product IS NOT NULL
                 AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)
@@ -306,7 +306,7 @@ second_axes AS MATERIALIZED (
                 o.holding AS customer,
                 o.channel::text AS channel,
                 count(DISTINCT (o.id, o.customer_id)) AS orders
-            FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
+            FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
             WHERE o.holding IS NOT NULL
                 AND o.channel IS NOT NULL
                 AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)

@@ -124,7 +124,7 @@ CROSS JOIN (
             sum(l.total::numeric) FILTER (WHERE l.cost::numeric IS NOT NULL AND l.holding IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_costed,
             sum(l.service::numeric) FILTER (WHERE l.holding IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS line_service,
             bool_or(l.discounted) FILTER (WHERE l.holding IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL) AS discounted
-        FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS l
+        FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS l
         WHERE l.holding IS NOT NULL AND l.id IS NOT NULL AND l.ordered_at IS NOT NULL AND l.total IS NOT NULL
         GROUP BY l.holding, l.id, l.customer_id
     ) AS o
@@ -158,7 +158,7 @@ LEFT JOIN LATERAL (
             o.holding AS customer,
             min(o.product::text COLLATE "C") AS name,
             count(DISTINCT (o.id, o.customer_id)) AS orders
-        FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
+        FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
         WHERE o.holding IS NOT NULL
             AND o.product IS NOT NULL
             AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)
@@ -179,7 +179,7 @@ LEFT JOIN LATERAL (
             o.holding AS customer,
             o.channel::text AS channel,
             count(DISTINCT (o.id, o.customer_id)) AS orders
-        FROM (SELECT r.ordered_at, r.id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
+        FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
         WHERE o.holding IS NOT NULL
             AND o.channel IS NOT NULL
             AND (o.ordered_at < t.day_0 OR o.ordered_at < t.day_2 AND (o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date <= t.as_of)
