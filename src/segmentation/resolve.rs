@@ -1,6 +1,6 @@
 //! Options and names to a plan: what the catalogue and the definitions of schemes and matrices say, checked.
 
-use super::input::{CustomerTable, Names, Source, Tables};
+use super::input::{CustomerTable, Names, ParentColumn, Source, Tables};
 use super::option_types::{Refunds, SpendCentre};
 use super::options::{Options, refuse};
 use super::relation::Found;
@@ -148,6 +148,8 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
     let (scheme, scoring) = scoring(&options, source.orders.amount.is_some());
     let given = options.given_cuts(scoring.bins);
     let customers = CustomerTable::find(&options, &source);
+    // refused before anything is trained
+    ParentColumn::find(&options, names, &source, customers.as_ref());
     let tables = Tables::of(&source);
     let inputs = options.inputs.iter().map(|given| given.find(&tables)).collect();
     let rollup = source.rollup(&options, tables.members());
