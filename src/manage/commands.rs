@@ -70,9 +70,8 @@ sql_function! {
         let old = if is(6, false) { Map::new() } else { stored.options.clone() };
         let given = options::merge(old, options::given(call.jsonb_text(1).as_deref()));
         let (trained, drop_columns) = (is(7, true), is(8, false));
-        let view = alter(&stored, names, given, trained, drop_columns);
-        parents::follow(view, trained, drop_columns);
-        Some(Datum::from(view))
+        let parents = || parents::follow(stored.oid, trained, drop_columns);
+        Some(Datum::from(alter(&stored, names, given, trained, drop_columns, &parents)))
     }
 }
 
@@ -281,13 +280,15 @@ fn from_difference(line: &str, other: &str) -> String {
     format!("\"{part}\"")
 }
 
-/// Trains first and replaces the view last, so that readers wait for the replacement only.
+/// Trains first and replaces the view last, so that readers wait for the replacement only. `others` does in between what
+/// else takes long.
 pub fn alter(
     stored: &Stored,
     mut names: Names,
     mut given: Map<String, Value>,
     trained: bool,
     drop_columns: bool,
+    others: &dyn Fn(),
 ) -> Oid {
     with_schemas(&mut given);
     let options = Options::read(&given);
@@ -312,6 +313,7 @@ pub fn alter(
         keeping.train(&mut resolved, &by);
     }
     acting.end();
+    others();
     replacement.run(stored, &resolved, &keeping);
     notice_change("altered", &resolved);
     let mut view = stored.oid;

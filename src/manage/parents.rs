@@ -110,7 +110,7 @@ impl Wanted {
     fn alter(self, view: Oid, trained: bool, drop_columns: bool) {
         let stored = Stored::to_change(&name_of(view), "alter");
         self.require_type(&stored);
-        alter(&stored, self.names, self.options, trained, drop_columns);
+        alter(&stored, self.names, self.options, trained, drop_columns, &|| ());
     }
 
     /// Raises an error if parents are of another type by now.
@@ -132,7 +132,7 @@ impl Wanted {
     }
 }
 
-/// Brings the second segmentation to what the options of the first ask for, once that was created or altered.
+/// Brings the second segmentation to what the options of the first ask for, once these are known and the first is trained.
 pub fn follow(view: Oid, trained: bool, drop_columns: bool) {
     let first = Stored::by_oid(view, &name_of(view));
     let there = Second::of(&first.identity.id);
