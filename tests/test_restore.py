@@ -27,7 +27,9 @@ def answers(running):
 
 def states(gone=()):
     """The state of each segmentation, where the views of some are gone."""
-    return sorted([each.view, "view gone" if each in gone else "trained"] for each in ALL)
+    parents = PLACED._replace(view="shop.placed_parents")
+    gone = {each.view for each in gone} | ({parents.view} if PLACED in gone else set())
+    return sorted([each.view, "view gone" if each.view in gone else "trained"] for each in (*ALL, parents))
 
 
 @USERS

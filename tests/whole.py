@@ -43,7 +43,7 @@ class Kept(NamedTuple):
 
 PLAIN = Kept("shop", "shop.segments", "shop.segments_of", DBA, '{"as_of": "2024-08-01"}')
 PLACED = Kept("shop", "shop.placed", "shop.placed_of", DBA,
-              '{"as_of": "2024-08-01", "matrices": ["own"], "security_invoker": false, "customers": '
+              '{"as_of": "2024-08-01", "matrices": ["own"], "security_invoker": false, "parent": "region", "customers": '
               '{"source": "shop.customers", "customer": "id", "columns": ["region"]}}')
 OWN = Kept(ODD, f'{ODD}."Who\'s in"', f'{ODD}."Who\'s in_of"', TEAM,
            '{"as_of": "2024-08-01", "scheme": "mine"}')
@@ -151,6 +151,8 @@ def about(each):
 # The texts of views, which versions of PostgreSQL write differently
 TEXTS = [f"SELECT pg_get_viewdef($${each.view}$$::regclass)" for each in ALL]
 QUESTIONS = [question for each in ALL for question in about(each)] + [
+    "SELECT * FROM shop.placed_parents ORDER BY 1",
+    "SELECT * FROM shop.placed_parents_of($$r1$$)",
     "SELECT * FROM shop.dashboard ORDER BY 1",
     "SELECT * FROM shop.kept ORDER BY 1",
     f"SELECT * FROM {ODD}.kept ORDER BY 1",

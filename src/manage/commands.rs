@@ -4,6 +4,7 @@ use super::function;
 use super::keep::{self, Change};
 use super::names::{Place, place};
 use super::notices::{notice_adopted, notice_change, notice_keeping, notice_taken_up};
+use super::parents;
 use super::registry::{Row, forget};
 use super::stored::{Orphan, Stored, id_of, refuse_copy, require_member, view_gone};
 use super::train::train;
@@ -46,7 +47,9 @@ sql_function! {
             ordered_at: required(call, 3, "ordered_at"),
             amount: call.text_or_null(4),
         };
-        Some(create(&view, names, options::object(call.jsonb_text(5).as_deref())))
+        let view = create(&view, names, options::given(call.jsonb_text(5).as_deref()));
+        parents::follow(view, true, false);
+        Some(Datum::from(view))
     }
 }
 
@@ -55,6 +58,7 @@ sql_function! {
     fn alter_segmentation(call) {
         require_current();
         let stored = Stored::to_change(&required(call, 0, "view"), "alter");
+        parents::refuse_of_parents(&stored, "altered");
         let new = |at, old: &str| call.text_or_null(at).unwrap_or_else(|| old.to_owned());
         let names = Names {
             source: new(2, &stored.names.source),
@@ -64,8 +68,10 @@ sql_function! {
         };
         let is = |at, default| if call.is_null(at) { default } else { call.boolean(at) };
         let old = if is(6, false) { Map::new() } else { stored.options.clone() };
-        let given = options::merge(old, options::object(call.jsonb_text(1).as_deref()));
-        Some(alter(&stored, names, given, is(7, true), is(8, false)))
+        let given = options::merge(old, options::given(call.jsonb_text(1).as_deref()));
+        let (trained, drop_columns) = (is(7, true), is(8, false));
+        let parents = || parents::follow(stored.oid, trained, drop_columns);
+        Some(Datum::from(alter(&stored, names, given, trained, drop_columns, &parents)))
     }
 }
 
@@ -74,7 +80,9 @@ sql_function! {
     fn train_segmentation(call) {
         require_current();
         let stored = Stored::to_change(&required(call, 0, "view"), "train");
-        train_stored(&stored).map(i32::into_datum)
+        let number = train_stored(&stored);
+        parents::train(&stored);
+        number.map(i32::into_datum)
     }
 }
 
@@ -94,30 +102,43 @@ sql_function! {
     }
 }
 
-/// Drops a segmentation, or what is left of one whose view is gone, even if something else has its name by now.
+/// Drops a segmentation, or what is left of one whose view is gone, even if something else has its name by now; and that of
+/// the parents of its customers.
 fn drop_named(view: &str) {
     require_writable("drop_segmentation");
+    if find_relation("view", view).is_some_and(Stored::is_view) {
+        parents::refuse_of_parents(&Stored::of(view), "dropped");
+    }
+    let id = drop_one(view);
+    parents::drop_of(&id);
+}
+
+/// Drops a segmentation and returns its id.
+pub fn drop_one(view: &str) -> String {
     if !find_relation("view", view).is_some_and(Stored::is_view)
         && let Some(orphan) = Orphan::named(view)
     {
         function::drop_orphans(&orphan.id, orphan.owner);
         keep::drop_left(&orphan.id, orphan.owner);
         forget(&orphan.id);
-        return;
+        return orphan.id;
     }
     let stored = Stored::to_change(view, "drop");
     keep::lock(&stored.identity.id);
     function::drop_all(&stored);
     keep::drop_left(&stored.identity.id, stored.owner);
     forget(&stored.identity.id);
+    stored.identity.id
 }
 
-fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
+/// Creates a segmentation, takes it up again, or adopts it.
+pub fn create(view: &str, names: Names, given: Map<String, Value>) -> Oid {
     let (schema, name) = match place(view) {
         Place::Free(schema, name) => (schema, name),
         Place::Taken(oid, schema, name) => return adopt(view, oid, (schema, name), names, given),
     };
     let orphan = Orphan::find(&schema, &name);
+    parents::refuse_to_take_up(orphan.as_ref(), &given, view);
     let old = orphan.as_ref().map(|orphan| orphan.options.clone()).unwrap_or_default();
     let mut given = options::merge(old, given);
     let options = Options::read(&given);
@@ -144,7 +165,7 @@ fn create(view: &str, names: Names, given: Map<String, Value>) -> Datum {
         }
     }
     train_new(&mut resolved, oid, view);
-    Datum::from(oid)
+    oid
 }
 
 fn new_id() -> Option<String> {
@@ -170,7 +191,7 @@ fn adopt(
     (schema, name): (String, String),
     mut names: Names,
     mut given: Map<String, Value>,
-) -> Datum {
+) -> Oid {
     let Some(id) = id_of(oid) else { already_exists(view) };
     refuse_known(view, &id, oid);
     let (owner, owner_name) = owner_of(oid);
@@ -201,7 +222,7 @@ fn adopt(
         notice_keeping(&resolved);
     }
     acting.end();
-    Datum::from(oid)
+    oid
 }
 
 /// Raises an error if the segmentation of an id is known here: by this view, or by another, of which it is a copy.
@@ -259,14 +280,16 @@ fn from_difference(line: &str, other: &str) -> String {
     format!("\"{part}\"")
 }
 
-/// Trains first and replaces the view last, so that readers wait for the replacement only.
-fn alter(
+/// Trains first and replaces the view last, so that readers wait for the replacement only. `others` does in between what
+/// else takes long.
+pub fn alter(
     stored: &Stored,
     mut names: Names,
     mut given: Map<String, Value>,
     trained: bool,
     drop_columns: bool,
-) -> Datum {
+    others: &dyn Fn(),
+) -> Oid {
     with_schemas(&mut given);
     let options = Options::read(&given);
     // looked up in the user's path, but resolved as the owner
@@ -290,6 +313,7 @@ fn alter(
         keeping.train(&mut resolved, &by);
     }
     acting.end();
+    others();
     replacement.run(stored, &resolved, &keeping);
     notice_change("altered", &resolved);
     let mut view = stored.oid;
@@ -301,11 +325,11 @@ fn alter(
     let acting = Acting::begin(stored.owner);
     keeping.finish(&resolved, view);
     acting.end();
-    Datum::from(view)
+    view
 }
 
 /// Trains as the owner of the view.
-fn train_stored(stored: &Stored) -> Option<i32> {
+pub fn train_stored(stored: &Stored) -> Option<i32> {
     let (by, hands_over) = (current_user(), hands_over(stored));
     let acting = Acting::begin(stored.owner);
     let mut resolved = stored.resolve();

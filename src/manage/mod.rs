@@ -15,6 +15,7 @@ mod function;
 mod keep;
 mod names;
 mod notices;
+mod parents;
 mod refresh;
 mod registry;
 mod snapshot;

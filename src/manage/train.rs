@@ -19,7 +19,8 @@ use std::time::Instant;
 pub fn train(resolved: &Resolved, by: &str) -> Option<i32> {
     notices::reading(resolved);
     let start = Instant::now();
-    resolved.customers.iter().for_each(|table| table.require_unique());
+    let tables = resolved.customers.iter().chain(&resolved.source.parents);
+    tables.for_each(|table| table.require_unique());
     let found = find(resolved);
     check_currency(resolved, &found);
     if found.report.cuts.is_none() {

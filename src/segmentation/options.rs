@@ -1,5 +1,6 @@
 //! The options of a segmentation: one jsonb, read strictly against one table; optional inputs read their own.
 
+use super::input::RollupOf;
 use super::option_types::{
     AsOf, Bind, CustomersInput, GivenCuts, Keep, Refunds, RelationshipWeights, SpendCentre,
     ValueWeights, read_as_of,
@@ -29,11 +30,14 @@ macro_rules! options {
             /// What names optional inputs.
             #[serde(skip)]
             pub inputs: Vec<Rc<dyn Given>>,
+            /// Of which segmentation it shows the parents of customers.
+            #[serde(skip)]
+            pub rollup_of: Option<RollupOf>,
         }
 
         impl Default for Options {
             fn default() -> Self {
-                Options { $($name: $default,)* inputs: Vec::new() }
+                Options { $($name: $default,)* inputs: Vec::new(), rollup_of: None }
             }
         }
 
@@ -124,6 +128,10 @@ options! {
          time since when a customer is known, \"acquisition_cost\": column with what it cost to win a customer}; all but \
          source and customer may be left out",
         any;
+    /// Column that tells the parents of customers, which get a view of their own.
+    parent: Option<String> = None,
+        "a column of the customer table or, if there is none of that name there, of the source, that tells a customer's \
+         group, holding or household", any;
     /// Days up to as_of over which current value and profitability count.
     window_days: u32 = 365, "a whole number of days from 1 to 36500", |days| outside(1..=36_500, *days);
     /// Days up to as_of that are compared with the time before, for decline.
@@ -235,6 +243,15 @@ pub fn object(text: Option<&str>) -> Map<String, Value> {
     }
 }
 
+/// The options that a user gave.
+pub fn given(text: Option<&str>) -> Map<String, Value> {
+    let given = object(text);
+    if given.contains_key(RollupOf::OPTION) {
+        refuse(RollupOf::OPTION, "it is written by option \"parent\" of another segmentation alone")
+    }
+    given
+}
+
 /// Options with others laid over them; null takes one back to its default.
 pub fn merge(mut old: Map<String, Value>, new: Map<String, Value>) -> Map<String, Value> {
     for (key, value) in new {
@@ -260,9 +277,10 @@ impl Options {
             refuse(key, "invalid type: a list");
         }
         let mut others = map.clone();
+        let rollup_of = RollupOf::take(&mut others);
         let inputs = inputs::take(inputs::ALL, &mut others).unwrap_or_else(|wrong| misread(wrong));
         let others: Options = read(Value::Object(others)).unwrap_or_else(|wrong| misread(wrong));
-        let options = Options { inputs, ..others };
+        let options = Options { inputs, rollup_of, ..others };
         options.check();
         if options.need.is_some() && options.customers.is_none() {
             refuse(

@@ -1,6 +1,6 @@
 //! Options and names to a plan: what the catalogue and the definitions of schemes and matrices say, checked.
 
-use super::input::{CustomerTable, Names, Source, Tables};
+use super::input::{CustomerTable, Names, ParentColumn, Source, Tables};
 use super::option_types::{Refunds, SpendCentre};
 use super::options::{Options, refuse};
 use super::relation::Found;
@@ -95,7 +95,9 @@ impl Resolved {
         let s = &self.plan.of;
         let inputs = s.inputs.iter().filter_map(|input| Some(input.reads().table?.1));
         let customers = s.customers.as_ref().map(|customers| customers.relation.clone());
-        let tables = std::iter::once(s.orders.relation.clone()).chain(customers).chain(inputs);
+        let parents = self.source.parents.as_ref().map(|table| table.relation.name.clone());
+        let others = customers.into_iter().chain(parents).chain(inputs);
+        let tables = std::iter::once(s.orders.relation.clone()).chain(others);
         let tables: Vec<String> = tables.collect();
         let circle: Option<String> = value(
             CIRCLE,
@@ -146,7 +148,11 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
     let (scheme, scoring) = scoring(&options, source.orders.amount.is_some());
     let given = options.given_cuts(scoring.bins);
     let customers = CustomerTable::find(&options, &source);
-    let tables = Tables(&source);
+    // refused before anything is trained
+    ParentColumn::find(&options, names, &source, customers.as_ref());
+    let tables = Tables::of(&source);
+    let inputs = options.inputs.iter().map(|given| given.find(&tables)).collect();
+    let rollup = source.rollup(&options, tables.members());
     let spec = Spec {
         bins: scoring.bins,
         split: scoring.split,
@@ -164,8 +170,9 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         readers: Vec::new(),
         keep: None,
         orders: source.orders.clone(),
+        rollup,
         customers: customers.as_ref().map(|table| table.customers.clone()),
-        inputs: options.inputs.iter().map(|given| given.find(&tables)).collect(),
+        inputs,
         as_of: match options.as_of {
             AsOf::Live => model::AsOf::Live,
             AsOf::Latest => model::AsOf::Latest,
@@ -211,7 +218,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
     }
     of.keep = keep::names(&of, options.keep);
     of.matrices = matrices(&of, &options);
-    let plan = Plan::new(of).unwrap_or_else(|refusal| refused(&source, refusal));
+    let plan = plan(of).unwrap_or_else(|refusal| refused(&source, refusal));
     customers.iter().for_each(|table| table.require_readable(&plan.read));
     Resolved {
         plan,
@@ -221,6 +228,29 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         scheme,
         labels: scoring.labels,
         options,
+    }
+}
+
+/// The plan of a segmentation. That of parents does without what is made of columns that only customers have.
+fn plan(mut of: Segmentation) -> Result<Plan, Refusal> {
+    loop {
+        let refusal = match Plan::new(of.clone()) {
+            Err(refusal) if of.rollup.is_some() => refusal,
+            plan => return plan,
+        };
+        let size = |of: &Segmentation| of.index_parts().count() + of.matrices.len();
+        let before = size(&of);
+        match &refusal {
+            Refusal::NoPartOfIndex { option, .. } => {
+                of.indexes.retain(|index| index.option() != *option);
+                of.potential_value = of.potential_value.filter(|_| option != "potential_value");
+            }
+            Refusal::NoAxis { matrix, .. } => of.matrices.retain(|other| other.name != *matrix),
+            _ => return Err(refusal),
+        }
+        if size(&of) == before {
+            return Err(refusal);
+        }
     }
 }
 
@@ -335,6 +365,13 @@ fn refused(source: &input::Source, refusal: Refusal) -> ! {
                 "axis \"{axis}\" of matrix \"{matrix}\" is not a numeric column of the view or of the customer table"
             ),
             "Columns of the customer table need the option \"customers\"; positions in matrices cannot be axes.",
+        ),
+        Refusal::ParentTaken { relation, name } => fail(
+            Code::ERRCODE_DUPLICATE_COLUMN,
+            format!(
+                "option \"parent\": column \"{name}\" of {relation} has the name of the column with parents"
+            ),
+            "Rename one of them in a view over its table, and give that view instead.",
         ),
         Refusal::Twice(name) if name == source.orders.customer.name.text => fail(
             Code::ERRCODE_DUPLICATE_COLUMN,

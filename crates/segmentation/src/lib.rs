@@ -20,6 +20,7 @@
 //! | `axes`             | the number behind a name, and whether it is made of trained percentiles                  |
 //! | `columns`          | the columns of the view, in order: what they are and their SQL                           |
 //! | `plan`             | everything decided that the statements are written from                                  |
+//! | `rollup`           | rows of customers as those of their parents: large accounts                              |
 //! | `keep`             | the tables of kept histories, what notes changes, and how both are refreshed              |
 //! | `view`, `training` | the view, the function beside it, their comments; the one statement of a training        |
 //! | `on_days`          | the view as of many days                                                                  |
@@ -41,6 +42,7 @@ pub mod model;
 pub mod on_days;
 pub mod options;
 pub mod plan;
+pub mod rollup;
 pub mod signals;
 pub mod sql;
 pub mod texts;

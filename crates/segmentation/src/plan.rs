@@ -5,7 +5,7 @@ use crate::model::{
     Reads, Refusal, Segmentation, SplitAt, ViewColumn,
 };
 use crate::sql::Name;
-use crate::{axes, columns, signals};
+use crate::{axes, columns, rollup, signals};
 use btyd::axis::Split;
 
 /// A segmentation with everything decided.
@@ -69,7 +69,12 @@ impl Plan {
         let previous = columns::previous(&of, &columns);
         columns.extend(previous);
         refuse_twice(&columns)?;
-        Ok(Plan { of, columns, read, axes, places })
+        let mut plan = Plan { of, columns, read, axes, places };
+        let rows = plan.of.rollup.as_ref().map(|rollup| rollup::rows(&plan, rollup)).transpose()?;
+        if let Some((rollup, rows)) = plan.of.rollup.as_mut().zip(rows) {
+            rollup.rows = rows;
+        }
+        Ok(plan)
     }
 }
 
@@ -98,7 +103,7 @@ impl Plan {
     }
 
     /// The table that holds this, and the columns of it that the view reads; None where there is none.
-    fn read_as(&self, holds: &str) -> Option<(String, Vec<ReaderColumn>)> {
+    pub(crate) fn read_as(&self, holds: &str) -> Option<(String, Vec<ReaderColumn>)> {
         let s = &self.of;
         let inputs: Vec<Reads> = s.inputs.iter().map(|input| input.reads()).collect();
         match holds {
@@ -106,8 +111,12 @@ impl Plan {
                 let orders = &s.orders;
                 let numbers =
                     [&orders.amount, &orders.cost, &orders.cost_to_serve, &orders.discount];
-                let own =
-                    [Some(&orders.customer), Some(&orders.ordered_at), orders.order_id.as_ref()];
+                let own = [
+                    Some(&orders.customer),
+                    Some(&orders.ordered_at),
+                    orders.order_id.as_ref(),
+                    s.member_of_lines(),
+                ];
                 let own = own.into_iter().flatten().map(ReaderColumn::as_it_is);
                 let own = own.chain(numbers.into_iter().flatten().map(ReaderColumn::number));
                 let of_inputs = inputs.into_iter().filter(|reads| reads.table.is_none());

@@ -118,7 +118,7 @@ pub fn reader_query(s: &Segmentation, reader: &Reader) -> String {
     let mut query = Sql::line("SELECT");
     let read = |column: &ReaderColumn| read(s, column);
     query.indent(list(reader.columns.iter().map(read)));
-    query.push(format!("FROM {} AS o", reader.relation));
+    query.push(format!("FROM {} AS o", s.rows_of(reader.holds, &reader.relation)));
     query.to_string()
 }
 

@@ -9,8 +9,9 @@ use segmentation::on_days::{is_of_orders, on_days, on_days_by_then};
 use segmentation::sql::Name;
 use segmentation::trained::Applied;
 use segmentation::view::There;
-use segmentation::{Plan, Refusal, keep, training, view};
-use shop::{column, give_inputs, matrix, median, plain};
+use segmentation::{Plan, Refusal, inputs, keep, training, view};
+use serde_json::json;
+use shop::{column, give_inputs, inputs_of, matrix, median, plain};
 use std::path::PathBuf;
 
 fn order_lines() -> Segmentation {
@@ -184,6 +185,68 @@ fn bound_to_names() {
     assert_eq!(training::statement(&plan), training::statement(&tables));
 }
 
+/// Holdings of customers, whose orders are lines, and everything that can be known of holdings.
+fn parents() -> Segmentation {
+    let mut s = order_lines();
+    s.view = Name::own("lined_parents");
+    s.function = Name::own("lined_parents_of");
+    s.orders.customer = column("holding", Kind::Other);
+    s.orders.customer_type = "text".into();
+    s.orders.currency = Some(column("currency", Kind::Other));
+    let customer = || column("customer_id", Kind::Exact);
+    s.rollup = Some(Rollup {
+        member: customer(),
+        same: "OPERATOR(pg_catalog.=)".into(),
+        parents: Some(Parents {
+            relation: "shop.customers".into(),
+            key: column("id", Kind::Exact),
+        }),
+        members: vec![("satisfaction", customer())],
+        rows: Vec::new(),
+    });
+    let options = json!({
+        "satisfaction": {
+            "source": "shop.answers", "customer": "holding", "at": "day", "kind": "kind",
+            "score": "score",
+        },
+        "product": "product",
+        "channel": "channel",
+    });
+    (s.inputs, _) = inputs_of(inputs::ALL, options);
+    s
+}
+
+#[test]
+fn large_accounts() {
+    all("parents", parents());
+}
+
+#[test]
+fn large_accounts_bound_to_names() {
+    let mut s = parents();
+    s.readers = vec![("orders", Name::own("lined_parents_orders"))];
+    let plan = Plan::new(s).expect("the segmentation is as it should be");
+    let readers = plan.readers();
+    let commands: Vec<String> =
+        readers.iter().map(|reader| view::reader(&plan.of, reader, false)).collect();
+    same("parents.readers.sql", &commands.join(";\n"));
+    let tables = Plan::new(parents()).expect("the segmentation is as it should be");
+    assert_eq!(training::statement(&plan), training::statement(&tables));
+}
+
+#[test]
+fn large_accounts_told_by_the_orders() {
+    let mut s = plain();
+    s.orders.customer = column("holding", Kind::Other);
+    let written = |s: &Segmentation| {
+        let plan = Plan::new(s.clone()).expect("the segmentation is as it should be");
+        [view::view(&plan, &plan.columns, false, &[]), training::statement(&plan)]
+    };
+    let customers = written(&s);
+    s.rollup = Some(Rollup { parents: None, ..parents().rollup.expect("it has parents") });
+    assert_eq!(written(&s), customers, "orders are read as if the parents had ordered");
+}
+
 #[test]
 fn labels_that_need_orders() {
     let of = |s: Segmentation| {
@@ -222,6 +285,11 @@ fn what_cannot_be() {
     let weightless =
         refused(|s| s.relationship_weights.iter_mut().for_each(|(_, weight)| *weight = 0.0));
     assert_eq!(weightless, Some(Refusal::NoRelationshipWeight));
+    let mut taken = parents();
+    taken.orders.discount = Some(column("holding", Kind::Boolean));
+    let taken = Plan::new(taken).err();
+    let (relation, name) = ("shop.lines".to_owned(), "holding".to_owned());
+    assert_eq!(taken, Some(Refusal::ParentTaken { relation, name }));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Source;
 use super::orders::AMOUNT;
 use super::tables::OptionTable;
-use crate::segmentation::option_types::CustomersInput;
+use crate::segmentation::option_types::{Bind, CustomersInput};
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use crate::server::query::value;
@@ -36,6 +36,22 @@ impl CustomerTable {
             table.refuse_type(key, &key.exact_type, &customer.exact_type);
         }
         Some(Self::of(given, options, table.relation))
+    }
+
+    /// The one that tells the parents of customers, if there is one.
+    pub fn of_parents(options: &Options) -> Option<CustomerTable> {
+        let rollup = options.rollup_of.as_ref()?;
+        let (source, customer) = rollup.source.clone().zip(rollup.key.clone())?;
+        let relation = Relation::source("option \"parent\": table", "parents", &source)
+            .by_name(options.bind == Bind::Name);
+        let given = CustomersInput {
+            source,
+            customer,
+            columns: Vec::new(),
+            since: None,
+            acquisition_cost: None,
+        };
+        Some(Self::of(&given, options, relation))
     }
 
     /// The one that options name, if they do, whatever the type of its key.

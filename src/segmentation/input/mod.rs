@@ -3,10 +3,12 @@
 
 mod customers;
 mod orders;
+mod parents;
 mod tables;
 
 pub use customers::CustomerTable;
 pub use orders::{Names, Source};
+pub use parents::{ParentColumn, RollupOf};
 pub use tables::Tables;
 
 use crate::server::query::{find_relation, name_of};

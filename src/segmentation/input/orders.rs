@@ -1,10 +1,11 @@
 //! The orders: any relation that can be read again.
 
+use super::CustomerTable;
 use crate::segmentation::option_types::Bind;
 use crate::segmentation::options::{Options, refuse};
 use crate::segmentation::relation::{Found, Relation};
 use segmentation::catalogue::{Expected, TIME};
-use segmentation::model::{Column, Kind, Orders};
+use segmentation::model::{Column, Kind, Orders, Parents, Rollup};
 
 /// What source and columns are called.
 #[derive(Debug, Clone)]
@@ -24,8 +25,12 @@ pub struct Names {
 pub struct Source {
     /// The relation.
     pub relation: Relation,
-    /// Who ordered.
+    /// Who ordered, or their parent.
     pub customer: Found,
+    /// Who ordered.
+    pub member: Found,
+    /// The table that tells the parents of customers, where these are what is segmented.
+    pub parents: Option<CustomerTable>,
     /// Its columns, as SQL is written for them.
     pub orders: Orders,
     /// Whether the view is bound to names.
@@ -44,7 +49,14 @@ impl Source {
         let compared = |name: &Option<String>| {
             option(name).map(|found| found.require_equality().column.clone())
         };
-        let customer = of(&names.customer).clone();
+        let rollup = options.rollup_of.as_ref();
+        let member = rollup.map_or(&names.customer, |rollup| &rollup.customer);
+        let member = of(member).clone();
+        let parents = CustomerTable::of_parents(options);
+        let customer = match &parents {
+            Some(table) => table.relation.column(&names.customer).clone(),
+            None => of(&names.customer).clone(),
+        };
         let amount = number(&names.amount);
         refuse_without_amounts(&amount, options);
         let orders = Orders {
@@ -61,7 +73,29 @@ impl Source {
             cost_to_serve: number(&options.cost_to_serve),
             discount: option(&options.discount).map(|found| found.require(DISCOUNT).column.clone()),
         };
-        Source { orders, customer, relation, by_name }
+        Source { orders, customer, member, parents, relation, by_name }
+    }
+
+    /// How rows of customers are read as those of their parents, where these are what is segmented. `members` are the
+    /// customer columns of the tables of inputs.
+    pub fn rollup(
+        &self,
+        options: &Options,
+        members: Vec<(&'static str, Column)>,
+    ) -> Option<Rollup> {
+        options.rollup_of.as_ref()?;
+        let parents = self.parents.as_ref().map(|table| Parents {
+            relation: table.relation.name.clone(),
+            key: table.key.column.clone(),
+        });
+        let same = self.member.equality();
+        Some(Rollup {
+            member: self.member.column.clone(),
+            same,
+            parents,
+            members,
+            rows: Vec::new(),
+        })
     }
 }
 

@@ -5,18 +5,36 @@ use crate::segmentation::relation::{Found, Relation};
 use crate::server::error::{Code, fail};
 use segmentation::catalogue::{Catalogue, Expected, Table};
 use segmentation::model::Column;
+use std::cell::RefCell;
 
 /// The tables of the database, beside the orders of a segmentation.
-pub struct Tables<'a>(pub &'a Source);
+pub struct Tables<'a> {
+    source: &'a Source,
+    /// The customer columns of tables that were asked for, by option.
+    members: RefCell<Vec<(&'static str, Column)>>,
+}
+
+impl<'a> Tables<'a> {
+    /// Those of a source.
+    pub fn of(source: &'a Source) -> Tables<'a> {
+        Tables { source, members: RefCell::default() }
+    }
+
+    /// The customer columns of the tables that were asked for, by option.
+    pub fn members(self) -> Vec<(&'static str, Column)> {
+        self.members.into_inner()
+    }
+}
 
 impl Catalogue for Tables<'_> {
     fn orders(&self) -> Box<dyn Table + '_> {
-        let (relation, customer) = (self.0.relation.clone(), &self.0.customer);
-        Box::new(OptionTable { option: "source", relation, customer })
+        let (relation, source) = (self.source.relation.clone(), self.source);
+        Box::new(OptionTable { option: "source", relation, source, members: Some(&self.members) })
     }
 
     fn table(&self, option: &'static str, holds: &str, given: &str) -> Box<dyn Table + '_> {
-        Box::new(OptionTable::find(option, holds, given, self.0))
+        let table = OptionTable::find(option, holds, given, self.source);
+        Box::new(OptionTable { members: Some(&self.members), ..table })
     }
 }
 
@@ -25,8 +43,10 @@ pub struct OptionTable<'a> {
     option: &'static str,
     /// The relation.
     pub relation: Relation,
-    /// The customers of the orders.
-    customer: &'a Found,
+    /// The orders.
+    source: &'a Source,
+    /// Where to note its customer column.
+    members: Option<&'a RefCell<Vec<(&'static str, Column)>>>,
 }
 
 impl OptionTable<'_> {
@@ -39,12 +59,12 @@ impl OptionTable<'_> {
     ) -> OptionTable<'a> {
         let what = format!("option \"{option}\": table");
         let relation = Relation::source(&what, holds, given).by_name(source.by_name);
-        OptionTable { option, relation, customer: &source.customer }
+        OptionTable { option, relation, source, members: None }
     }
 
     /// A column with customers of the same type and collation as those of the orders, or an error.
     pub fn customers(&self, name: &str) -> &Found {
-        let (column, ours) = (self.relation.column(name), self.customer);
+        let (column, ours) = (self.relation.column(name), &self.source.member);
         if column.type_name != ours.type_name {
             self.refuse_type(column, &column.type_name, &ours.type_name);
         }
@@ -89,6 +109,12 @@ impl Table for OptionTable<'_> {
     }
 
     fn customer(&self, name: &str) -> Column {
-        self.customers(name).column.clone()
+        let customer = &self.customers(name).column;
+        if self.source.parents.is_none() {
+            return customer.clone();
+        }
+        // rows are read with the parent in its place
+        self.members.iter().for_each(|all| all.borrow_mut().push((self.option, customer.clone())));
+        self.source.customer.column.clone()
     }
 }

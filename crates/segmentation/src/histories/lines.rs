@@ -45,7 +45,8 @@ fn per_order(s: &Segmentation, rows: Rows, filter: &str) -> Select {
     let select =
         Select::from_table(s.reads(ORDERS, &orders.relation), "l").column(&customer, "customer");
     let select = rows.conditions(s, &customer).into_iter().fold(select, Select::filter);
-    select.column(at, "ordered_at").columns(amount).group(customer).group(order)
+    let select = select.column(at, "ordered_at").columns(amount).group(customer).group(order);
+    s.member_of_lines().into_iter().fold(select, |select, member| select.group(member.of("l")))
 }
 
 /// What the lines of an order add up to, beside its amount.
@@ -126,7 +127,10 @@ impl Source for Lines {
 
     fn order_count(&self, s: &Segmentation) -> String {
         let order = s.orders.order_id.as_ref().map(|order| order.of("o")).unwrap_or_default();
-        format!("count(DISTINCT {order})")
+        match s.member_of_lines() {
+            Some(member) => format!("count(DISTINCT ({order}, {}))", member.of("o")),
+            None => format!("count(DISTINCT {order})"),
+        }
     }
 
     fn orders(&self, s: &Segmentation) -> Sql {

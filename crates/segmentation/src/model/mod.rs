@@ -12,6 +12,7 @@ mod number;
 mod place;
 mod reader;
 mod refusal;
+mod rollup;
 mod view_column;
 
 pub use column::{Column, Kind};
@@ -23,6 +24,7 @@ pub use number::Number;
 pub use place::{Cuts, Place};
 pub use reader::{CUSTOMERS, ORDERS, Reader, ReaderColumn, Reads};
 pub use refusal::Refusal;
+pub use rollup::{Parents, Rollup};
 pub use view_column::{Holds, ViewColumn};
 
 use crate::sql::Name;
@@ -156,6 +158,8 @@ pub struct Segmentation {
     pub keep: Option<Keep>,
     /// The orders.
     pub orders: Orders,
+    /// Whose parents the customers are; None where they are the customers of the orders.
+    pub rollup: Option<Rollup>,
     /// The customer table.
     pub customers: Option<Customers>,
     /// The optional inputs.
@@ -198,6 +202,13 @@ impl Segmentation {
         self.net_refunds && self.orders.amount.is_some()
     }
 
+    /// The customer column of the source, where it holds lines of orders and customers are their parents: two customers of
+    /// one parent may number their orders alike.
+    pub fn member_of_lines(&self) -> Option<&Column> {
+        let rollup = self.rollup.as_ref().filter(|_| self.orders.order_id.is_some());
+        rollup.map(|rollup| &rollup.member)
+    }
+
     /// The name of the view, with its schema.
     pub fn view_name(&self) -> String {
         format!("{}.{}", self.schema, self.view)
@@ -218,22 +229,32 @@ impl Segmentation {
     pub fn reads(&self, holds: &str, relation: &str) -> String {
         match self.readers.iter().find(|(what, _)| *what == holds) {
             Some((_, reader)) => format!("{}.{reader}()", self.schema),
-            None => relation.to_owned(),
+            None => self.rows_of(holds, relation),
         }
     }
 
+    /// The same of the function itself: the table, or its rows as those of the parents of customers.
+    pub fn rows_of(&self, holds: &str, relation: &str) -> String {
+        let rows = self.rollup.iter().flat_map(|rollup| &rollup.rows);
+        let of_parents = rows.into_iter().find(|(what, _)| *what == holds);
+        of_parents.map_or_else(|| relation.to_owned(), |(_, rows)| rows.clone())
+    }
+
     /// The comment of a column, or of something beside the view, in the language of the segmentation: a key of
-    /// `sql/data/columns.json`. Where refunds undo no purchases, it is that of `<key>.apart`, if there is one.
+    /// `sql/data/columns.json`. Where customers are parents, it is that of `<key>.parents`, if there is one; where refunds undo no
+    /// purchases, that of `<key>.apart`.
     pub fn comment(&self, key: &str) -> String {
         self.comment_with(key, &[])
     }
 
     /// The same with holes, and what fills them.
     pub fn comment_with(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
-        let apart = format!("{key}.apart");
-        let has_apart = texts::find(texts::Group::Columns, &apart, &self.language).is_some();
-        let key = if has_apart && !self.nets_refunds() { &apart } else { key };
-        texts::comment(key, &self.language, values)
+        let variants = [("parents", self.rollup.is_some()), ("apart", !self.nets_refunds())];
+        let known =
+            |key: &String| texts::find(texts::Group::Columns, key, &self.language).is_some();
+        let of_variant = |(variant, is)| Some(format!("{key}.{variant}")).filter(|_| is);
+        let variant = variants.into_iter().filter_map(of_variant).find(known);
+        texts::comment(variant.as_deref().unwrap_or(key), &self.language, values)
     }
 
     /// The name of the function beside the view, with its schema.

@@ -30,6 +30,13 @@ pub enum Refusal {
         /// The name.
         axis: String,
     },
+    /// A table that is read has a column of the name that the parent of a customer has in another.
+    ParentTaken {
+        /// The table.
+        relation: String,
+        /// The name.
+        name: String,
+    },
     /// Two columns of the view would have this name.
     Twice(String),
 }

@@ -174,6 +174,7 @@ pub fn plain() -> Segmentation {
         keep: None,
         function: Name::own("plain_of"),
         orders,
+        rollup: None,
         customers: None,
         inputs: Vec::new(),
         as_of: AsOf::Live,
