@@ -42,6 +42,8 @@ placed_before AS (
     FROM (
         SELECT
             d.day AS as_of,
+            d.day - 30 AS previous_as_of,
+            ((d.day - 30) + 1)::timestamp AT TIME ZONE 'UTC' AS previous_day_1,
             (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS day_1,
             t.trained_at,
             t.cuts,
@@ -64,7 +66,8 @@ placed_before AS (
                 c.region,
                 c.age,
                 c.wants,
-                c.since
+                c.since,
+                c.won_for
             FROM shop.customers AS c
             WHERE c.id IS NOT NULL
         ) AS c
@@ -103,7 +106,12 @@ placed_before AS (
             max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
             nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)), 0) AS others,
             max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS last_other,
-            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
+            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement,
+            nullif(count(*) FILTER (WHERE e.at < t.previous_day_1), 0) AS previous_interactions,
+            count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service' AND e.at < t.previous_day_1) AS previous_service_contacts,
+            nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false) AND e.at < t.previous_day_1), 0) AS previous_others,
+            max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false) AND e.at < t.previous_day_1) AS previous_last_other,
+            customer_value.engagement(e.at, e.weight::float8, t.previous_as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false) AND e.at < t.previous_day_1) AS previous_engagement
         FROM shop.contacts AS e
         WHERE e.customer_id IS NOT NULL
             AND isfinite(e.at)
@@ -120,7 +128,11 @@ placed_before AS (
             (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces'), 0) / 6) / count(*) AS satisfaction,
             customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat') AS csat,
             customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps') AS nps,
-            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces,
+            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat' AND s.day <= t.previous_as_of), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps' AND s.day <= t.previous_as_of), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces' AND s.day <= t.previous_as_of), 0) / 6) / nullif(count(*) FILTER (WHERE s.day <= t.previous_as_of), 0) AS previous_satisfaction,
+            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat' AND s.day <= t.previous_as_of) AS previous_csat,
+            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps' AND s.day <= t.previous_as_of) AS previous_nps,
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces' AND s.day <= t.previous_as_of) AS previous_ces
         FROM shop.answers AS s
         WHERE s.customer_id IS NOT NULL
             AND isfinite(s.day)
@@ -135,12 +147,14 @@ placed_before AS (
             d.customer AS same,
             d.customer,
             count(*) AS breadth,
-            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite
+            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite,
+            nullif(count(*) FILTER (WHERE d.first_bought <= t.previous_as_of), 0) AS previous_breadth
         FROM (
             SELECT
                 o.customer_id AS customer,
                 min(o.product::text COLLATE "C") AS name,
-                count(*) AS orders
+                count(*) AS orders,
+                min((o.ordered_at AT TIME ZONE 'UTC')::date) AS first_bought
             FROM shop.orders AS o
             WHERE o.customer_id IS NOT NULL
                 AND o.product IS NOT NULL
@@ -182,6 +196,8 @@ placed_after AS (
     FROM (
         SELECT
             d.day AS as_of,
+            d.day - 30 AS previous_as_of,
+            ((d.day - 30) + 1)::timestamp AT TIME ZONE 'UTC' AS previous_day_1,
             (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS day_1,
             t.trained_at,
             t.cuts,
@@ -204,7 +220,8 @@ placed_after AS (
                 c.region,
                 c.age,
                 c.wants,
-                c.since
+                c.since,
+                c.won_for
             FROM shop.customers AS c
             WHERE c.id IS NOT NULL
         ) AS c
@@ -243,7 +260,12 @@ placed_after AS (
             max((e.at AT TIME ZONE 'UTC')::date) AS last_interaction,
             nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)), 0) AS others,
             max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS last_other,
-            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement
+            customer_value.engagement(e.at, e.weight::float8, t.as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false)) AS engagement,
+            nullif(count(*) FILTER (WHERE e.at < t.previous_day_1), 0) AS previous_interactions,
+            count(*) FILTER (WHERE lower(e.kind::text COLLATE "C") = 'service' AND e.at < t.previous_day_1) AS previous_service_contacts,
+            nullif(count(*) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false) AND e.at < t.previous_day_1), 0) AS previous_others,
+            max((e.at AT TIME ZONE 'UTC')::date) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false) AND e.at < t.previous_day_1) AS previous_last_other,
+            customer_value.engagement(e.at, e.weight::float8, t.previous_as_of, '30'::float8) FILTER (WHERE NOT coalesce(lower(e.kind::text COLLATE "C") = 'service', false) AND e.at < t.previous_day_1) AS previous_engagement
         FROM shop.contacts AS e
         WHERE e.customer_id IS NOT NULL
             AND isfinite(e.at)
@@ -260,7 +282,11 @@ placed_after AS (
             (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces'), 0) / 6) / count(*) AS satisfaction,
             customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat') AS csat,
             customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps') AS nps,
-            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces,
+            (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat' AND s.day <= t.previous_as_of), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps' AND s.day <= t.previous_as_of), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces' AND s.day <= t.previous_as_of), 0) / 6) / nullif(count(*) FILTER (WHERE s.day <= t.previous_as_of), 0) AS previous_satisfaction,
+            customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat' AND s.day <= t.previous_as_of) AS previous_csat,
+            customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps' AND s.day <= t.previous_as_of) AS previous_nps,
+            customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces' AND s.day <= t.previous_as_of) AS previous_ces
         FROM shop.answers AS s
         WHERE s.customer_id IS NOT NULL
             AND isfinite(s.day)
@@ -275,12 +301,14 @@ placed_after AS (
             d.customer AS same,
             d.customer,
             count(*) AS breadth,
-            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite
+            (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite,
+            nullif(count(*) FILTER (WHERE d.first_bought <= t.previous_as_of), 0) AS previous_breadth
         FROM (
             SELECT
                 o.customer_id AS customer,
                 min(o.product::text COLLATE "C") AS name,
-                count(*) AS orders
+                count(*) AS orders,
+                min((o.ordered_at AT TIME ZONE 'UTC')::date) AS first_bought
             FROM shop.orders AS o
             WHERE o.customer_id IS NOT NULL
                 AND o.product IS NOT NULL

@@ -46,7 +46,8 @@ CROSS JOIN (
             c.region,
             c.age,
             c.wants,
-            c.since
+            c.since,
+            c.won_for
         FROM shop.customers AS c
         WHERE c.id IS NOT NULL
     ) AS c

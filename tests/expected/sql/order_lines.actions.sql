@@ -53,6 +53,7 @@ placed_before AS (
     FROM (
         SELECT
             d.day AS as_of,
+            d.day - 30 AS previous_as_of,
             t.trained_at,
             t.cuts,
             customer_value_internal.in_memory(t.labels) AS labels,
@@ -101,6 +102,7 @@ placed_after AS (
     FROM (
         SELECT
             d.day AS as_of,
+            d.day - 30 AS previous_as_of,
             t.trained_at,
             t.cuts,
             customer_value_internal.in_memory(t.labels) AS labels,

@@ -31,6 +31,7 @@ BEGIN ATOMIC
         v.clv_error,
         v.clv_tier_action,
         v.typical_gap,
+        v.expected_next_purchase,
         v.last_gap,
         v.purchase_days,
         v.declining,
@@ -49,6 +50,7 @@ BEGIN ATOMIC
         v.potential_value,
         v.profitability,
         v.value_score,
+        v.cost_to_serve,
         v.lifecycle_stage,
         v.lifecycle_stage_code,
         v.lifecycle_stage_rank,
@@ -80,7 +82,17 @@ BEGIN ATOMIC
         v.need_type,
         v.need_type_code,
         v.need_type_rank,
-        v.need_type_action
+        v.need_type_action,
+        v.previous_rfm_segment,
+        v.previous_clv_tier,
+        v.previous_lifecycle_stage,
+        v.previous_growth_quadrant,
+        v.previous_spend_quadrant,
+        v.previous_abc_class,
+        v.previous_abc_pair,
+        v.previous_profitability_quadrant,
+        v.previous_value_tier,
+        v.previous_need_type
     FROM shop.lined_parents AS v
     WHERE v.holding OPERATOR(pg_catalog.=) $1
         AND '00000000-0000-0000-0000-000000000000'::uuid IS NOT NULL

@@ -175,7 +175,8 @@ first_axes AS MATERIALIZED (
             SELECT
                 o.holding AS customer,
                 min(o.product::text COLLATE "C") AS name,
-                count(DISTINCT (o.id, o.customer_id)) AS orders
+                count(DISTINCT (o.id, o.customer_id)) AS orders,
+                min((o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date) AS first_bought
             FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
             WHERE o.holding IS NOT NULL
                 AND o.product IS NOT NULL
@@ -284,7 +285,8 @@ second_axes AS MATERIALIZED (
             SELECT
                 o.holding AS customer,
                 min(o.product::text COLLATE "C") AS name,
-                count(DISTINCT (o.id, o.customer_id)) AS orders
+                count(DISTINCT (o.id, o.customer_id)) AS orders,
+                min((o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date) AS first_bought
             FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
             WHERE o.holding IS NOT NULL
                 AND o.product IS NOT NULL

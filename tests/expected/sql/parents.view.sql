@@ -29,6 +29,7 @@ SELECT
     customer_value.clv_error(t.purchase_model, t.spend_model, h.history, t.as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8) AS clv_error,
     customer_value.clv_tier_action(customer_value.percentile_of(t.clv_percentiles, h.clv), 'en') AS clv_tier_action,
     customer_value.typical_gap(h.history, t.as_of) AS typical_gap,
+    customer_value.expected_next_purchase(h.history, t.as_of) AS expected_next_purchase,
     customer_value_internal.last_gap(h.history, t.as_of) AS last_gap,
     coalesce(customer_value.purchase_days(h.history, t.as_of), 0) AS purchase_days,
     customer_value.declining(h.history, t.as_of, 90) AS declining,
@@ -47,6 +48,7 @@ SELECT
     h.clv AS potential_value,
     customer_value_internal.to_double(h.window_revenue - coalesce(h.window_costed, 0)) * t.margin + customer_value_internal.to_double(coalesce(h.window_costed, 0) - coalesce(h.window_cost, 0) - coalesce(h.window_service, 0)) AS profitability,
     (2 * h.basic_score + customer_value_internal.percentile_of(t.axes, 'product_breadth', p.breadth::float8)) / 3 AS value_score,
+    coalesce(h.window_service, 0) AS cost_to_serve,
     customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage,
     customer_value_internal.matrix_code(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_code,
     customer_value_internal.matrix_rank(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)::float8) AS lifecycle_stage_rank,
@@ -78,12 +80,25 @@ SELECT
     customer_value_internal.matrix_label(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type,
     customer_value_internal.matrix_code(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_code,
     customer_value_internal.matrix_rank(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_rank,
-    customer_value_internal.matrix_action(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_action
+    customer_value_internal.matrix_action(t.matrices, 'need', (CASE WHEN CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END > 0 AND CASE WHEN h.frequency > 0 THEN h.discounted::float8 / h.orders END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.history, t.as_of) >= 2 THEN 1 END)::float8) AS need_type_action,
+    customer_value_internal.rfm_segment(t.labels, t.cuts, h.previous_history, t.previous_as_of) AS previous_rfm_segment,
+    customer_value.clv_tier(customer_value.percentile_of(t.clv_percentiles, customer_value.clv(t.purchase_model, t.spend_model, h.previous_history, t.previous_as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8)), 'en') AS previous_clv_tier,
+    customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(t.axes, h.previous_history, t.previous_as_of)::float8) AS previous_lifecycle_stage,
+    customer_value_internal.matrix_label(t.matrices, 'growth', customer_value.clv(t.purchase_model, t.spend_model, h.previous_history, t.previous_as_of, '365'::float8, '0.1'::float8, t.margin, '0'::float8)::float8, customer_value.current_value(h.previous_history, t.previous_as_of, 365, t.margin)::float8) AS previous_growth_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'spend', customer_value.order_count(h.previous_history, t.previous_as_of)::float8, customer_value_internal.to_double(customer_value.average_order_value(h.previous_history, t.previous_as_of))) AS previous_spend_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'abc', customer_value_internal.to_double(customer_value.revenue(h.previous_history, t.previous_as_of))) AS previous_abc_class,
+    customer_value_internal.matrix_label(t.matrices, 'abc_pair', customer_value_internal.to_double(customer_value.revenue(h.previous_history, t.previous_as_of)), customer_value.order_count(h.previous_history, t.previous_as_of)::float8) AS previous_abc_pair,
+    customer_value_internal.matrix_label(t.matrices, 'profitability', customer_value_internal.loyalty(t.purchase_model, t.axes, h.previous_history, t.previous_as_of)::float8, (customer_value_internal.to_double(customer_value.revenue_between(h.ledger, t.previous_as_of - 364, t.previous_as_of) - coalesce(customer_value.revenue_between(h.costed_ledger, t.previous_as_of - 364, t.previous_as_of), 0)) * t.margin + customer_value_internal.to_double(coalesce(customer_value.revenue_between(h.costed_ledger, t.previous_as_of - 364, t.previous_as_of), 0) - coalesce(customer_value.revenue_between(h.costs_ledger, t.previous_as_of - 364, t.previous_as_of), 0) - coalesce(customer_value.revenue_between(h.services_ledger, t.previous_as_of - 364, t.previous_as_of), 0)))::float8) AS previous_profitability_quadrant,
+    customer_value_internal.matrix_label(t.matrices, 'value_tier', ((2 * customer_value_internal.value_score(t.axes, h.previous_history, t.previous_as_of) + customer_value_internal.percentile_of(t.axes, 'product_breadth', p.previous_breadth::float8)) / 3)::float8) AS previous_value_tier,
+    customer_value_internal.matrix_label(t.matrices, 'need', (CASE WHEN CASE WHEN customer_value.order_count(h.previous_history, t.previous_as_of) > 0 THEN customer_value.order_count(h.discounted_ledger, t.previous_as_of)::float8 / customer_value.order_count(h.ledger, t.previous_as_of) END > 0 AND CASE WHEN customer_value.order_count(h.previous_history, t.previous_as_of) > 0 THEN customer_value.order_count(h.discounted_ledger, t.previous_as_of)::float8 / customer_value.order_count(h.ledger, t.previous_as_of) END >= customer_value_internal.percentile_at(t.axes, 'discount_share', 80) THEN 2 WHEN customer_value.purchase_days(h.previous_history, t.previous_as_of) >= 2 THEN 1 END)::float8) AS previous_need_type
 FROM (
     SELECT
         t.as_of,
         (t.as_of + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_0,
         (t.as_of + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' AS day_2,
+        t.as_of - 30 AS previous_as_of,
+        ((t.as_of - 30) + 0)::timestamp AT TIME ZONE 'Asia/Shanghai' AS previous_day_0,
+        ((t.as_of - 30) + 2)::timestamp AT TIME ZONE 'Asia/Shanghai' AS previous_day_2,
         t.trained_at,
         t.cuts,
         customer_value_internal.in_memory(t.labels) AS labels,
@@ -114,7 +129,13 @@ CROSS JOIN (
         customer_value_internal.loyalty((SELECT n.purchase_model FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), (SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS loyalty,
         customer_value_internal.value_score((SELECT n.axes FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest), customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS basic_score,
         customer_value.revenue_between(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest) - 364, (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS window_revenue,
-        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS orders
+        customer_value.order_count(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS orders,
+        customer_value.net_of_refunds(customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai'), (SELECT n.as_of - 30 FROM customer_value.training AS n WHERE n.segmentation = '00000000-0000-0000-0000-000000000000'::uuid AND n.newest)) AS previous_history,
+        customer_value.purchase_history(o.ordered_at, o.amount, 'Asia/Shanghai') AS ledger,
+        customer_value.purchase_history(o.ordered_at, 'Asia/Shanghai') FILTER (WHERE o.discounted AND o.amount >= 0) AS discounted_ledger,
+        customer_value.purchase_history(o.ordered_at, o.line_cost, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costs_ledger,
+        customer_value.purchase_history(o.ordered_at, o.line_costed, 'Asia/Shanghai') FILTER (WHERE o.line_cost IS NOT NULL AND o.line_costed IS NOT NULL) AS costed_ledger,
+        customer_value.purchase_history(o.ordered_at, o.line_service, 'Asia/Shanghai') FILTER (WHERE o.amount IS NOT NULL) AS services_ledger
     FROM (
         SELECT
             l.holding AS customer,
@@ -137,7 +158,11 @@ LEFT JOIN LATERAL (
         (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat'), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps'), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces'), 0) / 6) / count(*) AS satisfaction,
         customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat') AS csat,
         customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps') AS nps,
-        customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces
+        customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces') AS ces,
+        (coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat' AND s.day <= t.previous_as_of), 0) / 4 + coalesce(sum(s.score::float8 - 0) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps' AND s.day <= t.previous_as_of), 0) / 10 + coalesce(sum(s.score::float8 - 1) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces' AND s.day <= t.previous_as_of), 0) / 6) / nullif(count(*) FILTER (WHERE s.day <= t.previous_as_of), 0) AS previous_satisfaction,
+        customer_value.csat(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'csat' AND s.day <= t.previous_as_of) AS previous_csat,
+        customer_value.nps(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'nps' AND s.day <= t.previous_as_of) AS previous_nps,
+        customer_value.ces(s.score::float8) FILTER (WHERE lower(s.kind::text COLLATE "C") = 'ces' AND s.day <= t.previous_as_of) AS previous_ces
     FROM (SELECT r.day, r.kind, r.score, p.holding FROM shop.answers AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS s
     WHERE s.holding IS NOT NULL
         AND isfinite(s.day)
@@ -152,12 +177,14 @@ LEFT JOIN LATERAL (
         d.customer AS same,
         d.customer,
         count(*) AS breadth,
-        (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite
+        (array_agg(d.name ORDER BY d.orders DESC, d.name COLLATE "C"))[1] AS favourite,
+        nullif(count(*) FILTER (WHERE d.first_bought <= t.previous_as_of), 0) AS previous_breadth
     FROM (
         SELECT
             o.holding AS customer,
             min(o.product::text COLLATE "C") AS name,
-            count(DISTINCT (o.id, o.customer_id)) AS orders
+            count(DISTINCT (o.id, o.customer_id)) AS orders,
+            min((o.ordered_at AT TIME ZONE 'Asia/Shanghai')::date) AS first_bought
         FROM (SELECT r.ordered_at, r.id, r.customer_id, r.total, r.cost, r.service, r.discounted, r.product, r.channel, r.currency, p.holding FROM shop.lines AS r LEFT JOIN shop.customers AS p ON p.id OPERATOR(pg_catalog.=) r.customer_id) AS o
         WHERE o.holding IS NOT NULL
             AND o.product IS NOT NULL

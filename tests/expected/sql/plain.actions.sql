@@ -40,6 +40,7 @@ placed_before AS (
     FROM (
         SELECT
             d.day AS as_of,
+            d.day - 30 AS previous_as_of,
             t.trained_at,
             t.cuts,
             customer_value_internal.in_memory(t.labels) AS labels,
@@ -85,6 +86,7 @@ placed_after AS (
     FROM (
         SELECT
             d.day AS as_of,
+            d.day - 30 AS previous_as_of,
             t.trained_at,
             t.cuts,
             customer_value_internal.in_memory(t.labels) AS labels,
