@@ -203,7 +203,6 @@ impl Table {
     }
 
     /// Whether its file is new in this transaction.
-    #[allow(dead_code)] // for `manage`
     pub fn is_new(&self) -> bool {
         // SAFETY: an open relation tells in which subtransactions it was made.
         unsafe {
