@@ -258,10 +258,12 @@ def refresher(chaos, session, rng, _):
 
 
 def trainer(chaos, session, rng, _):
-    """Trains both in one snapshot."""
+    """Trains both in one snapshot. A partition that is attached in between would count for the second one alone, whatever the
+    snapshot."""
     while not chaos.over():
         chaos.say(session, "trainer", """
             BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE shop.turn;
+            LOCK TABLE shop.orders IN SHARE UPDATE EXCLUSIVE MODE;
             SELECT 1 FROM customer_value.train_segmentation('shop.live');
             SELECT 1 FROM customer_value.train_segmentation('shop.kept');
             COMMIT;""")

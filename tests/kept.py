@@ -1,6 +1,25 @@
-"""What tests of kept histories ask: the rows of a view, what keeping() says, a refresh, what stands beside a view."""
+"""What tests of kept histories make and ask: orders, the rows of a view, what keeping() says, a refresh, what stands beside a view."""
 
 from helpers import QUIET
+
+
+def shapes(columns, turn, end):
+    """Orders with these columns, day, id and customer_id among them: a plain table, and one whose partitions differ, split at
+    a day, the later ones up to an end."""
+    table = f"CREATE TABLE shop.orders ({columns})"
+    return {
+        "plain": f"{table};",
+        "partitioned": f"""{table} PARTITION BY RANGE (day);
+            CREATE TABLE shop.early (gone int, LIKE shop.orders);
+            ALTER TABLE shop.early DROP gone;
+            ALTER TABLE shop.orders ATTACH PARTITION shop.early FOR VALUES FROM (MINVALUE) TO ('{turn}');
+            CREATE TABLE shop.late PARTITION OF shop.orders FOR VALUES FROM ('{turn}') TO ({end})
+                PARTITION BY HASH (id);
+            CREATE TABLE shop.late_0 PARTITION OF shop.late FOR VALUES WITH (MODULUS 2, REMAINDER 0)
+                PARTITION BY LIST (customer_id);
+            CREATE TABLE shop.late_0_all PARTITION OF shop.late_0 DEFAULT;
+            CREATE TABLE shop.late_1 PARTITION OF shop.late FOR VALUES WITH (MODULUS 2, REMAINDER 1);""",
+    }
 
 
 def rows(cluster, view, before="", leaving="{trained_at}"):

@@ -7,22 +7,10 @@ after one is what each form has to say. The last test takes the gate out: then t
 
 import pytest
 from helpers import QUIET
+from kept import shapes
 
 CUSTOMERS = 30
-TABLE = "CREATE TABLE shop.orders (id int, customer_id bigint, day date, total numeric(10, 2))"
-SHAPES = {
-    "plain": f"{TABLE};",
-    "partitioned": f"""{TABLE} PARTITION BY RANGE (day);
-        CREATE TABLE shop.early (gone int, LIKE shop.orders);
-        ALTER TABLE shop.early DROP gone;
-        ALTER TABLE shop.orders ATTACH PARTITION shop.early FOR VALUES FROM (MINVALUE) TO ('2025-04-01');
-        CREATE TABLE shop.late PARTITION OF shop.orders FOR VALUES FROM ('2025-04-01') TO ('2025-10-01')
-            PARTITION BY HASH (id);
-        CREATE TABLE shop.late_0 PARTITION OF shop.late FOR VALUES WITH (MODULUS 2, REMAINDER 0)
-            PARTITION BY LIST (customer_id);
-        CREATE TABLE shop.late_0_all PARTITION OF shop.late_0 DEFAULT;
-        CREATE TABLE shop.late_1 PARTITION OF shop.late FOR VALUES WITH (MODULUS 2, REMAINDER 1);""",
-}
+SHAPES = shapes("id int, customer_id bigint, day date, total numeric(10, 2)", "2025-04-01", "'2025-10-01'")
 SETUP = """
 CREATE SCHEMA shop; {tables} CREATE INDEX ON shop.orders (customer_id);
 INSERT INTO shop.orders SELECT i, i * i % {customers}, date '2025-01-01' + i % 250, i % 47 + 0.25 FROM generate_series(1, 400) AS i;

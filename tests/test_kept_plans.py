@@ -207,7 +207,8 @@ def test_index(cluster, shape):
         kept = [node for node in scans(nodes, "seg_kept") if node["Actual Loops"]]
         assert [node["Node Type"] for node in kept] == ["Index Scan"], (what, kept)
         assert kept[0]["Index Name"] == "seg_kept_customer_idx" and "customer = " in kept[0]["Index Cond"], (what, kept)
-        assert rows(kept) == count, (what, kept)
+        # before 18, a mean of rows is shown as a whole number
+        assert abs(rows(kept) - count) <= kept[0]["Actual Loops"] / 2, (what, kept)
         assert not executed(of_live(nodes)), what
         for node in nodes:
             assert node["Node Type"] != "Seq Scan" or node["Relation Name"] == "seg_touched", (what, node)

@@ -9,6 +9,7 @@ import re
 
 import pytest
 from helpers import QUIET
+from kept import shapes
 
 ROLES = {
     "stranger": "",  # not even a right on the views
@@ -27,18 +28,7 @@ ROLES = {
 READERS = [f"kr_{role}" for role in ROLES] + ["postgres"]
 POWERFUL = {"kr_keeper", "postgres"}  # who have rights on what stands beside the view
 
-TABLE = "CREATE TABLE shop.orders (id int, customer_id bigint, day date, total numeric, tenant text)"
-SHAPES = {
-    "plain": f"{TABLE};",
-    "partitioned": f"""{TABLE} PARTITION BY RANGE (day);
-        CREATE TABLE shop.early (gone int, LIKE shop.orders);
-        ALTER TABLE shop.early DROP gone;
-        ALTER TABLE shop.orders ATTACH PARTITION shop.early FOR VALUES FROM (MINVALUE) TO ('2025-03-01');
-        CREATE TABLE shop.late PARTITION OF shop.orders FOR VALUES FROM ('2025-03-01') TO (MAXVALUE)
-            PARTITION BY HASH (id);
-        CREATE TABLE shop.late_0 PARTITION OF shop.late FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-        CREATE TABLE shop.late_1 PARTITION OF shop.late FOR VALUES WITH (MODULUS 2, REMAINDER 1);""",
-}
+SHAPES = shapes("id int, customer_id bigint, day date, total numeric, tenant text", "2025-03-01", "MAXVALUE")
 # customers 0 to 5 are tenant a's, 6 to 11 tenant b's, 12 is one of both
 ORDER = ("SELECT i, i % 13, date '2025-01-01' + i, i, CASE WHEN i % 13 < 6 OR i % 13 = 12 AND i % 2 = 0 THEN 'a' ELSE 'b' END "
          "FROM generate_series({}, {}) AS i")

@@ -109,6 +109,7 @@ def test_crash(primary):
             each.start()
         time.sleep(1.5)
         pid = primary.pid()
+        os.kill(pid, signal.SIGSTOP)  # or it might start one more, which would wait for ever for what the others held
         children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True).stdout.split()
         for process in (pid, *map(int, children)):
             try:

@@ -411,7 +411,6 @@ fn lacks(
 }
 
 /// The triggers that the source of a segmentation, its partitions and children lack.
-#[allow(dead_code)] // for `manage`
 pub fn lacking(id: &Id) -> Vec<Lack> {
     let Some(row) = row::find(id, Seen::ByNow).filter(|row| row.touched.is_some()) else {
         return Vec::new();
@@ -429,7 +428,6 @@ pub fn lacking(id: &Id) -> Vec<Lack> {
 }
 
 /// Whether the file of a source, or of one of its partitions and children, is new in this transaction.
-#[allow(dead_code)] // for `manage`
 pub fn new_in_this_transaction(source: Oid) -> bool {
     Tree::seen(source, Seen::ByNow).relations.into_iter().any(|relation| {
         Table::open(relation, Lock::Read).is_some_and(|table| {

@@ -44,14 +44,14 @@ struct Bits {
 }
 
 impl Bits {
-    fn of(hashes: &[u32]) -> Bits {
-        let bits = (hashes.len() * BITS).next_power_of_two().clamp(BITS, MOST_BITS);
-        let mut words = vec![0; bits / 64];
-        for hash in hashes {
-            let at = place(*hash, bits);
-            words[at / 64] |= 1 << (at % 64);
-        }
-        Bits { words }
+    fn for_notes(notes: usize) -> Bits {
+        let bits = (notes * BITS).next_power_of_two().clamp(BITS, MOST_BITS);
+        Bits { words: vec![0; bits / 64] }
+    }
+
+    fn add(&mut self, hash: u32) {
+        let at = place(hash, self.words.len() * 64);
+        self.words[at / 64] |= 1 << (at % 64);
     }
 
     #[inline]
@@ -112,14 +112,21 @@ impl Notes {
         self.look_up(customer)
     }
 
-    /// The bits of all notes.
+    /// The bits of all notes, which are counted first.
     fn read(&self) -> Bits {
-        let mut hashes = Vec::new();
-        self.scan(None, &[], |note| {
-            hashes.extend(note.and_then(|customer| self.equal.hash(customer)));
+        let mut count = 0;
+        self.scan(None, &[], |_| {
+            count += 1;
             ControlFlow::Continue(())
         });
-        Bits::of(&hashes)
+        let mut bits = Bits::for_notes(count);
+        self.scan(None, &[], |note| {
+            if let Some(hash) = note.and_then(|customer| self.equal.hash(customer)) {
+                bits.add(hash);
+            }
+            ControlFlow::Continue(())
+        });
+        bits
     }
 
     fn look_up(&self, customer: Datum) -> bool {

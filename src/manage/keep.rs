@@ -181,7 +181,7 @@ pub fn arm(resolved: &Resolved, view: Oid) {
         run(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", source.name));
     }
     register(resolved, view);
-    keep_to_owner(&s.id, s.security_invoker);
+    open_to_readers(&s.id, s.security_invoker);
     // those of a partitioned table have the server make those of its partitions
     while let Some(lack) = first_lack(&s.id) {
         mend(resolved, lack);
@@ -257,20 +257,23 @@ fn register(resolved: &Resolved, view: Oid) {
     );
 }
 
-/// Takes away what default privileges gave to others: all rights but that of everybody to read what holds now, where the view
-/// reads with their rights.
-fn keep_to_owner(id: &str, invoker: bool) {
+/// Leaves rights on what stands beside the view to its owner alone, whatever default privileges gave; where the view reads
+/// with the rights of its readers, everybody may read what holds now.
+fn open_to_readers(id: &str, invoker: bool) {
     for relation in Registered::find(id).unwrap_or_default().relations() {
-        let revokes = rows(
-            "SELECT 'REVOKE ' || a.privilege_type || ' ON ' || $2 || ' FROM ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' \
+        let name = name_of(relation.oid);
+        let others = rows(
+            "SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' \
                  ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END \
              FROM pg_catalog.pg_class AS c CROSS JOIN pg_catalog.aclexplode(c.relacl) AS a \
-             WHERE c.oid = $1 AND a.grantee <> c.relowner \
-               AND NOT ($3 AND c.relkind = 'v' AND a.grantee = 0 AND a.privilege_type = 'SELECT')",
-            &[relation.oid.into(), name_of(relation.oid).into(), invoker.into()],
+             WHERE c.oid = $1 AND a.grantee <> c.relowner",
+            &[relation.oid.into()],
             |row| text_of(row, 1),
         );
-        revokes.iter().for_each(|revoke| run(revoke));
+        others.iter().for_each(|role| run(&format!("REVOKE ALL ON {name} FROM {role} CASCADE")));
+        if invoker && relation.kind == "VIEW" {
+            run(&format!("GRANT SELECT ON {name} TO PUBLIC"));
+        }
     }
 }
 
@@ -375,12 +378,7 @@ pub fn follow_option(id: &str) {
         &[id.into()],
     );
     let Some(invoker) = invoker else { return };
-    for view in Registered::find(id).unwrap_or_default().relations() {
-        if view.kind == "VIEW" {
-            let [what, to] = if invoker { ["GRANT", "TO"] } else { ["REVOKE", "FROM"] };
-            run(&format!("{what} SELECT ON {} {to} PUBLIC", name_of(view.oid)));
-        }
-    }
+    open_to_readers(id, invoker);
     let sql =
         "UPDATE customer_value.keeping SET invoker = $2 WHERE segmentation = $1::pg_catalog.uuid";
     write(sql, &[id.into(), invoker.into()]);

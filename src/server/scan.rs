@@ -7,6 +7,7 @@ use super::varlena;
 use pgrx::pg_sys;
 use pgrx::pg_sys::{Datum, Oid};
 use std::ops::ControlFlow;
+use std::ptr::NonNull;
 
 /// Which rows a scan sees.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,18 +46,17 @@ pub struct Equal {
     pub of: Oid,
     collation: Oid,
     equal: Oid,
-    hash: Option<pg_sys::FmgrInfo>,
+    hash: Option<NonNull<pg_sys::FmgrInfo>>,
 }
 
 impl Equal {
     /// A hash of a value of the type: the same for all that are equal.
     #[inline]
     pub fn hash(&self, value: Datum) -> Option<u32> {
-        let hash = self.hash.as_ref()?;
-        // SAFETY: the hash function of the type, under the collation of the column. It takes its own description as const.
-        let found = unsafe {
-            pg_sys::FunctionCall1Coll(std::ptr::from_ref(hash).cast_mut(), self.collation, value)
-        };
+        let hash = self.hash?;
+        // SAFETY: the hash function of the type, as the server keeps it until the session ends, under the collation of the
+        // column.
+        let found = unsafe { pg_sys::FunctionCall1Coll(hash.as_ptr(), self.collation, value) };
         Some(found.value() as u32)
     }
 }
@@ -203,7 +203,6 @@ impl Table {
     }
 
     /// Whether its file is new in this transaction.
-    #[allow(dead_code)] // for `manage`
     pub fn is_new(&self) -> bool {
         // SAFETY: an open relation tells in which subtransactions it was made.
         unsafe {
@@ -262,8 +261,9 @@ impl Table {
             let relation = (*self.relation).rd_id;
             pg_sys::get_atttypetypmodcoll(relation, column, &mut of, &mut modifier, &mut collation);
             let wanted = pg_sys::TYPECACHE_EQ_OPR | pg_sys::TYPECACHE_HASH_PROC_FINFO;
-            let known = &*pg_sys::lookup_type_cache(of, wanted as i32);
-            let hash = (known.hash_proc != Oid::INVALID).then_some(known.hash_proc_finfo);
+            let known = &mut *pg_sys::lookup_type_cache(of, wanted as i32);
+            let can_hash = known.hash_proc != Oid::INVALID;
+            let hash = can_hash.then(|| NonNull::from(&mut known.hash_proc_finfo));
             Equal { of, collation, equal: pg_sys::get_opcode(known.eq_opr), hash }
         }
     }

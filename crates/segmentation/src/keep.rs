@@ -43,11 +43,6 @@ pub fn tables(s: &Segmentation, keep: &Keep) -> String {
         ));
     }
     sql.add(readable(now, holding, Select::from_table(kept, "k").plain("k.*")));
-    // a view that reads as its owner needs no right of its readers
-    let views = keep.touched.iter().map(|touched| &touched.now).chain([now]);
-    for view in views.filter(|_| s.security_invoker) {
-        sql.push(format!("GRANT SELECT ON {view} TO PUBLIC;"));
-    }
     sql.to_string()
 }
 

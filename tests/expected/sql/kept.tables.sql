@@ -38,8 +38,6 @@ SELECT
     k.*
 FROM shop.plain_kept AS k
 WHERE false;
-GRANT SELECT ON shop.plain_touched_now TO PUBLIC;
-GRANT SELECT ON shop.plain_kept_now TO PUBLIC;
 
 COMMENT ON TABLE shop.plain_kept IS 'The histories of shop.plain, written by customer_value.refresh_segmentation alone: one row per customer; id 00000000-0000-0000-0000-000000000000';
 COMMENT ON VIEW shop.plain_kept_now IS 'What holds of shop.plain_kept now, for those who may read the orders; id 00000000-0000-0000-0000-000000000000';

@@ -35,7 +35,6 @@ SELECT
     k.*
 FROM shop.lined_kept AS k
 WHERE false;
-GRANT SELECT ON shop.lined_kept_now TO PUBLIC;
 
 COMMENT ON TABLE shop.lined_kept IS 'The histories of shop.lined, written by customer_value.refresh_segmentation alone: one row per customer; id 00000000-0000-0000-0000-000000000000';
 COMMENT ON VIEW shop.lined_kept_now IS 'What holds of shop.lined_kept now, for those who may read the orders; id 00000000-0000-0000-0000-000000000000';
