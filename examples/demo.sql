@@ -59,6 +59,18 @@ SELECT customer_id, last_purchase, frequency, round(p_alive::numeric, 3) AS p_al
 FROM shop.customer_segments
 ORDER BY clv DESC NULLS LAST LIMIT 5;
 
+\echo 'How segments grew and shrank, month by month, with the cuts of today (the orders know every past day, nothing was stored):'
+\echo
+SELECT segment, to_char(day, 'Mon YY') AS month, customers
+FROM segment_history('shop.customer_segments', from_day => '1997-12-31')
+\crosstabview segment month customers
+
+\echo 'Who moved in the last three months, from the segment at the left to the one above:'
+\echo
+SELECT from_segment AS "from, down; to, across", to_segment, customers
+FROM segment_transitions('shop.customer_segments', '1998-03-31')
+\crosstabview "from, down; to, across" to_segment customers
+
 \echo 'How good such a prediction is: fitted to 39 weeks, compared with the purchase days of the 39 weeks after them; the baseline'
 \echo 'repeats the past rate (by frequency: purchase days after the first in the weeks of the fit):'
 \echo
