@@ -1,11 +1,12 @@
 """Kept histories: what they save readers and what they cost writers, in one run.
 
     python3 bench/run.py --kept [--customers 1000000] [--runs 5] [--only reads,models,upkeep,writers]
+    python3 bench/run.py --over-time [--customers 1000000] [--runs 3] [--only live,kept,snapshots]
 
 The same segmentation twice over the same orders, once with its histories kept; a materialised view of it; DuckDB and
 Polars with their own copy of the orders' columns. Contenders take turns. Seconds are those of a client in an open
 session, processor seconds those of the session and its parallel workers. Orders are drawn once and kept in a
-database of the cluster, from which each run makes a copy.
+database of the cluster, from which each run makes a copy. Reports over time run on the same: over_time.py.
 """
 
 import os
@@ -16,9 +17,12 @@ import kept_reads
 import kept_setup
 import kept_upkeep
 import kept_writers
+import over_time
 from system import Problem, say, timed
 
-PARTS = {"reads": kept_reads, "models": kept_models, "upkeep": kept_upkeep, "writers": kept_writers}
+PARTS = {"reads": kept_reads.report, "models": kept_models.report, "upkeep": kept_upkeep.report,
+         "writers": kept_writers.report}
+OVER_TIME = over_time.PARTS
 
 
 def introduce(bench):
@@ -33,9 +37,10 @@ def introduce(bench):
 
 def report(cluster, options):
     """Run the parts, then print what was found beside the goals."""
-    chosen = options.only.split(",") if options.only else list(PARTS)
-    if unknown := [name for name in chosen if name not in PARTS]:
-        raise Problem(f"no part is called {unknown[0]}: there are {', '.join(PARTS)}")
+    parts = OVER_TIME if options.over_time else PARTS
+    chosen = options.only.split(",") if options.only else list(parts)
+    if unknown := [name for name in chosen if name not in parts]:
+        raise Problem(f"no part is called {unknown[0]}: there are {', '.join(parts)}")
     cluster.restart(**kept_setup.SETTINGS)
     bench = kept_setup.Bench(cluster, options.customers, options.runs)
     kept_setup.prepare(bench)
@@ -43,5 +48,5 @@ def report(cluster, options):
     with timed("keeping"):
         kept_setup.keep(bench)
     for name in chosen:
-        PARTS[name].report(bench)
-    bench.goals.show("kept histories")
+        parts[name](bench)
+    bench.goals.show("over time" if options.over_time else "kept histories")

@@ -1,11 +1,11 @@
 """The benchmarks: what we do beside what a user would write by hand, in one run, as ratios.
 
-    python3 bench/run.py [--customers 1000000] [--runs 5] [--pg 18] [--few | --clv | --matrices | --kept]
+    python3 bench/run.py [--customers 1000000] [--runs 5] [--pg 18] [--few | --clv | --matrices | --kept | --over-time]
 
 Draws orders from a BG/NBD process inside a throwaway cluster, then runs the contenders of bench/sql/
 in alternation and prints medians. Times are PostgreSQL's own (EXPLAIN ANALYZE without per-node
 timing), so that no client is measured. Goals that are missed are printed as such. The part about
-lifetime value is in clv.py, that about kept histories in kept.py.
+lifetime value is in clv.py, those about kept histories and about reports over time begin in kept.py.
 """
 
 import argparse
@@ -98,13 +98,14 @@ def main():
     part.add_argument("--clv", action="store_true", help="only the part about lifetime value")
     part.add_argument("--matrices", action="store_true", help="only the contenders about matrices")
     part.add_argument("--kept", action="store_true", help="only the part about kept histories")
-    parser.add_argument("--only", help="parts of --kept: " + ", ".join(kept.PARTS))
+    part.add_argument("--over-time", action="store_true", help="only the part about reports over time and snapshots")
+    parser.add_argument("--only", help=f"parts of --kept: {', '.join(kept.PARTS)}; of --over-time: {', '.join(kept.OVER_TIME)}")
     options = parser.parse_args()
     pg = postgres.ensure(options.pg)
     with timed(f"building for PostgreSQL {options.pg}"):
         build.install_private(pg)
     with Cluster(options.pg, "bench", SETTINGS) as cluster:
-        (kept.report if options.kept else report)(cluster, options)
+        (kept.report if options.kept or options.over_time else report)(cluster, options)
 
 
 def compare(medians):

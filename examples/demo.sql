@@ -67,9 +67,9 @@ FROM segment_history('shop.customer_segments', from_day => '1997-12-31')
 
 \echo 'Who moved in the last three months, from the segment at the left to the one above:'
 \echo
-SELECT from_segment AS "from, down; to, across", to_segment, customers
+SELECT from_segment AS "from, to:", to_segment, customers, to_rank
 FROM segment_transitions('shop.customer_segments', '1998-03-31')
-\crosstabview "from, down; to, across" to_segment customers
+\crosstabview "from, to:" to_segment customers to_rank
 
 \echo 'How good such a prediction is: fitted to 39 weeks, compared with the purchase days of the 39 weeks after them; the baseline'
 \echo 'repeats the past rate (by frequency: purchase days after the first in the weeks of the fit):'

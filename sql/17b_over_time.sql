@@ -39,14 +39,15 @@ COMMENT ON FUNCTION segment_history(text, text, date, date, interval, text) IS
 
 CREATE FUNCTION segment_transitions(view text, from_day date, to_day date DEFAULT NULL, by text DEFAULT 'rfm_segment')
     RETURNS TABLE (from_segment text, to_segment text, customers bigint, share_of_from double precision,
-                   share_of_to double precision, revenue numeric, revenue_share double precision, change text)
+                   share_of_to double precision, revenue numeric, revenue_share double precision, change text,
+                   from_rank integer, to_rank integer)
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000000 ROWS 100
     AS 'MODULE_PATHNAME', 'segment_transitions_wrapper';
 COMMENT ON FUNCTION segment_transitions(text, date, date, text) IS
     'Customers by their segment on one day and on a later one (default: as_of of the view), with their shares of both and '
     'their revenue after the first day up to the second; by any column of the view, with the newest training; change: up, '
-    'down (by rank), same, other (no ranks), new (no customer on the first day), gone (all purchases undone); psql draws it '
-    'with \crosstabview from_segment to_segment customers';
+    'down (by rank), same, other (no ranks), new (no customer on the first day), gone (all purchases undone); the ranks '
+    'of both; psql draws it with \crosstabview from_segment to_segment customers to_rank';
 
 CREATE FUNCTION segment_changes(view text, from_day date, to_day date DEFAULT NULL, by text DEFAULT 'rfm_segment')
     RETURNS TABLE (customer text, from_segment text, to_segment text, change text, rank_change integer,

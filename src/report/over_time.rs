@@ -149,6 +149,8 @@ fn segment_transitions(
         name!(revenue, Option<AnyNumeric>),
         name!(revenue_share, Option<f64>),
         name!(change, Option<String>),
+        name!(from_rank, Option<i32>),
+        name!(to_rank, Option<i32>),
     ),
 > {
     let segments = Segments::of(given("view", view));

@@ -19,7 +19,9 @@ SELECT c.from_segment,
        round(c.customers / sum(c.customers) OVER (PARTITION BY c.to_segment), 4)::float8,
        c.revenue,
        round(c.revenue / nullif(sum(c.revenue) OVER (), 0), 4)::float8,
-       c.change
+       c.change,
+       c.from_rank,
+       c.to_rank
 FROM cell AS c
 ORDER BY c.from_none, c.from_rank NULLS LAST, c.from_segment, c.to_none, c.to_rank NULLS LAST, c.to_segment
 LIMIT {{most_rows}} + 1
