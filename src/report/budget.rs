@@ -5,6 +5,7 @@ mod assumptions;
 mod rows;
 
 use super::playbook::{self, not_there};
+use super::ranks::rank_in_row;
 use super::segments::{Segments, settled};
 use super::template::sql;
 use crate::server::call::Call;
@@ -128,7 +129,7 @@ fn found(segments: &Segments, by: &str, assumptions: &Assumptions) -> Vec<Found>
         "budget_plan.sql",
         view = segments.view(),
         by = ident(by),
-        rank = segments.rank_column_of(by),
+        rank = rank_in_row(segments, by),
         assumed = literal(&Value::Object(assumed).to_string()),
         most_rows = MOST_SEGMENTS.to_string(),
     );

@@ -1,6 +1,7 @@
 //! Two columns of a view against each other.
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
+use super::ranks::rank_of_rows;
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::error::{Code, fail};
@@ -38,9 +39,9 @@ fn segment_crosstab(
         "segment_crosstab.sql",
         view = segments.view(),
         row = ident(rows_by),
-        row_rank = segments.rank_of(rows_by),
+        row_rank = rank_of_rows(&segments, rows_by),
         column = ident(columns_by),
-        column_rank = segments.rank_of(columns_by),
+        column_rank = rank_of_rows(&segments, columns_by),
         most_cells = MOST_CELLS.to_string(),
     );
     let cells = segments.records(&sql);

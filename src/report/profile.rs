@@ -2,6 +2,7 @@
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use super::crosstab::{MOST_CELLS, too_many_cells};
+use super::ranks::rank_of_rows;
 use super::rounding::{COUNT, P_VALUE, SHARE, rounded};
 use super::segments::{Segments, settled};
 use super::template::sql;
@@ -115,7 +116,7 @@ impl Counts {
             "segment_profile.sql",
             view = segments.view(),
             by = ident(by),
-            rank = segments.rank_of(by),
+            rank = rank_of_rows(&segments, by),
             join = join,
             value = value,
             min_customers = min_customers.to_string(),

@@ -2,7 +2,8 @@
 
 use super::matrices;
 use super::segments::Segments;
-use crate::server::query::literal;
+use crate::server::query::{ident, literal};
+use segmentation::columns::PREVIOUS;
 
 /// The ranks of the labels of a column.
 pub enum Ranks {
@@ -18,8 +19,15 @@ pub enum Ranks {
 const CLV_TIER: &str = "clv_tier";
 
 impl Ranks {
-    /// Those of a column of the view, which may hold labels or their codes.
+    /// Those of a column of the view, which may hold labels, their codes, or the labels of before.
     pub fn of(segments: &Segments, by: &str) -> Ranks {
+        if let Some(label) = before(segments, by) {
+            // a column of ranks holds those of now
+            return match Ranks::of(segments, label) {
+                Ranks::Column(_) => Ranks::None,
+                known => known,
+            };
+        }
         let (label, part) = match by.strip_suffix("_code") {
             Some(label) if segments.has(label) => (label, "code"),
             _ => (by, "label"),
@@ -66,6 +74,30 @@ impl Ranks {
             _ => None,
         }
     }
+}
+
+/// The label that a column tells the one of before of; None for other columns.
+fn before<'a>(segments: &Segments, column: &'a str) -> Option<&'a str> {
+    column.strip_prefix(PREVIOUS).filter(|label| segments.has(label))
+}
+
+/// The rank of a label column's label in a row `v` of the view; NULL for other columns.
+pub fn rank_in_row(segments: &Segments, label: &str) -> String {
+    if let Some(rank) = segments.rank_name_of(label) {
+        return format!("v.{}", ident(&rank));
+    }
+    match before(segments, label).map(|_| Ranks::of(segments, label)) {
+        Some(Ranks::Known(ranks)) => format!(
+            "((SELECT jsonb_object_agg(r.label, r.rank) FROM ({ranks}) AS r) ->> v.{}::text)::int2",
+            ident(label)
+        ),
+        _ => "NULL::int2".into(),
+    }
+}
+
+/// The rank of a label column's label over rows `v` of the view that have the same; NULL for other columns.
+pub fn rank_of_rows(segments: &Segments, label: &str) -> String {
+    format!("min({})", rank_in_row(segments, label))
 }
 
 /// What trainings kept of labels, in an array of objects; of two trainings, the last counts.

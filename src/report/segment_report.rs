@@ -2,6 +2,7 @@
 #![allow(clippy::type_complexity)] // a row of a report is as wide as its SQL declaration
 
 use super::matrices;
+use super::ranks::rank_in_row;
 use super::segments::Segments;
 use super::template::sql;
 use super::unplaced::why;
@@ -134,7 +135,7 @@ fn report<T: Record>(view: &str, by: &[&str], with_totals: bool) -> Vec<T> {
             Level {
                 at,
                 column: ident(by),
-                rank: segments.rank_column_of(by),
+                rank: rank_in_row(&segments, by),
                 is_score: SCORES.contains(by),
                 why: why(&segments, &matrices, by),
             }

@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::manage::stored::Stored;
 use crate::segmentation::relation::{Found, Relation};
-use crate::server::query::{Record, ident, name_of, records, rows};
+use crate::server::query::{Record, name_of, records, rows};
 use crate::server::snapshot::as_of_now;
 use pgrx::pg_sys::Oid;
 
@@ -65,19 +65,6 @@ impl Segments {
     pub fn customer(&self) -> &Found {
         let first = self.relation.columns.first();
         self.relation.column(first.map_or("", |found| found.column.name.text.as_str()))
-    }
-
-    /// The rank of a label column's label over rows `v` of the view that have the same; NULL for other columns.
-    pub fn rank_of(&self, label: &str) -> String {
-        format!("min({})", self.rank_column_of(label))
-    }
-
-    /// The rank of a label column's label in a row `v` of the view; NULL for other columns.
-    pub fn rank_column_of(&self, label: &str) -> String {
-        match self.rank_name_of(label) {
-            Some(rank) => format!("v.{}", ident(&rank)),
-            None => "NULL::int2".into(),
-        }
     }
 
     /// The column of the view with the rank of a label column's label; None for other columns.

@@ -3,6 +3,7 @@
 
 use super::matrices::{self, ShownMatrix};
 use super::playbook::{self, not_there};
+use super::ranks::rank_in_row;
 use super::segments::{Segments, label_of, settled};
 use super::template::sql;
 use crate::segmentation::options::Options;
@@ -209,7 +210,7 @@ fn query(segments: &Segments, changes: &Changes, by: &str, label: &str) -> Strin
         changes = literal(&serde_json::to_string(changes).unwrap_or_default()),
         by = ident(by),
         label = ident(label),
-        rank = segments.rank_column_of(label),
+        rank = rank_in_row(segments, label),
         current_value = number("current_value"),
         profitability = number("profitability"),
         cost_to_serve = format!("coalesce({}, 0)", number(COST_TO_SERVE)),

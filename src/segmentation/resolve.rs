@@ -11,6 +11,7 @@ use crate::server::error::{Code, fail};
 use crate::server::query::{ident, value};
 use crate::training::aggregate::Spec;
 use crate::training::cuts::{MeasureName, SplitName};
+use segmentation::columns::PREVIOUS;
 use segmentation::sql::Name;
 use segmentation::{Plan, Refusal, Segmentation, model, signals};
 
@@ -326,7 +327,7 @@ fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
     model::Matrix {
         columns: ["", "_code", "_rank", "_action"]
             .map(|suffix| name(&format!("{}{suffix}", matrix.view_column))),
-        previous: name(&format!("previous_{}", matrix.view_column)),
+        previous: name(&format!("{PREVIOUS}{}", matrix.view_column)),
         name: matrix.name,
         description: matrix.description,
         x: axis(matrix.x),

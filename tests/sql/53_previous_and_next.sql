@@ -64,6 +64,15 @@ FULL JOIN segment_history('shop.seg', 'rfm_segment', '2025-10-01', '2025-10-01')
 SELECT count(*) AS segments, bool_and(n.customers = b.customers) AS same
 FROM segment_history('shop.seg', 'previous_value_quadrant', '2025-10-31', '2025-10-31') AS n
 FULL JOIN segment_history('shop.seg', 'value_quadrant', '2025-10-01', '2025-10-01') AS b USING (segment) WHERE segment IS NOT NULL;
+-- in reports they come in the order of ranks, as labels do
+SELECT 'crosstab' AS report, string_agg(label, ', ' ORDER BY n) = (SELECT string_agg(rfm_segment, ', ' ORDER BY rank) FROM (
+           SELECT rfm_segment, min(rfm_segment_rank) AS rank FROM shop.seg GROUP BY 1) AS r) AS by_rank
+FROM (SELECT row_label AS label, min(n) AS n FROM segment_crosstab('shop.seg', 'previous_rfm_segment', 'rfm_segment')
+      WITH ORDINALITY AS c (row_label, column_label, customers, a, b, c, d, e, n) WHERE row_label IS NOT NULL GROUP BY 1) AS f;
+SELECT segment FROM segment_report('shop.seg', 'previous_growth_quadrant');
+SELECT day, string_agg(segment, ', ' ORDER BY n) AS by_rank
+FROM segment_history('shop.seg', 'previous_clv_tier', '2025-10-31', '2025-10-31')
+     WITH ORDINALITY AS h (day, segment, a, b, c, d, e, f, n) GROUP BY 1;
 -- they take no join of their own, and nothing is computed for them unless they are selected
 CREATE FUNCTION shop.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

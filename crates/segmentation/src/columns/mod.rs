@@ -9,7 +9,7 @@ mod previous;
 mod value;
 
 pub use others::part_of_index;
-pub use previous::previous;
+pub use previous::{PREVIOUS, previous};
 
 use crate::axes;
 use crate::model::{Holds, Matrix, Place, Refusal, Segmentation, ViewColumn};

@@ -6,10 +6,13 @@ use crate::model::{Holds, Segmentation, ViewColumn};
 use crate::sql::{Name, with_references};
 use crate::trained;
 
+/// What the name of a label gets in front for what the label was before.
+pub const PREVIOUS: &str = "previous_";
+
 /// The columns that hold labels, and those that show what they were before.
 fn labels(s: &Segmentation) -> Vec<(Name, Name)> {
     let own = ["rfm_segment", "clv_tier"];
-    let own = own.map(|name| (Name::own(name), Name::own(&format!("previous_{name}"))));
+    let own = own.map(|name| (Name::own(name), Name::own(&format!("{PREVIOUS}{name}"))));
     let of_matrices = s.matrices.iter();
     let of_matrices =
         of_matrices.map(|matrix| (matrix.columns[0].clone(), matrix.previous.clone()));
