@@ -31,6 +31,8 @@ def over_time(bench, whose):
         times = Times().rounds(bench.few, reads | taken).show(f"over time, {whose}")
     besides(bench, f"segment_history, {MONTHS} months, {whose}", times, "segment_history", "label",
             {"live": 4, "kept": 24}[whose])
+    besides(bench, f"the same beside a read of label, revenue and clv, {whose}", times, "segment_history",
+            "label_and_clv", None)
     further = (times.cpu("segment_history") - times.cpu("segment_history_one")) / (MONTHS - 1)
     bench.goals.add(f"a further day of segment_history, {whose}", f"{further:.3f} s; the first "
                     f"{times.cpu('segment_history_one'):.3f} s; a read of label and clv "
