@@ -57,6 +57,8 @@ struct Wanted {
     parent: Found,
     /// Options of the first that name tables which cannot be read by parent.
     without: Vec<&'static str>,
+    /// The table that tells the parents, if it may tell a customer's twice.
+    unsure: Option<String>,
 }
 
 impl Wanted {
@@ -86,7 +88,9 @@ impl Wanted {
         let customer = parent.column.column.name.text.clone();
         let names =
             Names { source: source.relation.name.clone(), customer, ..resolved.names.clone() };
-        Some(Wanted { names, options, parent: parent.column.clone(), without })
+        let unsure = parent.table.filter(|table| !table.has_unique_key());
+        let unsure = unsure.map(|table| table.relation.name.clone());
+        Some(Wanted { names, options, parent: parent.column.clone(), without, unsure })
     }
 
     /// Makes it, takes it up again, or adopts it.
@@ -147,6 +151,12 @@ pub fn follow(view: Oid, trained: bool, drop_columns: bool) {
              table with it would tell the parents of customers in other tables",
             listed(without),
             parent.column.name.text
+        ));
+    }
+    if let Some(table) = wanted.as_ref().and_then(|wanted| wanted.unsure.as_ref()) {
+        notice(format!(
+            "{table} has no unique index on its customers: should it hold one twice, their orders count twice for the parents \
+             until the next training refuses it"
         ));
     }
     match (wanted, there) {

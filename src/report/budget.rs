@@ -12,7 +12,7 @@ use crate::server::call::Call;
 use crate::server::error::{Code, fail, notice, poll, shown};
 use crate::server::numeric::Money;
 use crate::server::query::{column, ident, literal, rows, value};
-use assumptions::{Assumed, Assumptions, OTHERS, refuse, units_of};
+use assumptions::{Assumed, Assumptions, OTHERS, Stake, refuse, units_of};
 use btyd::budget::{Offer, UNITS, Worth, plan};
 use pgrx::prelude::*;
 use rows::{Row, table};
@@ -125,6 +125,8 @@ fn found(segments: &Segments, by: &str, assumptions: &Assumptions) -> Vec<Found>
             Some((segment.to_owned(), stake(&assumed)))
         })
         .collect();
+    let asked: Vec<String> =
+        assumed.values().filter_map(|stake| Some(stake.get("of")?.as_str()?.to_owned())).collect();
     let sql = sql!(
         "budget_plan.sql",
         view = segments.view(),
@@ -154,7 +156,25 @@ fn found(segments: &Segments, by: &str, assumptions: &Assumptions) -> Vec<Found>
             "Choose a column with fewer distinct values, such as a label, or group the values in a view.",
         )
     }
+    for stake in asked {
+        require_stake(segments, &stake, &found);
+    }
     found
+}
+
+/// Raises an error if something is at stake that the view knows of nobody.
+fn require_stake(segments: &Segments, stake: &str, found: &[Found]) {
+    let is_known = |found: &Found| match stake == Stake::Clv.name() {
+        true => found.total_clv.is_some(),
+        false => found.expected_loss.is_some(),
+    };
+    if !found.is_empty() && !found.iter().any(is_known) {
+        fail(
+            Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("\"{stake}\" is not known of any customer of {}", segments.view()),
+            "Give an amount as the worth. Lifetime value needs orders with amounts, and a training that has found a model.",
+        )
+    }
 }
 
 /// What is at stake in a segment, and above what a response to a contact can repay it: as the query reads it.

@@ -13,7 +13,7 @@ use btyd::calendar::Step;
 use pgrx::datum::{Date, Interval};
 use segmentation::Plan;
 use segmentation::model::ViewColumn;
-use segmentation::on_days::{is_of_orders, on_days, on_days_by_then};
+use segmentation::on_days::{on_days, on_days_by_then};
 use segmentation::trained::{self, Applied};
 
 /// The most days of a report.
@@ -127,18 +127,14 @@ impl<'a> OnDays<'a> {
         on_days(&self.resolved.plan, &listed(days), applied, columns)
     }
 
-    /// The same for customers who have a label, or an order: whoever has neither may be missing.
+    /// The same without customers who have no order yet on a day; with them where a customer table tells of them.
     pub fn query_by_then(
         &self,
         days: &[i32],
         applied: Applied,
-        label: &ViewColumn,
         columns: &[(&str, &ViewColumn)],
     ) -> String {
-        match is_of_orders(label) {
-            true => on_days_by_then(&self.resolved.plan, &listed(days), applied, columns),
-            false => self.query(days, applied, columns),
-        }
+        on_days_by_then(&self.resolved.plan, &listed(days), applied, columns)
     }
 
     /// Reads what a query gives that is made of [`OnDays::query`].

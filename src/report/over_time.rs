@@ -11,6 +11,7 @@ use crate::server::query::literal;
 use pgrx::datum::{Date, Interval};
 use pgrx::prelude::*;
 use segmentation::model::ViewColumn;
+use segmentation::on_days::is_of_orders;
 use segmentation::trained::Applied;
 
 /// The most rows of a report by label.
@@ -60,7 +61,10 @@ fn segment_history(
     let applied = view.applied(given("training", training), &days);
     let ranks = Ranks::of(&segments, by);
     let columns = columns(&view, by, &ranks);
-    let found = view.query_by_then(&days, applied, view.shown(by), &columns);
+    let found = match is_of_orders(view.shown(by)) {
+        true => view.query_by_then(&days, applied, &columns),
+        false => view.query(&days, applied, &columns),
+    };
     let sql = sql!(
         "segment_history.sql",
         days = found,
@@ -120,7 +124,7 @@ fn moved(view: &OnDays<'_>, by: &str, ranks: &Ranks, days: (i32, i32), values: b
     };
     sql!(
         "moved.sql",
-        days = view.query_by_then(&both, Applied::Newest, view.shown(by), &columns),
+        days = view.query_by_then(&both, Applied::Newest, &columns),
         from_rank = rank(&from),
         to_rank = rank(&to),
         clv_before = clv(&from),

@@ -118,8 +118,14 @@ SELECT a, fails(format('SELECT * FROM budget_plan(%L, 10, %L)', 'shop.seg', a)) 
     '{"*": {"cost": 1, "response": 0.1, "worth": 3}, "champions": {"cost": 2}}',
     '{"*": {"cost": 1, "response": 0.1, "worth": 3}, "from": 3}', '{"*": {"cost": 1}, "from": {"rows": [{"segment": "New", "measure": "orders", "adjusted_difference": 1}]}}',
     '{"*": {"cost": 1}, "from": [{"segment": "New", "measure": "clv"}]}', '{"*": {"cost": 1}, "from": [{"segment": "New", "response": 2}]}',
-    '{"*": {"cost": 1}, "from": [{"segment": "New", "response": 0.2}, {"segment": "New", "response": 0.3}]}'
+    '{"*": {"cost": 1}, "from": [{"segment": "New", "response": 0.2}, {"segment": "New", "response": 0.3}]}',
+    '{"*": {"cost": 1, "response": 0, "worth": 1}, "from": [{"segment": "new", "response": 0.2}]}'
 ]) AS a;
+-- what was measured of customers without a segment is not that of all
+SELECT DISTINCT response, assumed_for FROM budget_plan('shop.seg', 10, '{"*": {"cost": 1, "response": 0.1, "worth": 3},
+    "from": [{"segment": null, "response": 0.9}]}') WHERE part = 'segment';
+SELECT DISTINCT response, assumed_for FROM budget_plan('shop.seg', 10, '{"*": {"cost": 1, "worth": 3}, "from": [{"response": 0.9}]}')
+WHERE part = 'segment';
 SELECT b, fails(format('SELECT * FROM budget_plan(%L, %L, %L)', 'shop.seg', b, '{"*": null}'))
 FROM unnest(ARRAY[-1, 'NaN', 'Infinity', 1e16, -0.00001]::numeric[]) AS b;
 SELECT fails($$SELECT * FROM budget_plan('shop.seg', 1, '{"*": null}', 'nothing')$$);
@@ -261,7 +267,8 @@ CREATE TABLE shop.later AS TABLE shop.orders WITH NO DATA;
 SELECT create_segmentation('shop.untrained', 'shop.later', 'customer', 'at', 'total', '{"as_of": "2025-11-30"}');
 INSERT INTO shop.later SELECT * FROM shop.orders WHERE customer <= 20;
 SELECT segment, part, customers_before, customers_after, total_clv_after FROM segment_what_if('shop.untrained', '{"*": {"margin": 1}}');
-SELECT part, customers, total_clv, note FROM budget_plan('shop.untrained', 10, '{"*": {"cost": 1, "response": 0.1, "worth": "clv"}}') WHERE part = 'unplaced';
+SELECT part, customers, total_clv, note FROM budget_plan('shop.untrained', 10, '{"*": {"cost": 1, "response": 0.1, "worth": 3}}') WHERE part = 'unplaced';
+SELECT fails($$SELECT * FROM budget_plan('shop.untrained', 10, '{"*": {"cost": 1, "response": 0.1, "worth": "clv"}}')$$);
 
 -- acquisition cost -----------------------------------------------------------------------------------------------------
 -- by plain SQL: the first day at whose end what came in, times the margin, had reached the cost

@@ -396,6 +396,18 @@ REVOKE SELECT ON shop.few_seg FROM regress_reader;
 GRANT SELECT (customer, as_of, clv) ON shop.few_seg TO regress_reader;
 EXECUTE tries;
 SELECT pg_temp.as_reader($$SELECT snapshot_segmentation('shop.few_seg', 'bi.others', ARRAY['clv'])$$);
+-- other days are read by the owner alone: a superuser would see more than the view shows
+CREATE ROLE regress_owner;
+GRANT ALL ON SCHEMA shop, bi TO regress_owner;
+GRANT SELECT ON shop.few TO regress_owner;
+ALTER VIEW shop.few_seg OWNER TO regress_owner;
+SELECT fails($$SELECT snapshot_segmentation('shop.few_seg', 'bi.by_owner', ARRAY['clv'], as_of => '2025-10-31')$$);
+SET ROLE regress_owner;
+SELECT snapshot_segmentation('shop.few_seg', 'bi.by_owner', ARRAY['clv'], as_of => '2025-10-31') > 0 AS taken;
+RESET ROLE;
+SELECT format('ALTER VIEW shop.few_seg OWNER TO %I', current_user) \gexec
+DROP OWNED BY regress_owner;
+DROP ROLE regress_owner;
 -- a table of another role: columns that it lacks are left to its owner
 GRANT SELECT, INSERT, DELETE ON shop.chosen TO regress_reader;
 GRANT SELECT ON shop.few_seg TO regress_reader;
@@ -404,6 +416,10 @@ SET ROLE regress_reader;
 SELECT snapshot_segmentation('shop.few_seg', 'shop.chosen', ARRAY['frequency', 'rfm_segment']);
 RESET ROLE;
 SET client_min_messages = warning;
+-- and one that does not say yet that it holds snapshots
+CREATE TABLE shop.given (as_of date, customer bigint, clv float8, PRIMARY KEY (as_of, customer));
+GRANT SELECT, INSERT, DELETE ON shop.given TO regress_reader;
+SELECT pg_temp.as_reader($$SELECT snapshot_segmentation('shop.few_seg', 'shop.given', ARRAY['clv'])$$) ~ 'belongs to another role' AS refused;
 -- policies of the source hold
 SELECT alter_segmentation('shop.few_seg', '{"security_invoker": true}', train => false);
 GRANT SELECT ON shop.few TO regress_reader;

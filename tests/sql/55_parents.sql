@@ -313,3 +313,13 @@ RESET ROLE;
 SELECT drop_segmentation('shop.theirs');
 DROP OWNED BY parents_owner, parents_member, parents_reader;
 DROP ROLE parents_member, parents_owner, parents_reader;
+
+-- a table without a unique key says what that may do
+CREATE TABLE shop.loose AS SELECT id AS customer, 'G' || id % 3 AS holding FROM generate_series(1, 50) AS id;
+SET client_min_messages = notice;
+SELECT create_segmentation('shop.unsure', 'shop.orders', 'customer', 'at', 'total',
+    '{"as_of": "2025-11-30", "parent": "holding", "customers": {"source": "shop.loose", "customer": "customer"}}') IS NOT NULL AS made;
+ALTER TABLE shop.loose ADD PRIMARY KEY (customer);
+SELECT alter_segmentation('shop.unsure', '{"as_of": "2025-11-29"}', train => false) IS NOT NULL AS altered;
+SET client_min_messages = warning;
+SELECT drop_segmentation('shop.unsure');

@@ -10,7 +10,6 @@ use super::stored::Stored;
 use super::view::columns_now;
 use crate::segmentation::resolve::Resolved;
 use crate::server::call::sql_function;
-use crate::server::catalogue::acts_as;
 use crate::server::clock::{day_text, finite_day};
 use crate::server::datum::IntoDatum;
 use crate::server::error::{Code, fail, notice};
@@ -234,17 +233,18 @@ fn of_the_view(stored: &Stored, columns: &[Column]) -> String {
 }
 
 /// A query for the same as of an earlier day, with the newest training; without customers who came later, unless a customer
-/// table tells of them. It reads the source with the rights of the user,
-/// so the view has to do so, too, or to belong to the user.
+/// table tells of them. It reads the source with the rights and the policies of the user, so the view has to do so, too, or
+/// the user to be its owner.
 fn of_another_day(stored: &Stored, resolved: &Resolved, columns: &[Column], day: i32) -> String {
-    if !stored.reads_as_invoker() && !acts_as(current_role(), stored.owner) {
+    if !stored.reads_as_invoker() && current_role() != stored.owner {
         fail(
             Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
             format!(
-                "only members of role \"{}\" may take snapshots of {} as of other days than its own",
+                "only role \"{}\" itself may take snapshots of {} as of other days than its own",
                 stored.owner_name, stored.quoted
             ),
-            "The view reads its source as its owner, and other days are read from the source. Leave out as_of.",
+            "The view reads its source as its owner, and other days are read from the source, as the user. Leave out as_of, or \
+             SET ROLE to the owner.",
         )
     }
     let acting = Acting::begin(stored.owner);

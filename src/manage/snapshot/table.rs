@@ -5,11 +5,12 @@
 
 use super::Snapshot;
 use crate::server::catalogue::acts_as;
+use crate::server::clock::day_text;
 use crate::server::error::{Code, fail, notice};
 use crate::server::identity::{current_role, hold_alone_if_free, hold_as_only_writer};
 use crate::server::names::listed;
 use crate::server::query::{
-    column, find_relation, ident, literal, rows, run, run_with, text_of, value,
+    column, find_relation, ident, literal, name_of, rows, run, run_with, text_of, value,
 };
 use pgrx::pg_sys::Oid;
 
@@ -140,7 +141,9 @@ impl Table {
         let comments: Vec<String> = shown.map(|column| column.comment_on(&table)).collect();
         run(&format!("{} {}", comment(of, &table), comments.join(" ")));
         let made = find_relation("into_table", &table).and_then(|oid| Table::find(oid, &table));
-        (made.unwrap_or_else(|| gone(&table)), count as i64)
+        let made = made.unwrap_or_else(|| gone(&table));
+        made.require_day(of, count);
+        (made, count as i64)
     }
 
     fn find(oid: Oid, name: &str) -> Option<Table> {
@@ -151,7 +154,7 @@ impl Table {
     /// A table that is there, if it is one for these snapshots; else an error. No other snapshot is written to it until
     /// the transaction ends, while others read.
     pub fn of(of: &Snapshot<'_>, oid: Oid) -> Table {
-        let known = Found::find(oid).unwrap_or_else(|| gone("into_table"));
+        let known = Found::find(oid).unwrap_or_else(|| too_new(oid));
         known.require_writable();
         hold_as_only_writer(oid);
         let found = Found::find(oid).unwrap_or_else(|| gone(&known.name));
@@ -257,9 +260,18 @@ impl Table {
                 }
             }
         }
-        if acts_as(current_role(), self.owner) {
-            run(&comment(of, &self.name));
+        let comment = comment(of, &self.name);
+        if !acts_as(current_role(), self.owner) {
+            fail(
+                Code::ERRCODE_INSUFFICIENT_PRIVILEGE,
+                format!(
+                    "{} belongs to another role, and its comment does not say yet that it holds snapshots of {}",
+                    self.name, of.stored.quoted
+                ),
+                format!("Ask its owner to run {comment}"),
+            )
         }
+        run(&comment);
     }
 
     /// Writes the day in place of what there is of it; tells how many rows went and came.
@@ -269,7 +281,27 @@ impl Table {
         let columns: Vec<&Column> = of.columns.iter().filter(is_there).collect();
         let delete = format!("DELETE FROM {} AS s WHERE s.{AS_OF} = {}", self.name, of.day());
         let replaced = run_with(&delete, &[]);
-        (replaced as i64, insert(of, &self.name, &columns) as i64)
+        let count = insert(of, &self.name, &columns);
+        self.require_day(of, count);
+        (replaced as i64, count as i64)
+    }
+
+    /// Raises an error if rows were written, but none of the day: all are of one statement, which saw the view after the
+    /// day was found. What was deleted comes back.
+    fn require_day(&self, of: &Snapshot<'_>, count: usize) {
+        let sql =
+            format!("SELECT true FROM {} AS s WHERE s.{AS_OF} = {} LIMIT 1", self.name, of.day());
+        if count > 0 && value::<bool>(&sql, &[]).is_none() {
+            fail(
+                Code::ERRCODE_T_R_SERIALIZATION_FAILURE,
+                format!(
+                    "{} moved on from {} while the snapshot was taken",
+                    of.stored.quoted,
+                    day_text(of.day)
+                ),
+                "Nothing was changed. Take the snapshot again.",
+            )
+        }
     }
 
     /// Adds the columns that the table lacks: last, so that readers wait for a moment at most, and only if nobody reads the
@@ -381,6 +413,14 @@ fn id_in(comment: &str) -> Option<&str> {
 }
 
 /// Raises the error that the table is gone.
+fn too_new(table: Oid) -> ! {
+    fail(
+        Code::ERRCODE_T_R_SERIALIZATION_FAILURE,
+        format!("table {} was made or dropped after this transaction began", name_of(table)),
+        "Begin a new transaction and run it again.",
+    )
+}
+
 fn gone(table: &str) -> ! {
     fail(
         Code::ERRCODE_UNDEFINED_TABLE,

@@ -158,16 +158,16 @@ impl Assumptions {
         Assumptions { by_hand: given.into_iter().map(of).collect(), measured }
     }
 
-    /// The segments that they name.
+    /// The segments that they name or that were measured.
     pub fn named(&self) -> impl Iterator<Item = &str> {
-        self.by_hand.keys().map(String::as_str).filter(|segment| *segment != OTHERS)
-    }
-
-    /// The segments that they name or that were measured, and all others.
-    pub fn all(&self) -> impl Iterator<Item = &str> {
         let measured = self.measured.keys().filter(|segment| !self.by_hand.contains_key(*segment));
         let all = self.by_hand.keys().chain(measured).map(String::as_str);
-        all.filter(|segment| *segment != OTHERS).chain([OTHERS])
+        all.filter(|segment| *segment != OTHERS)
+    }
+
+    /// The same, and all others.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.named().chain([OTHERS])
     }
 
     /// What is assumed of a segment: what is given for it, else what was measured of it, else what is given for all
@@ -359,9 +359,9 @@ fn measured(from: Value, margin: f64) -> BTreeMap<String, Given> {
 /// The segment that a row is about; [`OTHERS`] for one about all customers, None for those in no segment.
 fn segment_of(row: &Map<String, Value>) -> Option<String> {
     let text = |key| row.get(key).and_then(Value::as_str);
-    match (text("part"), text("segment")) {
-        (Some("total"), _) | (None, None) => Some(OTHERS.to_owned()),
-        (_, segment) => segment.map(str::to_owned),
+    match (text("part"), row.contains_key("segment")) {
+        (Some("total"), _) | (None, false) => Some(OTHERS.to_owned()),
+        _ => text("segment").map(str::to_owned),
     }
 }
 

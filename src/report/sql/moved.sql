@@ -4,8 +4,8 @@ two AS MATERIALIZED (
            min(q.label::text) FILTER (WHERE q.day = {{to}}) AS to_label,
            {{from_rank}} AS from_rank,
            {{to_rank}} AS to_rank,
-           min(q.last_purchase) FILTER (WHERE q.day = {{from}}) IS NOT NULL AS was_there,
-           min(q.last_purchase) FILTER (WHERE q.day = {{to}}) IS NOT NULL AS is_there,
+           coalesce(bool_or(q.last_purchase IS NOT NULL OR q.revenue <> 0) FILTER (WHERE q.day = {{from}}), false) AS was_there,
+           coalesce(bool_or(q.last_purchase IS NOT NULL OR q.revenue <> 0) FILTER (WHERE q.day = {{to}}), false) AS is_there,
            min(q.revenue) FILTER (WHERE q.day = {{to}})
                - coalesce(min(q.revenue) FILTER (WHERE q.day = {{from}}), 0) AS revenue,
            {{clv_before}} AS clv_before,
@@ -18,8 +18,8 @@ two AS MATERIALIZED (
     {{ranks}}
 ), moved AS (
     SELECT m.*,
-           CASE WHEN m.from_label IS NULL AND NOT m.was_there THEN 'new'
-                WHEN m.to_label IS NULL AND NOT m.is_there THEN 'gone'
+           CASE WHEN m.is_there AND NOT m.was_there THEN 'new'
+                WHEN m.was_there AND NOT m.is_there THEN 'gone'
                 WHEN m.from_label IS NOT DISTINCT FROM m.to_label THEN 'same'
                 WHEN m.from_rank > m.to_rank THEN 'up'
                 WHEN m.from_rank < m.to_rank THEN 'down'

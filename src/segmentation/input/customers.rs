@@ -90,8 +90,8 @@ impl CustomerTable {
         }
     }
 
-    /// Raises an error if it holds a customer twice, as far as a unique index does not rule it out.
-    pub fn require_unique(&self) {
+    /// Whether a unique index rules out that it holds a customer twice.
+    pub fn has_unique_key(&self) -> bool {
         let unique: Option<bool> = value(
             "SELECT true FROM pg_catalog.pg_index AS i \
              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
@@ -101,7 +101,12 @@ impl CustomerTable {
                AND i.indpred IS NULL AND i.indexprs IS NULL",
             &[self.relation.oid.into(), self.key.column.name.text.as_str().into()],
         );
-        if unique.is_some() {
+        unique.is_some()
+    }
+
+    /// Raises an error if it holds a customer twice.
+    pub fn require_unique(&self) {
+        if self.has_unique_key() {
             return;
         }
         let (key, name) = (self.key.column.of("c"), &self.relation.name);

@@ -76,16 +76,19 @@ fn add_of_amounts(s: &Segmentation, columns: &mut Vec<ViewColumn>) -> Result<(),
     Ok(())
 }
 
-/// What it cost to win a customer, and what that has brought. What is no amount from 0 up is not known.
+/// The least acquisition cost above 0, and the highest: with others, a ratio has no number.
+const COSTS: [&str; 2] = ["1e-10", "1e15"];
+
+/// What it cost to win a customer, and what that has brought. What is no such amount is not known.
 fn add_of_acquisition(s: &Segmentation, columns: &mut Vec<ViewColumn>) {
     let cost = s.customers.as_ref().and_then(|customers| customers.acquisition_cost.as_ref());
     let Some(column) = cost else { return };
     let (own, exact) = (column.of("c"), column.exact("c"));
-    let cost = match column.kind {
-        Kind::Money => format!("CASE WHEN {exact} >= 0 THEN {exact} END"),
-        Kind::Float => format!("CASE WHEN {own} >= 0 AND {own} < 'infinity' THEN {exact} END"),
-        _ => format!("CASE WHEN {exact} >= 0 AND {exact} < 'infinity' THEN {exact} END"),
-    };
+    let compared = if column.kind == Kind::Float { &own } else { &exact };
+    let [least, most] = COSTS;
+    let cost = format!(
+        "CASE WHEN {compared} = 0 OR {compared} BETWEEN {least} AND {most} THEN {exact} END"
+    );
     let double = format!("customer_value_internal.to_double({cost})");
     columns.push(ViewColumn::amounts("acquisition_cost", cost, s.comment("acquisition_cost")));
     if s.orders.amount.is_none() {
