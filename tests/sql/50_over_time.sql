@@ -193,7 +193,7 @@ $$;
 SELECT by, t.*
 FROM unnest('{rfm_segment,rfm_segment_code,lifecycle_stage,growth_quadrant,profitability_quadrant,need_type,crm_cell,clv_tier,size,talked,region,recency_score}'::text[]) AS by,
      transitions('shop.seg', by, '2025-05-31', '2025-11-30') AS t;
--- by a class that everybody has, too, who was not there is new; who comes later is missing, unless the customer table has them
+-- by a class that everybody has, too, who was not there is new, and who comes later is missing, unless a customer table has them
 SELECT create_segmentation('shop.classes', 'shop.orders', 'customer', 'at', 'total', '{"as_of": "2025-11-30"}') IS NOT NULL AS made;
 SELECT view, by, sum(customers) AS customers, sum(customers) FILTER (WHERE change = 'new') AS new, sum(revenue) AS revenue
 FROM unnest('{shop.seg,shop.classes}'::text[]) AS view, unnest('{rfm_segment,abc_class,abc_pair,monetary_score}'::text[]) AS by,

@@ -18,8 +18,8 @@ two AS MATERIALIZED (
     {{ranks}}
 ), moved AS (
     SELECT m.*,
-           CASE WHEN m.is_there AND NOT m.was_there THEN 'new'
-                WHEN m.was_there AND NOT m.is_there THEN 'gone'
+           CASE WHEN m.from_label IS NULL AND NOT m.was_there THEN 'new'
+                WHEN m.to_label IS NULL AND NOT m.is_there THEN 'gone'
                 WHEN m.from_label IS NOT DISTINCT FROM m.to_label THEN 'same'
                 WHEN m.from_rank > m.to_rank THEN 'up'
                 WHEN m.from_rank < m.to_rank THEN 'down'
