@@ -54,7 +54,7 @@ COMMENT ON COLUMN shop.inputs.potential_value IS '潜在价值：训练百分位
 COMMENT ON COLUMN shop.inputs.profitability IS '盈利能力：最近 365 天的净收入乘以毛利率，再减去服务该客户的成本（有成本列时减去成本），以数据源的货币计；首次训练之前为 NULL';
 COMMENT ON COLUMN shop.inputs.value_score IS '价值得分：frequency、revenue 以及（有产品列时）product_breadth 的训练百分位，按选项 value_weights 加权平均，0 到 1；没有购买或尚未训练时为 NULL';
 COMMENT ON COLUMN shop.inputs.cost_to_serve IS '最近 365 天内服务该客户的成本（不含商品成本），以数据源的货币计；没有订单时为 0';
-COMMENT ON COLUMN shop.inputs.acquisition_cost IS '获取该客户的成本，以数据源的货币计；未知时为 NULL：客户表中没有该客户，或该列为 NULL、负数、NaN 或无穷大';
+COMMENT ON COLUMN shop.inputs.acquisition_cost IS '获取该客户的成本，以数据源的货币计；未知时为 NULL：客户表中没有该客户，或该列为 NULL、负数、NaN、无穷大、大于 1e15，或大于 0 但小于 1e-10';
 COMMENT ON COLUMN shop.inputs.clv_to_cost IS '未来终身价值与获客成本之比：clv / acquisition_cost，不含客户迄今已带来的收益；任一为 NULL 或成本为 0 时为 NULL';
 COMMENT ON COLUMN shop.inputs.payback_days IS '回本天数：从首次购买到累计净收入乘以毛利率首次达到获客成本之日的天数，0 或更大；截至 as_of 尚未回本、成本未知、没有购买或首次训练之前为 NULL';
 COMMENT ON COLUMN shop.inputs.influence IS '训练百分位的加权指数，0 到 1，权重见选项 indexes：age 2, product_breadth 0.5；各项均未知时为 NULL';
