@@ -73,17 +73,17 @@ def test_reports(cluster):
     cluster.psql(QUIET + """
         CREATE SCHEMA shop;
         CREATE TABLE shop.orders AS
-        SELECT abs(hashint4(i)) % 100000 AS customer_id, date '2024-01-01' + i % 300 AS day, (i % 97)::numeric AS total
-        FROM generate_series(1, 600000) AS i;
+        SELECT abs(hashint4(i)) % 30000 AS customer_id, date '2024-01-01' + i % 300 AS day, (i % 97)::numeric AS total
+        FROM generate_series(1, 200000) AS i;
         CREATE TABLE shop.action AS
-        SELECT i AS customer_id, date '2024-08-01' AS day, i % 3 > 0 AS treated FROM generate_series(0, 99999) AS i;"""
+        SELECT i AS customer_id, date '2024-08-01' AS day, i % 3 > 0 AS treated FROM generate_series(0, 29999) AS i;"""
                  + creation('{"as_of": "2024-12-31"}'))
     calls = {
-        "a history of 40 days": "segment_history('shop.segments', from_day => '2024-11-22', every => '1 day')",
-        "an action of 100,000 customers": "action_effect('shop.segments', 'shop.action')",
+        "a history of 30 days": "segment_history('shop.segments', from_day => '2024-12-02', every => '1 day')",
+        "an action of 30,000 customers": "action_effect('shop.segments', 'shop.action')",
         "cohorts by week": "segment_cohorts('shop.segments', every => '7 days')",
-        "a budget for 100,000 customers": """budget_plan('shop.segments', 12345.67, '{"*": {"cost": 0.37, "response": 0.1,
-            "worth": "clv", "saturation": 20000}, "Champions": {"cost": 0.41, "response": 0.2, "worth": 9}}')""",
+        "a budget for 30,000 customers": """budget_plan('shop.segments', 3456.78, '{"*": {"cost": 0.37, "response": 0.1,
+            "worth": "clv", "saturation": 6000}, "Champions": {"cost": 0.41, "response": 0.2, "worth": 9}}')""",
     }
     for what, call in calls.items():
         assert_ends_when_cancelled(cluster, what, f"SELECT count(*) FROM {call};")
