@@ -1,7 +1,7 @@
 //! A segmentation as the tables hold it: finding it by its view, and who may change it.
 
 use super::written::Written;
-use crate::segmentation::input::Names;
+use crate::segmentation::input::{Names, RollupOf};
 use crate::segmentation::options::{self, Options};
 use crate::segmentation::relation::Relation;
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
@@ -200,7 +200,15 @@ impl Stored {
                 "customers of {} are of type {}, but column \"{}\" {differs}",
                 self.quoted, old.exact_type, new.column.name.text
             ),
-            "Other views may depend on the type, so it cannot change. Drop the segmentation and create it again.",
+            match self.options.contains_key(RollupOf::OPTION) {
+                true => {
+                    "Take option \"parent\" back with alter_segmentation and {\"parent\": null}, which drops this view, and \
+                         give it again."
+                }
+                false => {
+                    "Other views may depend on the type, so it cannot change. Drop the segmentation and create it again."
+                }
+            },
         )
     }
 }
