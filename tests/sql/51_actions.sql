@@ -88,6 +88,7 @@ SELECT e.measure,
        (e.difference_to - e.difference_from)::numeric / p.error / 2 BETWEEN 1.955 AND 1.970 AS width,
        abs(e.adjusted_difference::numeric - p.adjusted) < d.half AS adjusted,
        abs(e.imbalance::numeric - p.imbalance) < 0.00006 AS imbalance,
+       -- who bought in 60 days hardly tells who buys in 152
        e.adjusted_to - e.adjusted_from < e.difference_to - e.difference_from AS narrower
 FROM (VALUES (90, 90), (180, 90), (60, 152)) AS w (before_days, outcome_days)
 CROSS JOIN LATERAL action_effect('shop.apart', 'shop.mailing', by => NULL, before_days => w.before_days,
