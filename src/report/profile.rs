@@ -116,7 +116,7 @@ impl Counts {
             "segment_profile.sql",
             view = segments.view(),
             by = ident(by),
-            rank = rank_of_rows(&segments, by),
+            rank = rank_of_rows(segments, by),
             join = join,
             value = value,
             min_customers = min_customers.to_string(),
