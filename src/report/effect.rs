@@ -107,7 +107,13 @@ fn action_effect(
     let measures = Measure::of(on.plan());
     let mut rows = Vec::new();
     for (name, customers) in by_action(customers) {
-        let effect = Effect { name, days, measures: &measures, words: segments.words() };
+        let effect = Effect {
+            name,
+            days,
+            by_segment: by.is_some(),
+            measures: &measures,
+            words: segments.words(),
+        };
         rows.extend(effect.report(&action.table, customers));
     }
     let semicolon = segments.words().text("list.semicolon");

@@ -167,11 +167,26 @@ SELECT 'lines' AS what, count(*) FROM (
     SELECT measure, treated, held_out, treated_before, held_out_after, difference FROM action_effect('shop.full', 'shop.mailing', by => NULL)
     WHERE measure IN ('orders', 'buyers', 'revenue')
     EXCEPT SELECT measure, treated, held_out, treated_before, held_out_after, difference FROM expected WHERE part = 'total') AS x;
-SELECT segment, e.treated, e.held_out, e.treated + e.held_out = count(m.customer_id) AS all_of_them
+SELECT segment, e.treated, e.held_out, e.treated + e.held_out = count(m.customer_id) AS all_who_had_bought
 FROM action_effect('shop.full', 'shop.mailing', by => 'region') AS e
 JOIN shop.customers AS c ON c.region = e.segment
 JOIN shop.mailing AS m ON m.customer_id = c.id
-WHERE e.measure = 'orders' GROUP BY e.segment, e.treated, e.held_out ORDER BY 1;
+JOIN (SELECT customer_id, purchase_history(ordered_at, amount) AS h FROM shop.orders GROUP BY 1) AS h ON h.customer_id = c.id
+WHERE e.measure = 'orders' AND order_count(net_of_refunds(h.h, m.day - 1), m.day - 1) > 0
+GROUP BY e.segment, e.treated, e.held_out ORDER BY 1;
+-- nobody is in a segment for having bought later: of those who had not bought, more of the treated do
+CREATE TABLE shop.prospects AS
+SELECT id AS customer_id, date '2025-07-01' AS day, id % 2 = 0 AS treated FROM shop.customers
+WHERE NOT EXISTS (SELECT FROM shop.orders WHERE customer_id = id AND ordered_at < '2025-07-01')
+UNION ALL
+SELECT 5000 + n, '2025-07-01', n % 2 = 0 FROM generate_series(1, 400) AS n;
+INSERT INTO shop.lines
+SELECT 5000 + n, '2025-07-20', 10, 100000 + n, false, 2, 'book' FROM generate_series(1, 400) AS n
+WHERE n % 10 = 0 OR n % 40 = 1;
+INSERT INTO shop.customers SELECT 5000 + n, 'North', '2024-01-01' FROM generate_series(1, 400) AS n;
+SELECT by, part, segment, treated, held_out, treated_after, held_out_after
+FROM unnest(ARRAY['region', 'frequency', 'as_of', 'rfm_segment']) AS by, action_effect('shop.full', 'shop.prospects', by => by)
+WHERE measure = 'buyers' ORDER BY by, part;
 -- service contacts, interactions and products that the customers had by then, not those since
 SELECT by, segment, treated + held_out AS customers
 FROM unnest(ARRAY['interactions', 'favourite_product']) AS by, action_effect('shop.full', 'shop.mailing', by => by)
@@ -258,7 +273,8 @@ SELECT format('CREATE OR REPLACE VIEW shop.named WITH (security_invoker) AS %s',
 SELECT segment, treated + held_out AS customers,
        (SELECT count(*) FROM shop.mailing AS m
         JOIN (SELECT customer_id, purchase_history(ordered_at, amount) AS h FROM shop.orders GROUP BY 1) AS h USING (customer_id)
-        WHERE (order_count(net_of_refunds(h, '2025-06-30'), '2025-06-30') > 2) = (e.segment = 'often')) AS same
+        CROSS JOIN LATERAL (SELECT order_count(net_of_refunds(h, '2025-06-30'), '2025-06-30') AS orders) AS o
+        WHERE o.orders > 0 AND (o.orders > 2) = (e.segment = 'often')) AS same
 FROM action_effect('shop.named', 'shop.mailing', by => 'habit') AS e WHERE measure = 'orders' AND part = 'segment';
 
 -- what is wrong

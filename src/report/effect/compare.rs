@@ -41,6 +41,8 @@ pub struct Effect<'a> {
     pub name: Option<String>,
     /// The days that are compared.
     pub days: Days,
+    /// Whether customers are compared by segment, too.
+    pub by_segment: bool,
     /// What is compared.
     pub measures: &'a [Measure],
     /// What is said.
@@ -63,7 +65,9 @@ impl Effect<'_> {
         }
         let mut parts =
             vec![Part { part: "total", segment: None, customers: customers.iter().collect() }];
-        parts.extend(segments_of(&customers));
+        if self.by_segment {
+            parts.extend(segments_of(&customers));
+        }
         let mut rows = Vec::new();
         for part in &parts {
             rows.extend(self.measures.iter().map(|&measure| self.row(part, measure, is_compared)));
@@ -238,9 +242,7 @@ fn segments_of(customers: &[Found]) -> Vec<Part<'_>> {
             "Choose a column with fewer distinct values, such as a label.",
         )
     }
-    // without a column to compare by, nobody is in a segment
-    let unplaced = if ranks.is_empty() { None } else { segments.remove(&None) };
-    segments.remove(&None);
+    let unplaced = segments.remove(&None);
     let mut parts: Vec<_> = segments.into_iter().collect();
     let rank =
         |segment: &Option<&str>| segment.and_then(|segment| ranks[segment]).unwrap_or(i32::MAX);

@@ -39,5 +39,7 @@ SELECT a.action,
        k.number IS NOT NULL
 FROM action AS a
 LEFT JOIN known AS k ON k.number = a.number
-LEFT JOIN placed_before AS b ON b.number = a.number
+-- who had not bought yet is in no segment, whether or not they bought later
+LEFT JOIN placed_before AS b
+    ON b.number = a.number AND customer_value.days_since_last_purchase(k.earlier, a.before) IS NOT NULL
 LEFT JOIN placed_after AS c ON c.number = a.number
