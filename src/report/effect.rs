@@ -39,6 +39,9 @@ type Found = (
     Option<bool>,
 );
 
+/// The columns of the view that the report tells of.
+const SHOWN: [&str; 4] = ["frequency", "revenue", "recency_days", "clv"];
+
 /// Rows of an action of which each can look for its orders by itself.
 const FEW: i64 = 100;
 
@@ -96,9 +99,10 @@ fn action_effect(
         action: action_column,
     };
     let days = Days::given(before_days, given("outcome_days", outcome_days));
+    segments.require(&SHOWN);
+    by.iter().for_each(|by| _ = segments.column(by));
     let on = OnDays::of(&segments);
     let s = &on.plan().of;
-    by.iter().for_each(|by| _ = segments.column(by));
     let action = named.find(&segments, s);
     let customers = match action.check(s, &day_text(on.as_of()), days) {
         true => read(&segments, &on, &action, days, by),

@@ -24,9 +24,7 @@ impl<'a> Histories<'a> {
     /// Those of a segmentation, for a user who may read these columns of its view, as far as it has them; else an error.
     pub fn of(segments: &'a Segments, shown: &[&str]) -> Histories<'a> {
         segments.customer();
-        for column in shown.iter().filter(|column| segments.has(column)) {
-            segments.column(column);
-        }
+        segments.require(shown);
         let acting = Acting::begin(segments.stored.owner);
         let resolved = segments.stored.resolve();
         let columns = columns_now(&segments.stored, &resolved);

@@ -16,6 +16,9 @@ use segmentation::inputs;
 use segmentation::model::ViewColumn;
 use segmentation::trained::Applied;
 
+/// The columns of the view that the report tells of.
+const SHOWN: [&str; 4] = ["frequency", "revenue", "recency_days", "interactions"];
+
 /// The most days that are looked at.
 const MOST_DAYS: i32 = 366;
 
@@ -72,6 +75,7 @@ fn interaction_response(
         )
     }
     let segments = Segments::of(view);
+    segments.require(&SHOWN);
     by.iter().for_each(|by| _ = segments.column(by));
     let on = OnDays::of(&segments);
     let Some(contacts) = inputs::contacts(&on.plan().of) else {

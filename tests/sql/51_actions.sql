@@ -331,6 +331,19 @@ SELECT count(*) FROM (SELECT * FROM action_effect('shop.open', 'shop.mailing', b
 SELECT tries($$SELECT * FROM action_effect('shop.open', 'shop.secret')$$);
 SELECT tries($$SELECT * FROM action_effect('shop.open', 'shop.nosy')$$);
 RESET ROLE;
+-- nor does it tell of columns that one may not read
+REVOKE SELECT ON shop.open FROM regress_guest;
+GRANT SELECT (customer_id, rfm_segment, rfm_segment_rank, clv, frequency) ON shop.open TO regress_guest;
+SET ROLE regress_guest;
+SELECT tries(format('SELECT * FROM %s', call))
+FROM unnest(ARRAY['action_effect(''shop.open'', ''shop.mailing'')', 'interaction_response(''shop.open'')']) AS call;
+RESET ROLE;
+GRANT SELECT (revenue, recency_days) ON shop.open TO regress_guest;
+SET ROLE regress_guest;
+SELECT tries(format('SELECT * FROM %s', call))
+FROM unnest(ARRAY['action_effect(''shop.open'', ''shop.mailing'')', 'interaction_response(''shop.open'')']) AS call;
+SELECT tries($$SELECT * FROM action_effect('shop.open', 'shop.mailing', by => 'lifecycle_stage')$$);
+RESET ROLE;
 
 -- an effect that was put in is found, and one that was not is not: lots are drawn anew by another salt
 CREATE FUNCTION shop.runs(effect int) RETURNS TABLE (measure text, covered bigint, significant bigint, narrower bigint)
