@@ -42,6 +42,8 @@ pub struct Action {
     /// A query for its rows, to be run with the rights of the caller: customer, day, treated, action, and whether it is
     /// usable.
     pub given: String,
+    /// Whether the table may hold several, told apart by their names.
+    has_names: bool,
 }
 
 /// Days before and after an action.
@@ -119,7 +121,7 @@ impl Named<'_> {
             name.unwrap_or("NULL::text"),
             relation.name
         );
-        Action { table: relation.name, given }
+        Action { table: relation.name, given, has_names: name.is_some() }
     }
 }
 
@@ -162,19 +164,20 @@ impl Action {
         let sql = sql!(
             "action_check.sql",
             given = &self.given,
+            has_action = if self.has_names { "g.action IS NOT NULL" } else { "true" },
             outcome_days = days.outcome.to_string(),
             as_of = day(as_of),
             today = trained::today(s),
         );
         let found = rows(&sql, &[], |row| {
             let count = |at| column::<i64>(row, at).unwrap_or(0);
-            ([1, 2, 4, 5, 7, 10].map(count), [3, 6, 8, 9].map(|at| text_of(row, at)))
+            ([1, 2, 4, 5, 7, 10, 11].map(count), [3, 6, 8, 9, 12].map(|at| text_of(row, at)))
         });
         let table = &self.table;
-        let Some((counts, [both, future, complete, today])) = found.into_iter().next() else {
+        let Some((counts, [both, future, complete, today, name])) = found.into_iter().next() else {
             return false;
         };
-        let [unusable, in_both, twice, in_future, incomplete, customers] = counts;
+        let [unusable, in_both, twice, in_future, incomplete, customers, unmatched] = counts;
         if in_both > 0 {
             fail(
                 Code::ERRCODE_CARDINALITY_VIOLATION,
@@ -208,6 +211,16 @@ impl Action {
                  last will be on {complete}",
                 days.outcome
             ));
+        }
+        if unmatched > 0 {
+            let named = if self.has_names { format!(", action \"{name}\",") } else { String::new() };
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!(
+                    "none of the {unmatched} held-out rows of {table}{named} can be used, so nobody is left to compare with"
+                ),
+                "Give held-out customers the day on which they would have been treated.",
+            )
         }
         if customers == 0 {
             notice(format!("{table} has no customers, so there is nothing to compare"));
