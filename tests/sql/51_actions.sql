@@ -220,6 +220,14 @@ SET client_min_messages = notice;
 SELECT action, treated, held_out, treated_overlapping, held_out_overlapping, difference IS NULL AS none, reason
 FROM action_effect('shop.seg', 'shop.actions', by => NULL, action_column => 'name') WHERE measure = 'orders';
 SET client_min_messages = warning;
+-- each time that another one did, not the first alone
+CREATE VIEW shop.often AS
+SELECT customer_id, day, treated, 'mailing' AS name FROM shop.mailing
+UNION ALL
+SELECT m.customer_id, d.day, true, 'often' FROM shop.mailing AS m, (VALUES (date '2024-01-10'), ('2025-07-10'), ('2025-08-10')) AS d (day)
+WHERE m.customer_id <= 50;
+SELECT action, treated_overlapping + held_out_overlapping AS overlapping
+FROM action_effect('shop.seg', 'shop.often', by => NULL, action_column => 'name') WHERE measure = 'orders';
 SELECT count(*) FROM (
     SELECT part, segment, measure, treated, held_out, difference, adjusted_p_value
     FROM action_effect('shop.seg', 'shop.actions', action_column => 'name') WHERE action = 'mailing'
@@ -237,6 +245,19 @@ INSERT INTO shop.rough VALUES
 SELECT measure, treated, held_out, treated_before, held_out_after
 FROM action_effect('shop.seg', 'shop.rough', by => NULL);
 SELECT * FROM action_effect('shop.seg', 'shop.rough', outcome_days => 600);
+-- somebody was held out, but without a day, or with one that is not over: nothing to compare with, which is no before and after
+CREATE VIEW shop.undated AS SELECT customer_id, CASE WHEN treated THEN day END AS day, treated FROM shop.mailing;
+CREATE VIEW shop.belated AS
+SELECT customer_id, CASE WHEN treated THEN day ELSE date '2025-11-01' END AS day, treated, 'spring' AS name FROM shop.mailing
+UNION ALL
+SELECT customer_id, date '2025-11-01', treated, 'autumn' FROM shop.mailing
+UNION ALL
+SELECT customer_id, date '2025-06-01', false, NULL FROM shop.mailing;
+SELECT fails($$SELECT * FROM action_effect('shop.seg', 'shop.undated')$$);
+SELECT fails($$SELECT * FROM action_effect('shop.seg', 'shop.belated', action_column => 'name')$$);
+CREATE VIEW shop.in_time AS SELECT * FROM shop.belated WHERE name = 'autumn' OR treated;
+SELECT action, measure, treated, held_out, p_value, reason
+FROM action_effect('shop.seg', 'shop.in_time', by => NULL, action_column => 'name') WHERE measure = 'orders';
 CREATE TABLE shop.nobody (LIKE shop.rough);
 SELECT * FROM action_effect('shop.seg', 'shop.nobody');
 
