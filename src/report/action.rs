@@ -213,7 +213,8 @@ impl Action {
             ));
         }
         if unmatched > 0 {
-            let named = if self.has_names { format!(", action \"{name}\",") } else { String::new() };
+            let named =
+                if self.has_names { format!(", action \"{name}\",") } else { String::new() };
             fail(
                 Code::ERRCODE_INVALID_PARAMETER_VALUE,
                 format!(

@@ -460,6 +460,17 @@ SELECT count(*) AS segments, bool_and((r.contacts, r.contacted, r.bought, r.not_
 FROM interaction_response('shop.seg', 30) AS r JOIN response AS p USING (segment);
 SELECT part, contacts, contacted, bought FROM interaction_response('shop.seg', 30, by => NULL, kinds => '{call}');
 SELECT part, contacts, contacted, bought, not_contacted FROM interaction_response('shop.seg', 14, NULL, '2025-09-01', '2025-09-01');
+-- kinds that nothing is of, in any case of letters; contacts of whom nobody had bought
+SET client_min_messages = notice;
+SELECT part, contacts, contacted FROM interaction_response('shop.seg', 30, by => NULL, kinds => '{Call,mail,visit}');
+SELECT part, contacts, contacted FROM interaction_response('shop.seg', 30, by => NULL, kinds => '{Call}');
+INSERT INTO shop.contacts SELECT customer_id, '2023-12-01', 'mail' FROM shop.mailing WHERE customer_id <= 9;
+SELECT part, contacts, contacted FROM interaction_response('shop.seg', 30, NULL, '2023-12-01', '2023-12-02', '{mail}');
+SET client_min_messages = warning;
+SELECT alter_segmentation('shop.apart', '{"interactions": {"source": "shop.contacts", "customer": "customer", "at": "at"}}');
+SELECT fails('SELECT * FROM interaction_response(' || arguments || ')') FROM unnest(ARRAY[
+    '''shop.seg'', kinds => ''{}''', '''shop.seg'', kinds => ARRAY[NULL]::text[]', '''shop.seg'', kinds => ''{mail,Service}''',
+    '''shop.apart'', kinds => ''{mail}''']) AS arguments;
 SELECT fails('SELECT * FROM interaction_response(' || arguments || ')') FROM unnest(ARRAY[
     '''shop.lots''', '''shop.seg'', 0', '''shop.seg'', NULL', '''shop.seg'', by => ''x''', '''shop.seg'', to_day => ''2025-11-15''',
     '''shop.seg'', from_day => ''2025-10-15'', to_day => ''2025-10-01''', '''shop.seg'', from_day => ''2020-01-01''', '''shop.seg'', from_day => ''-infinity''']) AS arguments;
