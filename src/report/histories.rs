@@ -52,6 +52,16 @@ impl<'a> Histories<'a> {
         format!("SELECT {all} FROM ({histories}) AS h")
     }
 
+    /// The day of the first purchase of all; None where nobody has bought.
+    pub fn first_purchase(&self) -> Option<i32> {
+        let first = format!(
+            "SELECT min(customer_value.first_purchase(h.history, h.as_of)) FROM ({}) AS h",
+            self.query(None)
+        );
+        let found = self.records::<(Option<Date>,)>(&first);
+        found.first()?.0.map(|day| day.to_pg_epoch_days())
+    }
+
     /// The day as of which the view shows its customers; None where that is found by a training that has yet to be.
     pub fn as_of(&self) -> Option<i32> {
         let sql = format!("SELECT d.as_of FROM ({}) AS d", view::day(&self.plan));
