@@ -5,8 +5,8 @@ use super::template::sql;
 use crate::segmentation::relation::{Found, Relation};
 use crate::server::error::{Code, fail, notice};
 use crate::server::query::{column, find_relation, literal, rows, text_of};
-use crate::server::types::can_assign;
-use pgrx::pg_sys::Oid;
+use crate::server::step::Step;
+use crate::server::types::{can_stand_for, is_text};
 use segmentation::catalogue::{Expected, TIME};
 use segmentation::model::Kind;
 use segmentation::{Segmentation, trained};
@@ -17,9 +17,6 @@ const MOST_DAYS: i32 = 3650;
 /// Who was treated.
 const TREATED: Expected =
     Expected { kinds: &[Kind::Boolean, Kind::Exact], words: "boolean, or 1 and 0" };
-
-/// Types of text, which may hold customers of any type.
-const TEXTS: [Oid; 2] = [pgrx::pg_sys::TEXTOID, pgrx::pg_sys::VARCHAROID];
 
 /// What a user says of an action.
 pub struct Named<'a> {
@@ -44,6 +41,8 @@ pub struct Action {
     pub given: String,
     /// Whether the table may hold several, told apart by their names.
     has_names: bool,
+    /// What is read as what, for errors.
+    read: String,
 }
 
 /// Days before and after an action.
@@ -91,8 +90,9 @@ impl Named<'_> {
         let who = match customer.type_name == s.orders.customer_type {
             true => who,
             false
-                if can_assign(customer.type_oid, theirs.type_oid)
-                    || TEXTS.contains(&customer.type_oid) =>
+                // a text may hold customers of any type
+                if can_stand_for(customer.type_oid, theirs.type_oid)
+                    || is_text(customer.type_oid) =>
             {
                 format!("{who}::{}", s.orders.customer_type)
             }
@@ -121,7 +121,14 @@ impl Named<'_> {
             name.unwrap_or("NULL::text"),
             relation.name
         );
-        Action { table: relation.name, given, has_names: name.is_some() }
+        let read = format!(
+            "column \"{}\" of {} as customers of {}, and \"{}\" as days",
+            customer.column.name.text,
+            relation.name,
+            segments.view(),
+            at.name.text
+        );
+        Action { table: relation.name, given, has_names: name.is_some(), read }
     }
 }
 
@@ -159,6 +166,11 @@ fn treated(found: &Found) -> String {
 }
 
 impl Action {
+    /// What an error in its rows is told to come from.
+    pub fn step(&self) -> Step {
+        Step::begin(&self.read)
+    }
+
     /// Refuses what makes a comparison meaningless, and tells what is left out. Returns whether there is anything to compare.
     pub fn check(&self, s: &Segmentation, as_of: &str, days: Days) -> bool {
         let sql = sql!(
@@ -169,10 +181,12 @@ impl Action {
             as_of = day(as_of),
             today = trained::today(s),
         );
+        let step = self.step();
         let found = rows(&sql, &[], |row| {
             let count = |at| column::<i64>(row, at).unwrap_or(0);
             ([1, 2, 4, 5, 7, 10, 11].map(count), [3, 6, 8, 9, 12].map(|at| text_of(row, at)))
         });
+        drop(step);
         let table = &self.table;
         let Some((counts, [both, future, complete, today, name])) = found.into_iter().next() else {
             return false;
@@ -232,6 +246,7 @@ impl Action {
     /// The rows that can be used: their number, and customers, days, groups and actions, each as the text of an array.
     pub fn rows(&self) -> (i64, [Option<String>; 4]) {
         let sql = sql!("action_rows.sql", given = &self.given);
+        let _step = self.step();
         let found = rows(&sql, &[], |row| {
             (column(row, 5).unwrap_or(0), [1, 2, 3, 4].map(|at| column::<String>(row, at)))
         });

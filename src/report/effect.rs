@@ -162,6 +162,7 @@ fn read(
     );
     // of customers in an array, and of a day of their own, the planner takes few to be left
     let planned = (number > FEW).then(FewNestedLoops::begin);
+    let step = action.step();
     let customers = on.read(&sql, &|sql| {
         let arguments = given.each_ref().map(|rows| rows.as_deref().into());
         let mut customers = 0u32;
@@ -173,6 +174,7 @@ fn read(
             Found::read(row)
         })
     });
+    drop(step);
     if let Some(planned) = planned {
         planned.end();
     }
@@ -191,7 +193,7 @@ fn tell_unknown(segments: &Segments, action: &Action, customers: &[Found]) {
             "Give customer_column => the column with the customers as the orders have them.",
         ),
         some => notice(format!(
-            "customers of {} without orders, who count as customers who bought nothing: {some} of {}",
+            "customers of {} without orders that you may see, who count as customers who bought nothing: {some} of {}",
             action.table,
             customers.len()
         )),

@@ -326,6 +326,34 @@ SELECT regexp_replace(fails(call), '\d{4}-\d\d-\d\d', 'DAY', 'g') FROM unnest(AR
     $$SELECT * FROM action_effect('shop.empty', 'shop.mailing')$$,
     $$SELECT * FROM action_effect('shop.seg', NULL)$$,
     $$SELECT * FROM action_effect('shop.mailing', 'shop.mailing')$$]) AS call;
+-- what cannot be read is told where it stands; days at the ends of the calendar; numbers are not rounded to customers
+CREATE FUNCTION shop.told(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    message text; context text;
+BEGIN
+    EXECUTE statement;
+    RETURN '!! no error';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS message = message_text, context = pg_exception_context;
+    RETURN message || ' | ' || split_part(context, E'\n', 1);
+END $$;
+CREATE VIEW shop.fractions AS SELECT customer_id + 0.4 AS customer_id, day, treated FROM shop.mailing;
+CREATE VIEW shop.doubles AS SELECT customer_id::float8 AS customer_id, day, treated FROM shop.mailing;
+CREATE VIEW shop.first_day AS SELECT customer_id, date '4713-01-01 BC' AS day, treated FROM shop.mailing;
+CREATE VIEW shop.last_day AS SELECT customer_id, date '5874897-12-31' AS day, treated FROM shop.mailing;
+SELECT shop.told(format('SELECT * FROM action_effect(''shop.seg'', ''shop.%s'', outcome_days => 400)', name))
+FROM unnest(ARRAY['letters', 'first_day', 'last_day', 'fractions', 'doubles']) AS name;
+-- customers of smaller types and larger ones, and of those that are no text
+CREATE TABLE shop.typed AS
+SELECT customer_id::int AS whole, ARRAY[customer_id, -1] AS several, customer_id::numeric AS number, ordered_at, amount FROM shop.orders;
+SELECT create_segmentation('shop.by_' || name, 'shop.typed', name, 'ordered_at', 'amount', '{"as_of": "2025-11-30"}')
+FROM unnest(ARRAY['whole', 'several', 'number']) AS name;
+CREATE VIEW shop.pairs AS SELECT ARRAY[customer_id, -1] AS several, day, treated FROM shop.mailing;
+SELECT 'whole' AS what, count(*) FROM (SELECT * FROM action_effect('shop.by_whole', 'shop.mailing') EXCEPT TABLE expected) AS x
+UNION ALL
+SELECT 'several', count(*) FROM (SELECT * FROM action_effect('shop.by_several', 'shop.pairs') EXCEPT TABLE expected) AS x
+UNION ALL
+SELECT 'number', count(*) FROM (SELECT * FROM action_effect('shop.by_number', 'shop.mailing') EXCEPT TABLE expected) AS x;
 
 -- who may ask: whoever may read the orders and the table of the action
 SELECT create_segmentation('shop.open', 'shop.orders', 'customer_id', 'ordered_at', 'amount',

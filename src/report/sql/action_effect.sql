@@ -1,9 +1,9 @@
 -- The customers of an action whose outcome is complete, each with what they did before and after it.
 WITH given AS MATERIALIZED (
-    SELECT g.action, g.customer, coalesce(g.action, '') AS same_action, g.day, g.treated
+    SELECT g.action, g.customer::{{customer_type}} AS customer, coalesce(g.action, '') AS same_action, g.day, g.treated
     -- the planner knows how many numbers there are, but not how many rows
     FROM generate_series(1, {{rows}}) AS n
-    LEFT JOIN unnest($1::text::{{customer_type}}[], $2::text::date[], $3::text::boolean[], $4::text::text[])
+    LEFT JOIN unnest($1::text::text[], $2::text::date[], $3::text::boolean[], $4::text::text[])
         WITH ORDINALITY AS g (customer, day, treated, action, number) ON g.number = n
 ), one AS MATERIALIZED (
     SELECT g.action, g.customer, g.same_action, min(g.day) AS day, bool_or(g.treated) AS treated
