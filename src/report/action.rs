@@ -3,10 +3,10 @@
 use super::segments::Segments;
 use super::template::sql;
 use crate::segmentation::relation::{Found, Relation};
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail, notice, reading};
 use crate::server::query::{column, find_relation, literal, rows, text_of};
-use crate::server::step::Step;
 use crate::server::types::{can_stand_for, is_text};
+use pgrx::spi::SpiHeapTupleData;
 use segmentation::catalogue::{Expected, TIME};
 use segmentation::model::Kind;
 use segmentation::{Segmentation, trained};
@@ -122,11 +122,8 @@ impl Named<'_> {
             relation.name
         );
         let read = format!(
-            "column \"{}\" of {} as customers of {}, and \"{}\" as days",
-            customer.column.name.text,
-            relation.name,
-            segments.view(),
-            at.name.text
+            "customers from column \"{}\" and days from column \"{}\" of {}",
+            customer.column.name.text, at.name.text, relation.name
         );
         Action { table: relation.name, given, has_names: name.is_some(), read }
     }
@@ -166,9 +163,10 @@ fn treated(found: &Found) -> String {
 }
 
 impl Action {
-    /// What an error in its rows is told to come from.
-    pub fn step(&self) -> Step {
-        Step::begin(&self.read)
+    /// What a query over its rows gives.
+    fn read<T>(&self, sql: &str, one: impl FnMut(&SpiHeapTupleData<'_>) -> T) -> Vec<T> {
+        let hint = "Correct such rows, or leave them out in a view.";
+        reading(&self.read, hint, || rows(sql, &[], one))
     }
 
     /// Refuses what makes a comparison meaningless, and tells what is left out. Returns whether there is anything to compare.
@@ -178,15 +176,14 @@ impl Action {
             given = &self.given,
             has_action = if self.has_names { "g.action IS NOT NULL" } else { "true" },
             outcome_days = days.outcome.to_string(),
+            before_days = days.before.to_string(),
             as_of = day(as_of),
             today = trained::today(s),
         );
-        let step = self.step();
-        let found = rows(&sql, &[], |row| {
+        let found = self.read(&sql, |row| {
             let count = |at| column::<i64>(row, at).unwrap_or(0);
             ([1, 2, 4, 5, 7, 10, 11].map(count), [3, 6, 8, 9, 12].map(|at| text_of(row, at)))
         });
-        drop(step);
         let table = &self.table;
         let Some((counts, [both, future, complete, today, name])) = found.into_iter().next() else {
             return false;
@@ -246,8 +243,7 @@ impl Action {
     /// The rows that can be used: their number, and customers, days, groups and actions, each as the text of an array.
     pub fn rows(&self) -> (i64, [Option<String>; 4]) {
         let sql = sql!("action_rows.sql", given = &self.given);
-        let _step = self.step();
-        let found = rows(&sql, &[], |row| {
+        let found = self.read(&sql, |row| {
             (column(row, 5).unwrap_or(0), [1, 2, 3, 4].map(|at| column::<String>(row, at)))
         });
         found.into_iter().next().unwrap_or_default()

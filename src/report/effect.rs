@@ -162,7 +162,6 @@ fn read(
     );
     // of customers in an array, and of a day of their own, the planner takes few to be left
     let planned = (number > FEW).then(FewNestedLoops::begin);
-    let step = action.step();
     let customers = on.read(&sql, &|sql| {
         let arguments = given.each_ref().map(|rows| rows.as_deref().into());
         let mut customers = 0u32;
@@ -174,7 +173,6 @@ fn read(
             Found::read(row)
         })
     });
-    drop(step);
     if let Some(planned) = planned {
         planned.end();
     }

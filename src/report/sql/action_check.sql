@@ -42,7 +42,9 @@ SELECT (SELECT count(*) FROM given AS g WHERE NOT g.usable),
        t.today::text,
        count(one.day),
        (SELECT u.rows FROM unmatched AS u),
-       (SELECT u.same_action FROM unmatched AS u)
+       (SELECT u.same_action FROM unmatched AS u),
+       -- an error if the calendar begins later
+       min(one.day) - {{before_days}} - 1
 FROM (SELECT {{as_of}} AS as_of, {{today}} AS today) AS t
 LEFT JOIN one ON true
 GROUP BY t.as_of, t.today
