@@ -27,7 +27,9 @@ COMMENT ON FUNCTION sample_size(double precision, double precision, double preci
                                 double precision, double precision) IS
     'How many customers an experiment needs to find an effect with this power, in a two-sided test at alpha: an effect on a '
     'mean, by the standard_deviation of customers and the correlation of what they do after with what they did before (two-sample '
-    't test), or on the share of customers who do something, by the rate of those held out (normal approximation)';
+    't test), or on the share of customers who do something, by the rate of those held out (normal approximation); where few '
+    'customers bring in much, as with revenue, tests with less than some hundreds of customers in the smaller group find an '
+    'effect too often where there is none';
 
 -- after --------------------------------------------------------------------------------------------------------------
 
@@ -50,7 +52,9 @@ COMMENT ON FUNCTION action_effect(text, text, text, text, text, integer, integer
     'What an action did, by a table of customers, the day, and whether they were treated or held out: for the total and each '
     'segment that customers were in on the day before, who bought, orders, revenue and clv of both groups in the days before and '
     'after, their difference with 95 percent interval and p-value (Welch), the same adjusted by what each customer did before '
-    'and what was expected of them then (regression with slopes in each group, HC2), by how much that narrows the variance, and how far the groups differed before; '
+    'and what was expected of them then (regression with slopes in each group, HC3; clv, of which the change is compared, is not '
+    'adjusted), by how much that narrows the variance, and how far the groups differed before; with less than some hundreds of '
+    'customers in the smaller group, p-values of revenue are too small; '
     'reads the orders of these customers once, with the rights of the caller';
 
 CREATE FUNCTION interaction_response(view text, days integer DEFAULT 30, by text DEFAULT 'rfm_segment',

@@ -3,10 +3,10 @@
 use super::segments::Segments;
 use super::template::sql;
 use crate::segmentation::relation::{Found, Relation};
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail, notice, reading};
 use crate::server::query::{column, find_relation, literal, rows, text_of};
-use crate::server::types::can_assign;
-use pgrx::pg_sys::Oid;
+use crate::server::types::{can_stand_for, is_text};
+use pgrx::spi::SpiHeapTupleData;
 use segmentation::catalogue::{Expected, TIME};
 use segmentation::model::Kind;
 use segmentation::{Segmentation, trained};
@@ -17,9 +17,6 @@ const MOST_DAYS: i32 = 3650;
 /// Who was treated.
 const TREATED: Expected =
     Expected { kinds: &[Kind::Boolean, Kind::Exact], words: "boolean, or 1 and 0" };
-
-/// Types of text, which may hold customers of any type.
-const TEXTS: [Oid; 2] = [pgrx::pg_sys::TEXTOID, pgrx::pg_sys::VARCHAROID];
 
 /// What a user says of an action.
 pub struct Named<'a> {
@@ -42,6 +39,10 @@ pub struct Action {
     /// A query for its rows, to be run with the rights of the caller: customer, day, treated, action, and whether it is
     /// usable.
     pub given: String,
+    /// Whether the table may hold several, told apart by their names.
+    has_names: bool,
+    /// What is read as what, for errors.
+    read: String,
 }
 
 /// Days before and after an action.
@@ -89,8 +90,9 @@ impl Named<'_> {
         let who = match customer.type_name == s.orders.customer_type {
             true => who,
             false
-                if can_assign(customer.type_oid, theirs.type_oid)
-                    || TEXTS.contains(&customer.type_oid) =>
+                // a text may hold customers of any type
+                if can_stand_for(customer.type_oid, theirs.type_oid)
+                    || is_text(customer.type_oid) =>
             {
                 format!("{who}::{}", s.orders.customer_type)
             }
@@ -119,7 +121,11 @@ impl Named<'_> {
             name.unwrap_or("NULL::text"),
             relation.name
         );
-        Action { table: relation.name, given }
+        let read = format!(
+            "customers from column \"{}\" and days from column \"{}\" of {}",
+            customer.column.name.text, at.name.text, relation.name
+        );
+        Action { table: relation.name, given, has_names: name.is_some(), read }
     }
 }
 
@@ -157,24 +163,32 @@ fn treated(found: &Found) -> String {
 }
 
 impl Action {
+    /// What a query over its rows gives.
+    fn read<T>(&self, sql: &str, one: impl FnMut(&SpiHeapTupleData<'_>) -> T) -> Vec<T> {
+        let hint = "Correct such rows, or leave them out in a view.";
+        reading(&self.read, hint, || rows(sql, &[], one))
+    }
+
     /// Refuses what makes a comparison meaningless, and tells what is left out. Returns whether there is anything to compare.
     pub fn check(&self, s: &Segmentation, as_of: &str, days: Days) -> bool {
         let sql = sql!(
             "action_check.sql",
             given = &self.given,
+            has_action = if self.has_names { "g.action IS NOT NULL" } else { "true" },
             outcome_days = days.outcome.to_string(),
+            before_days = days.before.to_string(),
             as_of = day(as_of),
             today = trained::today(s),
         );
-        let found = rows(&sql, &[], |row| {
+        let found = self.read(&sql, |row| {
             let count = |at| column::<i64>(row, at).unwrap_or(0);
-            ([1, 2, 4, 5, 7, 10].map(count), [3, 6, 8, 9].map(|at| text_of(row, at)))
+            ([1, 2, 4, 5, 7, 10, 11].map(count), [3, 6, 8, 9, 12].map(|at| text_of(row, at)))
         });
         let table = &self.table;
-        let Some((counts, [both, future, complete, today])) = found.into_iter().next() else {
+        let Some((counts, [both, future, complete, today, name])) = found.into_iter().next() else {
             return false;
         };
-        let [unusable, in_both, twice, in_future, incomplete, customers] = counts;
+        let [unusable, in_both, twice, in_future, incomplete, customers, unmatched] = counts;
         if in_both > 0 {
             fail(
                 Code::ERRCODE_CARDINALITY_VIOLATION,
@@ -209,6 +223,17 @@ impl Action {
                 days.outcome
             ));
         }
+        if unmatched > 0 {
+            let named =
+                if self.has_names { format!(", action \"{name}\",") } else { String::new() };
+            fail(
+                Code::ERRCODE_INVALID_PARAMETER_VALUE,
+                format!(
+                    "none of the {unmatched} held-out rows of {table}{named} can be used, so nobody is left to compare with"
+                ),
+                "Give held-out customers the day on which they would have been treated.",
+            )
+        }
         if customers == 0 {
             notice(format!("{table} has no customers, so there is nothing to compare"));
         }
@@ -218,7 +243,7 @@ impl Action {
     /// The rows that can be used: their number, and customers, days, groups and actions, each as the text of an array.
     pub fn rows(&self) -> (i64, [Option<String>; 4]) {
         let sql = sql!("action_rows.sql", given = &self.given);
-        let found = rows(&sql, &[], |row| {
+        let found = self.read(&sql, |row| {
             (column(row, 5).unwrap_or(0), [1, 2, 3, 4].map(|at| column::<String>(row, at)))
         });
         found.into_iter().next().unwrap_or_default()

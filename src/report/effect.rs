@@ -39,6 +39,9 @@ type Found = (
     Option<bool>,
 );
 
+/// The columns of the view that the report tells of.
+const SHOWN: [&str; 4] = ["frequency", "revenue", "recency_days", "clv"];
+
 /// Rows of an action of which each can look for its orders by itself.
 const FEW: i64 = 100;
 
@@ -96,9 +99,10 @@ fn action_effect(
         action: action_column,
     };
     let days = Days::given(before_days, given("outcome_days", outcome_days));
+    segments.require(&SHOWN);
+    by.iter().for_each(|by| _ = segments.column(by));
     let on = OnDays::of(&segments);
     let s = &on.plan().of;
-    by.iter().for_each(|by| _ = segments.column(by));
     let action = named.find(&segments, s);
     let customers = match action.check(s, &day_text(on.as_of()), days) {
         true => read(&segments, &on, &action, days, by),
@@ -107,7 +111,13 @@ fn action_effect(
     let measures = Measure::of(on.plan());
     let mut rows = Vec::new();
     for (name, customers) in by_action(customers) {
-        let effect = Effect { name, days, measures: &measures, words: segments.words() };
+        let effect = Effect {
+            name,
+            days,
+            by_segment: by.is_some(),
+            measures: &measures,
+            words: segments.words(),
+        };
         rows.extend(effect.report(&action.table, customers));
     }
     let semicolon = segments.words().text("list.semicolon");
@@ -181,7 +191,7 @@ fn tell_unknown(segments: &Segments, action: &Action, customers: &[Found]) {
             "Give customer_column => the column with the customers as the orders have them.",
         ),
         some => notice(format!(
-            "customers of {} without orders, who count as customers who bought nothing: {some} of {}",
+            "customers of {} without orders that you may see, who count as customers who bought nothing: {some} of {}",
             action.table,
             customers.len()
         )),

@@ -24,9 +24,7 @@ impl<'a> Histories<'a> {
     /// Those of a segmentation, for a user who may read these columns of its view, as far as it has them; else an error.
     pub fn of(segments: &'a Segments, shown: &[&str]) -> Histories<'a> {
         segments.customer();
-        for column in shown.iter().filter(|column| segments.has(column)) {
-            segments.column(column);
-        }
+        segments.require(shown);
         let acting = Acting::begin(segments.stored.owner);
         let resolved = segments.stored.resolve();
         let columns = columns_now(&segments.stored, &resolved);
@@ -52,6 +50,16 @@ impl<'a> Histories<'a> {
         }
         let histories = view::histories_with(&self.plan, &shown.collect::<Vec<_>>());
         format!("SELECT {all} FROM ({histories}) AS h")
+    }
+
+    /// The day of the first purchase of all; None where nobody has bought.
+    pub fn first_purchase(&self) -> Option<i32> {
+        let first = format!(
+            "SELECT min(customer_value.first_purchase(h.history, h.as_of)) FROM ({}) AS h",
+            self.query(None)
+        );
+        let found = self.records::<(Option<Date>,)>(&first);
+        found.first()?.0.map(|day| day.to_pg_epoch_days())
     }
 
     /// The day as of which the view shows its customers; None where that is found by a training that has yet to be.

@@ -100,7 +100,11 @@ fn compare_periods(
     if found.len() > MOST_ROWS {
         too_many_rows(MOST_ROWS);
     }
-    let first = found.first().and_then(|row| row.10).map(|day| day.to_pg_epoch_days());
+    let first = match found.first() {
+        Some(row) => row.10.map(|day| day.to_pg_epoch_days()),
+        // nobody has bought by the end of the later period
+        None => histories.first_purchase(),
+    };
     periods.require_customers(first);
     if given.iter().any(Option::is_none) {
         let [later, earlier] = [periods.later, periods.earlier].map(|days| days.map(day_text));

@@ -13,8 +13,11 @@ use crate::server::query::{column, literal, rows};
 use pgrx::prelude::*;
 use segmentation::histories::known_on;
 use segmentation::inputs;
-use segmentation::model::ViewColumn;
+use segmentation::model::{Contacts, ViewColumn};
 use segmentation::trained::Applied;
+
+/// The columns of the view that the report tells of.
+const SHOWN: [&str; 4] = ["frequency", "revenue", "recency_days", "interactions"];
 
 /// The most days that are looked at.
 const MOST_DAYS: i32 = 366;
@@ -72,6 +75,7 @@ fn interaction_response(
         )
     }
     let segments = Segments::of(view);
+    segments.require(&SHOWN);
     by.iter().for_each(|by| _ = segments.column(by));
     let on = OnDays::of(&segments);
     let Some(contacts) = inputs::contacts(&on.plan().of) else {
@@ -82,12 +86,9 @@ fn interaction_response(
         )
     };
     let period = Period::of(on.as_of(), days, from_day, to_day);
-    let of_kinds = kinds.map(|kinds| {
-        let kinds = kinds.iter().flatten().map(|kind| literal(kind)).collect::<Vec<_>>().join(", ");
-        format!(" AND c.kind = ANY (ARRAY[{kinds}]::text[])")
-    });
+    let kinds = kinds.map(|kinds| array_of(kinds, &contacts, segments.view()));
     let labels = labels(&segments, &on, by);
-    let found = read(&on, &labels, &contacts, &of_kinds.unwrap_or_default(), &period);
+    let found = read(&on, &labels, contacts, kinds, &period);
     notice(format!(
         "first contacts from {} to {}, purchases within {days} days: nobody drew lots who was contacted, so a difference \
          need not come from the contact; for that, hold customers out and call action_effect",
@@ -97,6 +98,33 @@ fn interaction_response(
     TableIterator::new(
         with_total(found, by.is_some()).into_iter().map(|(part, segment)| segment.shown(part)),
     )
+}
+
+/// The kinds of contacts that a user asks for, as SQL, or an error.
+fn array_of(kinds: Vec<Option<String>>, contacts: &Contacts, view: &str) -> String {
+    let kinds: Vec<String> = kinds.into_iter().flatten().collect();
+    let refuse =
+        |message: String, hint: &str| fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint);
+    if kinds.is_empty() {
+        refuse(
+            "argument \"kinds\" names no kind of contact".into(),
+            "Leave it out for all contacts other than for service.",
+        )
+    }
+    if !contacts.have_kinds {
+        refuse(
+            format!("contacts of {view} have no kinds"),
+            "Leave kinds out, or name the column with the kind: option \"interactions\" takes \"kind\".",
+        )
+    }
+    if let Some(service) = kinds.iter().find(|kind| kind.to_lowercase() == "service") {
+        refuse(
+            format!("contacts of kind \"{service}\" do not count: customers began them"),
+            "Name other kinds.",
+        )
+    }
+    let kinds: Vec<String> = kinds.iter().map(|kind| literal(kind)).collect();
+    format!("ARRAY[{}]::text[]", kinds.join(", "))
 }
 
 /// The days on which contacts count.
@@ -151,8 +179,8 @@ impl Period {
 fn read(
     on: &OnDays<'_>,
     [segment, rank]: &[ViewColumn; 2],
-    contacts: &str,
-    of_kinds: &str,
+    contacts: Contacts,
+    kinds: Option<String>,
     period: &Period,
 ) -> Vec<Segment> {
     let s = &on.plan().of;
@@ -166,10 +194,18 @@ fn read(
         ("rank", rank),
     ];
     let before = period.from - 1;
+    let of_kinds = kinds.as_ref().map(|kinds| format!(" AND c.kind = ANY ({kinds})"));
+    let missing = kinds.map(|kinds| {
+        format!(
+            "(SELECT string_agg(k.kind, ', ' ORDER BY k.number) FROM unnest({kinds}) WITH ORDINALITY AS k (kind, number) \
+             WHERE NOT EXISTS (SELECT FROM kept WHERE kept.kind = k.kind))"
+        )
+    });
     let sql = sql!(
         "interaction_response.sql",
-        contacts = contacts,
-        of_kinds = of_kinds,
+        contacts = contacts.rows.sql().to_string(),
+        of_kinds = of_kinds.unwrap_or_default(),
+        missing = missing.unwrap_or_else(|| "NULL::text".into()),
         from_day = day(&day_text(period.from)),
         to_day = day(&day_text(period.to)),
         days = period.days.to_string(),
@@ -194,17 +230,24 @@ fn read(
                     .filter(|_| not_contacted > 0)
                     .map(|others| others / not_contacted as f64),
             };
-            (segment, newcomers)
+            let is_segment: Option<bool> = column(row, 10);
+            (is_segment == Some(true), segment, newcomers, column::<String>(row, 9))
         })
     });
-    match found.first() {
-        Some((_, newcomers)) if *newcomers > 0 => notice(format!(
-            "contacted customers left out, who had not bought anything up to {}: {newcomers}",
-            day_text(before)
-        )),
-        _ => {}
+    // there is a row even if there is no segment
+    if let Some((.., newcomers, missing)) = found.first() {
+        let [from, to] = [period.from, period.to].map(day_text);
+        if let Some(missing) = missing {
+            notice(format!("no contacts from {from} to {to} of kinds: {missing}"));
+        }
+        if *newcomers > 0 {
+            notice(format!(
+                "contacted customers left out, who had not bought anything up to {}: {newcomers}",
+                day_text(before)
+            ));
+        }
     }
-    found.into_iter().map(|(segment, _)| segment).collect()
+    found.into_iter().filter(|row| row.0).map(|row| row.1).collect()
 }
 
 /// The total, then the segments.

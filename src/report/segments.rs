@@ -61,6 +61,13 @@ impl Segments {
         self.relation.column(name)
     }
 
+    /// Raises an error unless the user may read these columns of the view, as far as it has them: what a report tells of.
+    pub fn require(&self, shown: &[&str]) {
+        for column in shown.iter().filter(|column| self.has(column)) {
+            self.column(column);
+        }
+    }
+
     /// The customer column of the view: the first, however it is called by now.
     pub fn customer(&self) -> &Found {
         let first = self.relation.columns.first();

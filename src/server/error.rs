@@ -1,7 +1,8 @@
 //! Errors with an SQLSTATE and a hint, and the poll that lets a long loop be cancelled.
 
-use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::panic::{CaughtError, ErrorReport};
 use pgrx::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 pub use pgrx::PgSqlErrorCode as Code;
 
@@ -22,6 +23,20 @@ pub fn fail(code: Code, message: impl Into<String>, hint: impl Into<String>) -> 
     let report = ErrorReport::new(code, message, "customer_value");
     report.set_hint(hint).report(PgLogLevel::ERROR);
     unreachable!("an ERROR does not return")
+}
+
+/// Reads rows that a user named. An error in their values (class 22 of SQLSTATE) says where they stand.
+pub fn reading<T>(what: &str, hint: &str, read: impl FnOnce() -> T) -> T {
+    let is_of_data = |code: Code| (code as i32 ^ Code::ERRCODE_DATA_EXCEPTION as i32) & 0xFFF == 0;
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        match panic.downcast_ref::<CaughtError>() {
+            Some(CaughtError::PostgresError(report)) if is_of_data(report.sql_error_code()) => {
+                let message = format!("reading {what}: {}", report.message());
+                fail(report.sql_error_code(), message, report.hint().unwrap_or(hint))
+            }
+            _ => resume_unwind(panic),
+        }
+    })
 }
 
 /// Tells the user something that is not an error.

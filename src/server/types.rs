@@ -13,8 +13,26 @@ pub fn equality_operator(of: pg_sys::Oid) -> Option<pg_sys::Oid> {
 
 /// Whether values of a type can be stored as another without the user asking for a cast.
 pub fn can_assign(from: pg_sys::Oid, to: pg_sys::Oid) -> bool {
+    can_coerce(from, to, pg_sys::CoercionContext::COERCION_ASSIGNMENT)
+}
+
+/// Whether values of a type can stand for those of another: none of them becomes another value, at most an error.
+pub fn can_stand_for(from: pg_sys::Oid, to: pg_sys::Oid) -> bool {
+    let all_of =
+        |types: &[pg_sys::Oid]| [from, to].iter().all(|of| types.contains(&base_type(*of)));
+    can_coerce(from, to, pg_sys::CoercionContext::COERCION_IMPLICIT)
+        || all_of(&[pg_sys::INT2OID, pg_sys::INT4OID, pg_sys::INT8OID])
+        || is_text(to) && can_assign(from, to)
+}
+
+/// Whether a type holds texts of any length.
+pub fn is_text(of: pg_sys::Oid) -> bool {
+    [pg_sys::TEXTOID, pg_sys::VARCHAROID].contains(&base_type(of))
+}
+
+fn can_coerce(from: pg_sys::Oid, to: pg_sys::Oid, context: pg_sys::CoercionContext::Type) -> bool {
     // SAFETY: two lists of one type each; reads the catalogue.
-    unsafe { pg_sys::can_coerce_type(1, &from, &to, pg_sys::CoercionContext::COERCION_ASSIGNMENT) }
+    unsafe { pg_sys::can_coerce_type(1, &from, &to, context) }
 }
 
 /// The most digits after the point of a type that tells how many amounts have: a mean of them has four more, at most 38.

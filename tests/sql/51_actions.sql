@@ -88,6 +88,7 @@ SELECT e.measure,
        (e.difference_to - e.difference_from)::numeric / p.error / 2 BETWEEN 1.955 AND 1.970 AS width,
        abs(e.adjusted_difference::numeric - p.adjusted) < d.half AS adjusted,
        abs(e.imbalance::numeric - p.imbalance) < 0.00006 AS imbalance,
+       -- who bought in 60 days hardly tells who buys in 152
        e.adjusted_to - e.adjusted_from < e.difference_to - e.difference_from AS narrower
 FROM (VALUES (90, 90), (180, 90), (60, 152)) AS w (before_days, outcome_days)
 CROSS JOIN LATERAL action_effect('shop.apart', 'shop.mailing', by => NULL, before_days => w.before_days,
@@ -166,11 +167,26 @@ SELECT 'lines' AS what, count(*) FROM (
     SELECT measure, treated, held_out, treated_before, held_out_after, difference FROM action_effect('shop.full', 'shop.mailing', by => NULL)
     WHERE measure IN ('orders', 'buyers', 'revenue')
     EXCEPT SELECT measure, treated, held_out, treated_before, held_out_after, difference FROM expected WHERE part = 'total') AS x;
-SELECT segment, e.treated, e.held_out, e.treated + e.held_out = count(m.customer_id) AS all_of_them
+SELECT segment, e.treated, e.held_out, e.treated + e.held_out = count(m.customer_id) AS all_who_had_bought
 FROM action_effect('shop.full', 'shop.mailing', by => 'region') AS e
 JOIN shop.customers AS c ON c.region = e.segment
 JOIN shop.mailing AS m ON m.customer_id = c.id
-WHERE e.measure = 'orders' GROUP BY e.segment, e.treated, e.held_out ORDER BY 1;
+JOIN (SELECT customer_id, purchase_history(ordered_at, amount) AS h FROM shop.orders GROUP BY 1) AS h ON h.customer_id = c.id
+WHERE e.measure = 'orders' AND order_count(net_of_refunds(h.h, m.day - 1), m.day - 1) > 0
+GROUP BY e.segment, e.treated, e.held_out ORDER BY 1;
+-- nobody is in a segment for having bought later: of those who had not bought, more of the treated do
+CREATE TABLE shop.prospects AS
+SELECT id AS customer_id, date '2025-07-01' AS day, id % 2 = 0 AS treated FROM shop.customers
+WHERE NOT EXISTS (SELECT FROM shop.orders WHERE customer_id = id AND ordered_at < '2025-07-01')
+UNION ALL
+SELECT 5000 + n, '2025-07-01', n % 2 = 0 FROM generate_series(1, 400) AS n;
+INSERT INTO shop.lines
+SELECT 5000 + n, '2025-07-20', 10, 100000 + n, false, 2, 'book' FROM generate_series(1, 400) AS n
+WHERE n % 10 = 0 OR n % 40 = 1;
+INSERT INTO shop.customers SELECT 5000 + n, 'North', '2024-01-01' FROM generate_series(1, 400) AS n;
+SELECT by, part, segment, treated, held_out, treated_after, held_out_after
+FROM unnest(ARRAY['region', 'frequency', 'as_of', 'rfm_segment']) AS by, action_effect('shop.full', 'shop.prospects', by => by)
+WHERE measure = 'buyers' ORDER BY by, part;
 -- service contacts, interactions and products that the customers had by then, not those since
 SELECT by, segment, treated + held_out AS customers
 FROM unnest(ARRAY['interactions', 'favourite_product']) AS by, action_effect('shop.full', 'shop.mailing', by => by)
@@ -204,6 +220,14 @@ SET client_min_messages = notice;
 SELECT action, treated, held_out, treated_overlapping, held_out_overlapping, difference IS NULL AS none, reason
 FROM action_effect('shop.seg', 'shop.actions', by => NULL, action_column => 'name') WHERE measure = 'orders';
 SET client_min_messages = warning;
+-- each time that another one did, not the first alone
+CREATE VIEW shop.often AS
+SELECT customer_id, day, treated, 'mailing' AS name FROM shop.mailing
+UNION ALL
+SELECT m.customer_id, d.day, true, 'often' FROM shop.mailing AS m, (VALUES (date '2024-01-10'), ('2025-07-10'), ('2025-08-10')) AS d (day)
+WHERE m.customer_id <= 50;
+SELECT action, treated_overlapping + held_out_overlapping AS overlapping
+FROM action_effect('shop.seg', 'shop.often', by => NULL, action_column => 'name') WHERE measure = 'orders';
 SELECT count(*) FROM (
     SELECT part, segment, measure, treated, held_out, difference, adjusted_p_value
     FROM action_effect('shop.seg', 'shop.actions', action_column => 'name') WHERE action = 'mailing'
@@ -221,6 +245,19 @@ INSERT INTO shop.rough VALUES
 SELECT measure, treated, held_out, treated_before, held_out_after
 FROM action_effect('shop.seg', 'shop.rough', by => NULL);
 SELECT * FROM action_effect('shop.seg', 'shop.rough', outcome_days => 600);
+-- somebody was held out, but without a day, or with one that is not over: nothing to compare with, which is no before and after
+CREATE VIEW shop.undated AS SELECT customer_id, CASE WHEN treated THEN day END AS day, treated FROM shop.mailing;
+CREATE VIEW shop.belated AS
+SELECT customer_id, CASE WHEN treated THEN day ELSE date '2025-11-01' END AS day, treated, 'spring' AS name FROM shop.mailing
+UNION ALL
+SELECT customer_id, date '2025-11-01', treated, 'autumn' FROM shop.mailing
+UNION ALL
+SELECT customer_id, date '2025-06-01', false, NULL FROM shop.mailing;
+SELECT fails($$SELECT * FROM action_effect('shop.seg', 'shop.undated')$$);
+SELECT fails($$SELECT * FROM action_effect('shop.seg', 'shop.belated', action_column => 'name')$$);
+CREATE VIEW shop.in_time AS SELECT * FROM shop.belated WHERE name = 'autumn' OR treated;
+SELECT action, measure, treated, held_out, p_value, reason
+FROM action_effect('shop.seg', 'shop.in_time', by => NULL, action_column => 'name') WHERE measure = 'orders';
 CREATE TABLE shop.nobody (LIKE shop.rough);
 SELECT * FROM action_effect('shop.seg', 'shop.nobody');
 
@@ -257,7 +294,8 @@ SELECT format('CREATE OR REPLACE VIEW shop.named WITH (security_invoker) AS %s',
 SELECT segment, treated + held_out AS customers,
        (SELECT count(*) FROM shop.mailing AS m
         JOIN (SELECT customer_id, purchase_history(ordered_at, amount) AS h FROM shop.orders GROUP BY 1) AS h USING (customer_id)
-        WHERE (order_count(net_of_refunds(h, '2025-06-30'), '2025-06-30') > 2) = (e.segment = 'often')) AS same
+        CROSS JOIN LATERAL (SELECT order_count(net_of_refunds(h, '2025-06-30'), '2025-06-30') AS orders) AS o
+        WHERE o.orders > 0 AND (o.orders > 2) = (e.segment = 'often')) AS same
 FROM action_effect('shop.named', 'shop.mailing', by => 'habit') AS e WHERE measure = 'orders' AND part = 'segment';
 
 -- what is wrong
@@ -288,6 +326,24 @@ SELECT regexp_replace(fails(call), '\d{4}-\d\d-\d\d', 'DAY', 'g') FROM unnest(AR
     $$SELECT * FROM action_effect('shop.empty', 'shop.mailing')$$,
     $$SELECT * FROM action_effect('shop.seg', NULL)$$,
     $$SELECT * FROM action_effect('shop.mailing', 'shop.mailing')$$]) AS call;
+-- what cannot be read is told where it stands; days at the ends of the calendar; numbers are not rounded to customers
+CREATE VIEW shop.fractions AS SELECT customer_id + 0.4 AS customer_id, day, treated FROM shop.mailing;
+CREATE VIEW shop.doubles AS SELECT customer_id::float8 AS customer_id, day, treated FROM shop.mailing;
+CREATE VIEW shop.first_day AS SELECT customer_id, date '4713-01-01 BC' AS day, treated FROM shop.mailing;
+CREATE VIEW shop.last_day AS SELECT customer_id, date '5874897-12-31' AS day, treated FROM shop.mailing;
+SELECT fails(format('SELECT * FROM action_effect(''shop.seg'', ''shop.%s'', outcome_days => 400)', name))
+FROM unnest(ARRAY['letters', 'first_day', 'last_day', 'fractions', 'doubles']) AS name;
+-- customers of smaller types and larger ones, and of those that are no text
+CREATE TABLE shop.typed AS
+SELECT customer_id::int AS whole, ARRAY[customer_id, -1] AS several, customer_id::numeric AS number, ordered_at, amount FROM shop.orders;
+SELECT create_segmentation('shop.by_' || name, 'shop.typed', name, 'ordered_at', 'amount', '{"as_of": "2025-11-30"}')
+FROM unnest(ARRAY['whole', 'several', 'number']) AS name;
+CREATE VIEW shop.pairs AS SELECT ARRAY[customer_id, -1] AS several, day, treated FROM shop.mailing;
+SELECT 'whole' AS what, count(*) FROM (SELECT * FROM action_effect('shop.by_whole', 'shop.mailing') EXCEPT TABLE expected) AS x
+UNION ALL
+SELECT 'several', count(*) FROM (SELECT * FROM action_effect('shop.by_several', 'shop.pairs') EXCEPT TABLE expected) AS x
+UNION ALL
+SELECT 'number', count(*) FROM (SELECT * FROM action_effect('shop.by_number', 'shop.mailing') EXCEPT TABLE expected) AS x;
 
 -- who may ask: whoever may read the orders and the table of the action
 SELECT create_segmentation('shop.open', 'shop.orders', 'customer_id', 'ordered_at', 'amount',
@@ -313,6 +369,19 @@ SELECT count(*) FROM (SELECT * FROM action_effect('shop.open', 'shop.mailing', b
                       EXCEPT SELECT * FROM expected WHERE part = 'total') AS x;
 SELECT tries($$SELECT * FROM action_effect('shop.open', 'shop.secret')$$);
 SELECT tries($$SELECT * FROM action_effect('shop.open', 'shop.nosy')$$);
+RESET ROLE;
+-- nor does it tell of columns that one may not read
+REVOKE SELECT ON shop.open FROM regress_guest;
+GRANT SELECT (customer_id, rfm_segment, rfm_segment_rank, clv, frequency) ON shop.open TO regress_guest;
+SET ROLE regress_guest;
+SELECT tries(format('SELECT * FROM %s', call))
+FROM unnest(ARRAY['action_effect(''shop.open'', ''shop.mailing'')', 'interaction_response(''shop.open'')']) AS call;
+RESET ROLE;
+GRANT SELECT (revenue, recency_days) ON shop.open TO regress_guest;
+SET ROLE regress_guest;
+SELECT tries(format('SELECT * FROM %s', call))
+FROM unnest(ARRAY['action_effect(''shop.open'', ''shop.mailing'')', 'interaction_response(''shop.open'')']) AS call;
+SELECT tries($$SELECT * FROM action_effect('shop.open', 'shop.mailing', by => 'lifecycle_stage')$$);
 RESET ROLE;
 
 -- an effect that was put in is found, and one that was not is not: lots are drawn anew by another salt
@@ -409,6 +478,17 @@ SELECT count(*) AS segments, bool_and((r.contacts, r.contacted, r.bought, r.not_
 FROM interaction_response('shop.seg', 30) AS r JOIN response AS p USING (segment);
 SELECT part, contacts, contacted, bought FROM interaction_response('shop.seg', 30, by => NULL, kinds => '{call}');
 SELECT part, contacts, contacted, bought, not_contacted FROM interaction_response('shop.seg', 14, NULL, '2025-09-01', '2025-09-01');
+-- kinds that nothing is of, in any case of letters; contacts of whom nobody had bought
+SET client_min_messages = notice;
+SELECT part, contacts, contacted FROM interaction_response('shop.seg', 30, by => NULL, kinds => '{Call,mail,visit}');
+SELECT part, contacts, contacted FROM interaction_response('shop.seg', 30, by => NULL, kinds => '{Call}');
+INSERT INTO shop.contacts SELECT customer_id, '2023-12-01', 'mail' FROM shop.mailing WHERE customer_id <= 9;
+SELECT part, contacts, contacted FROM interaction_response('shop.seg', 30, NULL, '2023-12-01', '2023-12-02', '{mail}');
+SET client_min_messages = warning;
+SELECT alter_segmentation('shop.apart', '{"interactions": {"source": "shop.contacts", "customer": "customer", "at": "at"}}');
+SELECT fails('SELECT * FROM interaction_response(' || arguments || ')') FROM unnest(ARRAY[
+    '''shop.seg'', kinds => ''{}''', '''shop.seg'', kinds => ARRAY[NULL]::text[]', '''shop.seg'', kinds => ''{mail,Service}''',
+    '''shop.apart'', kinds => ''{mail}''']) AS arguments;
 SELECT fails('SELECT * FROM interaction_response(' || arguments || ')') FROM unnest(ARRAY[
     '''shop.lots''', '''shop.seg'', 0', '''shop.seg'', NULL', '''shop.seg'', by => ''x''', '''shop.seg'', to_day => ''2025-11-15''',
     '''shop.seg'', from_day => ''2025-10-15'', to_day => ''2025-10-01''', '''shop.seg'', from_day => ''2020-01-01''', '''shop.seg'', from_day => ''-infinity''']) AS arguments;

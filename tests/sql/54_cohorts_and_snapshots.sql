@@ -141,6 +141,7 @@ SELECT fails(s) FROM unnest(ARRAY[
     $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-07-31', '2025-06-01', '2025-07-01')$$,
     $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-07-31', '2025-06-02', '2025-06-01')$$,
     $$SELECT compare_periods('shop.seg', '2025-07-01', '2025-07-31', '1999-01-01', '1999-01-31')$$,
+    $$SELECT compare_periods('shop.seg', '1999-02-01', '1999-02-28')$$,
     $$SELECT compare_periods('shop.seg', by => 'nothing')$$
 ]) AS s;
 -- more rows than anybody reads

@@ -75,7 +75,7 @@ fn equals_scipy_and_statsmodels() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 9 * (3 * 6 + 1));
+    assert_eq!(compared, 11 * (3 * 6 + 1));
 }
 
 #[test]
@@ -148,21 +148,37 @@ fn purchases() -> Vec<Customer> {
     (0..20_000).map(of).collect()
 }
 
+/// What customers spent before and after, of whom half spend nothing, few much, and most about as much as before.
+fn spenders() -> Vec<Customer> {
+    let mut chance = Chance(9);
+    let mut normal = || {
+        let length = (-2.0 * (1.0 - chance.next()).ln()).sqrt();
+        length * (std::f64::consts::TAU * chance.next()).cos()
+    };
+    let mut of = |_| {
+        let usual = (1.3 * normal()).exp();
+        let mut spent = || if normal() < 0.0 { 0.0 } else { usual * (0.5 * normal()).exp() };
+        Customer { before: spent(), expected: usual, after: spent() }
+    };
+    (0..20_000).map(&mut of).collect()
+}
+
 /// How many experiments. Chance then moves a share of 5 percent by half a percent. Of 20,000, 4.9 percent were significant
 /// without an effect, plain and adjusted, with half of 600 customers treated, 4.8 and 5.2 with 70 percent of 1200.
 const RUNS: usize = 2000;
 
 /// Of these experiments with customers drawn from the population, a share of them treated, in which share the interval covers
-/// the effect, in which it is significant, and the mean length of the interval: plain, then adjusted.
+/// the effect, in which it is significant, the mean length of the interval, and in which share both covariates are taken
+/// out: plain, then adjusted.
 fn experiments(
     population: &[Customer],
     size: usize,
     treated_share: f64,
     effect: f64,
     seed: u64,
-) -> [[f64; 3]; 2] {
+) -> [[f64; 4]; 2] {
     let mut chance = Chance(seed);
-    let mut found = [[0.0; 3]; 2];
+    let mut found = [[0.0; 4]; 2];
     for _ in 0..RUNS {
         let mut groups = [Vec::new(), Vec::new()];
         for _ in 0..size {
@@ -174,16 +190,14 @@ fn experiments(
             groups[usize::from(!treated)].push(customer);
         }
         let [one, other] = groups.map(group);
-        let adjusted = adjusted(&one, &other).map(|adjusted| {
-            assert_eq!(adjusted.by, Covariates::Both);
-            adjusted.contrast
-        });
-        for (found, contrast) in found.iter_mut().zip([difference(&one, &other), adjusted]) {
-            let contrast = contrast.unwrap();
+        let plain = Adjusted::from(difference(&one, &other).unwrap());
+        let adjusted = adjusted(&one, &other).unwrap();
+        for (found, Adjusted { contrast, by }) in found.iter_mut().zip([plain, adjusted]) {
             let [low, high] = contrast.interval();
             found[0] += f64::from(low <= effect && effect <= high);
             found[1] += f64::from(contrast.p_value() < 0.05);
             found[2] += high - low;
+            found[3] += f64::from(by == Covariates::Both);
         }
     }
     found.map(|found| found.map(|sum| sum / RUNS as f64))
@@ -199,11 +213,24 @@ fn intervals_cover_a_known_effect_and_a_null_effect_is_rarely_significant() {
             assert!((0.93..=0.97).contains(&covered), "{covered}");
         }
         assert!(adjusted[2] < 0.8 * plain[2], "{adjusted:?} {plain:?}");
+        assert_eq!(adjusted[3], 1.0);
         let [plain, adjusted] = experiments(&population, size, share, 0.0, seed + 10);
-        for [_, significant, _] in [plain, adjusted] {
+        for [_, significant, ..] in [plain, adjusted] {
             println!("{size}: {significant} significant");
             assert!((0.04..=0.06).contains(&significant), "{significant}");
         }
+    }
+}
+
+#[test]
+fn few_customers_who_spend_much_make_no_effect() {
+    let population = spenders();
+    for (size, share, seed) in [(100, 0.5, 21), (300, 0.5, 22), (1000, 0.8, 23)] {
+        let [plain, adjusted] = experiments(&population, size, share, 0.0, seed);
+        println!("{size}: {plain:?} {adjusted:?}");
+        // a mean of few is off as much
+        assert!(adjusted[1] < plain[1].max(0.05) + 0.01, "{adjusted:?} {plain:?}");
+        assert!(adjusted[2] < plain[2], "{adjusted:?} {plain:?}");
     }
 }
 

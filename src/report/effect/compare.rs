@@ -6,7 +6,9 @@ use super::row::Row;
 use crate::report::action::Days;
 use crate::report::words::Words;
 use crate::server::error::{Code, fail, notice, poll};
-use btyd::effect::{Contrast, Covariates, Group, Lack, adjusted, change, difference, imbalance};
+use btyd::effect::{
+    Adjusted, Contrast, Covariates, Group, Lack, adjusted, change, difference, imbalance,
+};
 use std::collections::BTreeMap;
 
 /// The most segments of a report.
@@ -39,6 +41,8 @@ pub struct Effect<'a> {
     pub name: Option<String>,
     /// The days that are compared.
     pub days: Days,
+    /// Whether customers are compared by segment, too.
+    pub by_segment: bool,
     /// What is compared.
     pub measures: &'a [Measure],
     /// What is said.
@@ -61,7 +65,9 @@ impl Effect<'_> {
         }
         let mut parts =
             vec![Part { part: "total", segment: None, customers: customers.iter().collect() }];
-        parts.extend(segments_of(&customers));
+        if self.by_segment {
+            parts.extend(segments_of(&customers));
+        }
         let mut rows = Vec::new();
         for part in &parts {
             rows.extend(self.measures.iter().map(|&measure| self.row(part, measure, is_compared)));
@@ -138,6 +144,12 @@ impl Effect<'_> {
         row.difference =
             treated.mean_after().zip(held_out.mean_after()).map(|(one, other)| one - other);
         row.set_plain(difference(treated, held_out), self.words);
+        if row.measure == Measure::Clv {
+            // what came before is taken out already; a regression on it widened the interval in simulations
+            row.adjusted = row.plain.map(Adjusted::from);
+            row.reason.push(self.words.text("effect.is_change"));
+            return;
+        }
         match adjusted(treated, held_out) {
             Ok(adjusted) => {
                 if adjusted.by == Covariates::Nothing {
@@ -230,9 +242,7 @@ fn segments_of(customers: &[Found]) -> Vec<Part<'_>> {
             "Choose a column with fewer distinct values, such as a label.",
         )
     }
-    // without a column to compare by, nobody is in a segment
-    let unplaced = if ranks.is_empty() { None } else { segments.remove(&None) };
-    segments.remove(&None);
+    let unplaced = segments.remove(&None);
     let mut parts: Vec<_> = segments.into_iter().collect();
     let rank =
         |segment: &Option<&str>| segment.and_then(|segment| ranks[segment]).unwrap_or(i32::MAX);

@@ -1,16 +1,24 @@
 -- The customers of an action whose outcome is complete, each with what they did before and after it.
-WITH one AS MATERIALIZED (
-    SELECT g.action, g.customer, coalesce(g.action, '') AS same_action, min(g.day) AS day, bool_or(g.treated) AS treated
+WITH given AS MATERIALIZED (
+    SELECT g.action, g.customer::{{customer_type}} AS customer, coalesce(g.action, '') AS same_action, g.day, g.treated
     -- the planner knows how many numbers there are, but not how many rows
     FROM generate_series(1, {{rows}}) AS n
-    LEFT JOIN unnest($1::text::{{customer_type}}[], $2::text::date[], $3::text::boolean[], $4::text::text[])
+    LEFT JOIN unnest($1::text::text[], $2::text::date[], $3::text::boolean[], $4::text::text[])
         WITH ORDINALITY AS g (customer, day, treated, action, number) ON g.number = n
-    GROUP BY 1, 2
+), one AS MATERIALIZED (
+    SELECT g.action, g.customer, g.same_action, min(g.day) AS day, bool_or(g.treated) AS treated
+    FROM given AS g
+    GROUP BY 1, 2, 3
 ), overlapping AS MATERIALIZED (
-    SELECT DISTINCT o.customer, o.same_action
+    SELECT o.customer, o.same_action
     FROM one AS o
-    JOIN one AS x ON x.customer {{same}} o.customer AND x.same_action <> o.same_action
-    WHERE x.treated AND x.day >= o.day - {{before_days}} AND x.day < o.day + {{outcome_days}}
+    -- each time that another action treated the customer, not the first alone
+    WHERE EXISTS (
+        SELECT
+        FROM given AS x
+        WHERE x.customer {{same}} o.customer AND x.same_action <> o.same_action AND x.treated
+            AND x.day >= o.day - {{before_days}} AND x.day < o.day + {{outcome_days}}
+    )
 ), action AS MATERIALIZED (
     SELECT row_number() OVER () AS number,
            o.action,
@@ -39,5 +47,7 @@ SELECT a.action,
        k.number IS NOT NULL
 FROM action AS a
 LEFT JOIN known AS k ON k.number = a.number
-LEFT JOIN placed_before AS b ON b.number = a.number
+-- who had not bought yet is in no segment, whether or not they bought later
+LEFT JOIN placed_before AS b
+    ON b.number = a.number AND customer_value.days_since_last_purchase(k.earlier, a.before) IS NOT NULL
 LEFT JOIN placed_after AS c ON c.number = a.number

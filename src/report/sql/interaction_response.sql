@@ -1,11 +1,14 @@
 -- Customers who were contacted in a period, and those who were not, by the segment they were in on the day before it; who of
 -- them bought. Those not contacted are looked at over the same days: once for each first contact of their segment.
-WITH contact AS MATERIALIZED (
-    SELECT c.customer, min(c.day) AS day, count(*) AS contacts
+WITH kept AS (
+    SELECT c.customer, c.day, c.kind
     FROM (
         {{contacts}}
     ) AS c
     WHERE c.day BETWEEN {{from_day}} AND {{to_day}}{{of_kinds}}
+), contact AS MATERIALIZED (
+    SELECT k.customer, min(k.day) AS day, count(*) AS contacts
+    FROM kept AS k
     GROUP BY 1
 ), placed AS MATERIALIZED (
     {{on_days}}
@@ -49,7 +52,10 @@ SELECT o.segment,
        customer_value_internal.to_double(o.revenue),
        o.not_contacted,
        coalesce(x.bought, 0)::float8,
-       ((SELECT count(*) FROM contact) - sum(o.contacted) OVER ())::int8
-FROM own AS o
+       (t.contacted - coalesce(sum(o.contacted) OVER (), 0))::int8,
+       t.missing,
+       o.key IS NOT NULL
+FROM (SELECT (SELECT count(*) FROM contact) AS contacted, {{missing}} AS missing) AS t
+LEFT JOIN own AS o ON true
 LEFT JOIN others AS x USING (key)
 ORDER BY o.rank NULLS LAST, o.segment NULLS LAST

@@ -5,12 +5,12 @@
 //! is known of customers from before the action, which the action cannot have changed: a regression of the outcome on what
 //! each did before and on what was expected of them then, with slopes of its own in each group, read at the mean of all
 //! customers (Lin 2013, Agnostic notes on regression adjustments to experimental data, Annals of Applied Statistics 7). Its
-//! variance is HC2 (MacKinnon and White 1985), of which Welch's is the case without a covariate; degrees of freedom again
-//! by Satterthwaite, with one less in each group for each of its slopes. CUPED (Deng et al. 2013) is the same with one
-//! covariate and one slope for both groups.
+//! variance is HC3 (MacKinnon and White 1985), which does not take a line for certain that a few customers decide; degrees
+//! of freedom again by Satterthwaite, with one less in each group for each of its slopes. Without a covariate it is
+//! Welch's. CUPED (Deng et al. 2013) is the same with one covariate and one slope for both groups.
 //!
 //! Which covariates are taken out depends on them alone, never on an outcome: those that vary in both groups, apart from
-//! each other, with enough customers in each; what one customer alone would decide is left in.
+//! each other, with enough customers in each; what one customer for the most part would decide is left in.
 //!
 //! A group sorts its customers, so that nothing depends on the order in which they came.
 
@@ -100,6 +100,13 @@ pub struct Adjusted {
     pub contrast: Contrast,
     /// What is taken out of it.
     pub by: Covariates,
+}
+
+impl From<Contrast> for Adjusted {
+    /// A difference of which nothing is taken out.
+    fn from(contrast: Contrast) -> Adjusted {
+        Adjusted { contrast, by: Covariates::Nothing }
+    }
 }
 
 impl Contrast {
@@ -215,7 +222,7 @@ impl Group {
         Some([mean(0)?, mean(1)?])
     }
 
-    /// The line of the group over covariates. None where they cannot be told apart, or one customer would decide a slope.
+    /// The line of the group over covariates. None where they cannot be told apart, or one customer would decide too much of a slope.
     fn line(&self, by: Covariates) -> Option<Line> {
         let customers = self.len() as f64;
         if self.len() < (LEAST_CUSTOMERS * by.number()).max(2) {
@@ -258,13 +265,15 @@ impl Group {
         let slopes = line.turned([product(0), product(1)]);
         let away = [0, 1].map(|at| level[at] - line.means[at]);
         let turned = line.turned(away);
+        // a mean is Welch's; a line is farther off than its residuals tell, as each customer draws it to themselves
+        let power = if line.by == Covariates::Nothing { 1 } else { 2 };
         // what of a customer's outcome counts at the level, and how far they decide the line themselves
         let term = |c: &Customer| {
             let off = line.off(c);
             let residual = c.after - after.mean - dot(slopes, off);
             let weight = 1.0 / customers + dot(turned, off);
             let free = 1.0 - 1.0 / customers - dot(off, line.turned(off));
-            (weight * residual).powi(2) / free
+            (weight * residual).powi(2) / free.powi(power)
         };
         let variance = sum(self.customers.iter().map(term));
         // what rounding leaves of a line that meets every customer
@@ -284,8 +293,10 @@ const LEAST_VARIATION: f64 = 1e-9;
 /// The least part of a covariate that another has to leave free.
 const LEAST_APART: f64 = 1e-6;
 
-/// The least part of a customer's outcome that the others have to leave free.
-const LEAST_FREE: f64 = 1e-6;
+/// The least part of a line at a customer that the others have to decide: below it, no variance tells how far the line may be
+/// off. With 0.2 and HC3, of lots without an effect 4 to 5 of 100 were significant in simulated customers with half of 100
+/// held out; with 1e-6 and HC2 it was 10.
+const LEAST_FREE: f64 = 0.2;
 
 /// Squared relative errors of a sum.
 const ROUNDING: f64 = 1e-24;

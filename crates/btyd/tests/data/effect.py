@@ -11,11 +11,12 @@ effect.csv: customers, then what was found of each set of them.
   welch      scipy.stats.ttest_ind(equal_var=False): difference, standard error,
              degrees of freedom, p-value, ends of the 95 percent interval
   adjusted   statsmodels OLS of after on group, centred covariates and their
-             products with it, covariance HC2 (Lin 2013), the covariates before and
-             expected, or one, or none where 20 customers of each group are lacking
-             for each or they do not vary: coefficient of the group, its standard
-             error; degrees of freedom by Satterthwaite over the two groups, whose
-             variances are those of the same regression run within each group and
+             products with it, covariance HC3 (Lin 2013), the covariates before and
+             expected, or one, or none (then HC2, which is Welch's) where 20 customers of
+             each group are lacking for each, they do not vary, or the leverage of a
+             customer in the line of their group is above 0.8: coefficient of the group,
+             its standard error; degrees of freedom by Satterthwaite over the two groups,
+             whose variances are those of the same regression run within each group and
              read at the common mean; p-value and interval by scipy.stats.t
   change     scipy.stats.ttest_rel of after and before, of the treated
   imbalance  difference of means of before over the root of the mean variance
@@ -78,6 +79,9 @@ def sets():
     yield "narrow", "both", [(b, e, 7 + a / 1e4) for b, e, a in group(50, 0)], group(50, 0)
     # what is expected is what was
     yield "alike", "before", [(b, 3 * b + 1, a) for b, _, a in group(60, 2)], [(b, 3 * b + 1, a) for b, _, a in group(60, 0)]
+    # one customer has most of a line, and somewhat less of it
+    yield "whale", "expected", [(700.0, 9.0, 300.0), *group(60, 2)], group(50, 0)
+    yield "dolphin", "both", [(150.0, 9.0, 90.0), *group(60, 2)], group(50, 0)
 
 
 def welch(one, other):
@@ -98,18 +102,26 @@ def lin(one, other, covariates):
     # outcomes from a point near them: nothing of a difference changes
     y = y - y.mean()
     g = np.array([1.0] * len(one) + [0.0] * len(other))
-    fit = sm.OLS(y, np.column_stack([np.ones_like(g), g, x, g[:, None] * x])).fit(cov_type="HC2")
+    kind = "HC3" if at else "HC2"
+    fit = sm.OLS(y, np.column_stack([np.ones_like(g), g, x, g[:, None] * x])).fit(cov_type=kind)
     difference, error = fit.params[1], fit.bse[1]
     variances = []
     for group in (1.0, 0.0):
         mine = g == group
-        own = sm.OLS(y[mine], np.column_stack([np.ones(mine.sum()), x[mine]])).fit(cov_type="HC2")
+        own = sm.OLS(y[mine], np.column_stack([np.ones(mine.sum()), x[mine]])).fit(cov_type=kind)
+        assert not at or own.get_influence().hat_matrix_diag.max() < 0.8
         variances.append((own.bse[0] ** 2, mine.sum() - 1 - len(at)))
     total = sum(v for v, _ in variances)
     assert abs(total / error**2 - 1) < 1e-9
     freedom = total**2 / sum(v**2 / f for v, f in variances)
     reach = t.isf(0.025, freedom) * error
     return difference, error, freedom, 2 * t.sf(abs(difference / error), freedom), difference - reach, difference + reach
+
+
+def leverage(group, at):
+    """How far one customer at most decides the line of the group over these covariates."""
+    x = np.array([[customer[k] for k in at] for customer in group])
+    return sm.OLS(x[:, 0], sm.add_constant(x - x.mean(axis=0))).fit().get_influence().hat_matrix_diag.max()
 
 
 def change(one):
@@ -166,6 +178,8 @@ def main():
         write = csv.writer(file, lineterminator="\n").writerow
         write(["what", "set", *"abcdef"])
         for name, covariates, one, other in sets():
+            if name == "whale":
+                assert min(leverage(one, at) for at in ([0], [0, 1])) > 0.8 > leverage(one, [1])
             for group, customers in (("treated", one), ("held_out", other)):
                 for customer in customers:
                     write(["customer", name, group, *map(repr, customer), "", "", ""][:9])

@@ -3,7 +3,7 @@
 use super::{Events, InputKind};
 use crate::catalogue::{Catalogue, NUMBER};
 use crate::model::{
-    Column, Input, Kind, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn,
+    Column, Contacts, Input, Kind, PartOf, ReaderColumn, Reads, Segmentation, Signal, ViewColumn,
 };
 use crate::sql::{Select, Sql, double, literal, lower};
 use crate::trained::{At, day};
@@ -97,11 +97,13 @@ impl Input for Interactions {
         ]
     }
 
-    fn contacts(&self, s: &Segmentation) -> Option<Select> {
+    fn contacts(&self, s: &Segmentation) -> Option<Contacts> {
+        let have_kinds = self.kind.is_some();
         let kind = self.kind.as_ref();
         let kind = kind.map_or("NULL::text".into(), |kind| format!("{}::text", kind.of("e")));
         let rows = self.events.all(s, "e").column(kind, "kind");
-        Some(rows.filter(format!("NOT coalesce({}, false)", self.is_service())))
+        let rows = rows.filter(format!("NOT coalesce({}, false)", self.is_service()));
+        Some(Contacts { rows, have_kinds })
     }
 
     fn at<'a>(&'a self, _: &'a Segmentation) -> &'a Column {

@@ -18,7 +18,7 @@ pub use events::Events;
 pub use join::{before, customer, join, join_now, known, left_out, per_customer};
 
 use crate::catalogue::Catalogue;
-use crate::model::{Input, Segmentation};
+use crate::model::{Contacts, Input, Segmentation};
 use crate::options::{Misread, read, read_object};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -58,10 +58,9 @@ pub fn column<T: Given + DeserializeOwned + 'static>(
     Ok(Rc::new(read::<T>(value)?))
 }
 
-/// The contacts of a segmentation: a query for `customer`, `day` and `kind`; None without an input that holds any.
-pub fn contacts(s: &Segmentation) -> Option<String> {
-    let contacts = s.inputs.iter().find_map(|input| input.contacts(s));
-    contacts.map(|contacts| contacts.sql().to_string())
+/// The contacts of a segmentation; None without an input that holds any.
+pub fn contacts(s: &Segmentation) -> Option<Contacts> {
+    s.inputs.iter().find_map(|input| input.contacts(s))
 }
 
 /// Takes the options that name inputs out of all options, and reads them. NULL is as good as nothing.

@@ -7,6 +7,15 @@ use super::{Column, Reads, Segmentation, ViewColumn};
 use crate::sql::{Select, Sql};
 use std::fmt::Debug;
 
+/// Contacts with customers.
+#[derive(Debug)]
+pub struct Contacts {
+    /// A query for `customer`, `day` and `kind`.
+    pub rows: Select,
+    /// Whether they have kinds: without, `kind` is NULL.
+    pub have_kinds: bool,
+}
+
 /// An input whose table and columns have been found.
 pub trait Input: Debug {
     /// The name by which columns refer to its rows, which no other input has.
@@ -24,9 +33,8 @@ pub trait Input: Debug {
         Vec::new()
     }
 
-    /// Contacts with customers, other than for service: a query for `customer`, `day` and `kind`. None for an input that holds
-    /// none.
-    fn contacts(&self, _: &Segmentation) -> Option<Select> {
+    /// Contacts with customers, other than for service. None for an input that holds none.
+    fn contacts(&self, _: &Segmentation) -> Option<Contacts> {
         None
     }
 

@@ -17,7 +17,7 @@ mod view_column;
 
 pub use column::{Column, Kind};
 pub use digits::Digits;
-pub use input::{Input, PartOf, Signal};
+pub use input::{Contacts, Input, PartOf, Signal};
 pub use keep::{Keep, Touched};
 pub use matrix::{Matrix, MatrixAxis, Position, SplitAt};
 pub use number::Number;
