@@ -7,11 +7,10 @@ use super::segments::Segments;
 use super::template::sql;
 use crate::server::clock::day_text;
 use crate::server::error::{Code, fail};
-use crate::server::query::literal;
+use crate::server::query::{Record, literal};
 use pgrx::datum::{Date, Interval};
 use pgrx::prelude::*;
 use segmentation::model::ViewColumn;
-use segmentation::on_days::is_of_orders;
 use segmentation::trained::Applied;
 
 /// The most rows of a report by label.
@@ -61,7 +60,7 @@ fn segment_history(
     let applied = view.applied(given("training", training), &days);
     let ranks = Ranks::of(&segments, by);
     let columns = columns(&view, by, &ranks);
-    let found = match is_of_orders(view.shown(by)) {
+    let found = match view.shown(by).is_of_orders() {
         true => view.query_by_then(&days, applied, &columns),
         false => view.query(&days, applied, &columns),
     };
@@ -135,6 +134,29 @@ fn moved(view: &OnDays<'_>, by: &str, ranks: &Ranks, days: (i32, i32), values: b
     )
 }
 
+/// The rows of a report on who moved: a template, filled by `written` with the query of [`moved`], the words for who has no
+/// label, and one row more than there may be.
+fn moves<T: Record>(
+    (view, from_day, to_day, by): (Option<&str>, Option<Date>, Option<Date>, Option<&str>),
+    values: bool,
+    (most, rows): (usize, &str),
+    written: fn(String, [String; 3], String) -> String,
+) -> Vec<T> {
+    let segments = Segments::of(given("view", view));
+    let by = given("by", by);
+    segments.column(by);
+    let view = OnDays::of(&segments);
+    let days = view.ends(Period::of(from_day, to_day));
+    let moved = moved(&view, by, &Ranks::of(&segments, by), days, values);
+    let words = ["not_yet", "no_longer", "unplaced"];
+    let words = words.map(|word| segments.words().literal(&format!("over_time.{word}")));
+    let found = view.records(&written(moved, words, most.to_string()));
+    if found.len() > most {
+        too_many("by", by, most, rows)
+    }
+    found
+}
+
 /// (view, from_day, to_day, by): the customers with each label on one day and each on a later one.
 #[pg_extern(sql = false)]
 fn segment_transitions(
@@ -157,25 +179,18 @@ fn segment_transitions(
         name!(to_rank, Option<i32>),
     ),
 > {
-    let segments = Segments::of(given("view", view));
-    let by = given("by", by);
-    segments.column(by);
-    let view = OnDays::of(&segments);
-    let days = view.ends(Period::of(from_day, to_day));
-    let words = segments.words();
-    let sql = sql!(
-        "segment_transitions.sql",
-        moved = moved(&view, by, &Ranks::of(&segments, by), days, false),
-        not_yet = words.literal("over_time.not_yet"),
-        no_longer = words.literal("over_time.no_longer"),
-        unplaced = words.literal("over_time.unplaced"),
-        most_rows = MOST_ROWS.to_string(),
-    );
-    let rows = view.records(&sql);
-    if rows.len() > MOST_ROWS {
-        too_many("by", by, MOST_ROWS, "rows")
-    }
-    TableIterator::new(rows)
+    let arguments = (view, from_day, to_day, by);
+    TableIterator::new(moves(arguments, false, (MOST_ROWS, "rows"), |moved, words, most_rows| {
+        let [not_yet, no_longer, unplaced] = words;
+        sql!(
+            "segment_transitions.sql",
+            moved = moved,
+            not_yet = not_yet,
+            no_longer = no_longer,
+            unplaced = unplaced,
+            most_rows = most_rows,
+        )
+    }))
 }
 
 /// (view, from_day, to_day, by): the customers whose label on one day is not that on a later one.
@@ -198,23 +213,21 @@ fn segment_changes(
         name!(clv_change, Option<f64>),
     ),
 > {
-    let segments = Segments::of(given("view", view));
-    let by = given("by", by);
-    segments.column(by);
-    let view = OnDays::of(&segments);
-    let days = view.ends(Period::of(from_day, to_day));
-    let words = segments.words();
-    let sql = sql!(
-        "segment_changes.sql",
-        moved = moved(&view, by, &Ranks::of(&segments, by), days, true),
-        not_yet = words.literal("over_time.not_yet"),
-        no_longer = words.literal("over_time.no_longer"),
-        unplaced = words.literal("over_time.unplaced"),
-        most_rows = MOST_CUSTOMERS.to_string(),
-    );
-    let rows = view.records(&sql);
-    if rows.len() > MOST_CUSTOMERS {
-        too_many("by", by, MOST_CUSTOMERS, "customers")
-    }
-    TableIterator::new(rows)
+    let arguments = (view, from_day, to_day, by);
+    TableIterator::new(moves(
+        arguments,
+        true,
+        (MOST_CUSTOMERS, "customers"),
+        |moved, words, most_rows| {
+            let [not_yet, no_longer, unplaced] = words;
+            sql!(
+                "segment_changes.sql",
+                moved = moved,
+                not_yet = not_yet,
+                no_longer = no_longer,
+                unplaced = unplaced,
+                most_rows = most_rows,
+            )
+        },
+    ))
 }

@@ -3,7 +3,7 @@
 use crate::histories::Rows;
 use crate::model::ViewColumn;
 use crate::plan::Plan;
-use crate::sql::{Select, Sql};
+use crate::sql::{Select, Sql, refers_to};
 use crate::trained::{Applied, At};
 use crate::{histories, inputs, trained};
 
@@ -19,8 +19,7 @@ pub type Columns<'a> = [(&'a str, &'a ViewColumn)];
 pub fn known_and_placed(plan: &Plan, before: &Columns<'_>, after: &Columns<'_>) -> String {
     let s = &plan.of;
     let wants = |name: &str| {
-        let name = format!("h.{name}");
-        before.iter().chain(after).any(|(_, column)| column.sql.contains(&name))
+        before.iter().chain(after).any(|(_, column)| refers_to(&column.sql, "h", name))
     };
     let who = Select::from_table("action", "a").plain("DISTINCT a.customer").sql();
     let folded = histories::for_days_of(s, Rows::Who, &wants);

@@ -94,13 +94,13 @@ fn read(_: &Segmentation, function: &str) -> Option<Number> {
 const LEVEL: &str = "customer_value_internal.lifecycle_level(t.axes, h.history, t.as_of)";
 
 fn lifecycle(s: &Segmentation) -> Option<Number> {
-    Some(Number::late(match &s.customers {
-        None => format!("{LEVEL}::float8"),
+    Some(match &s.customers {
+        None => Number::late(format!("{LEVEL}::float8")).of_orders(),
         Some(customers) => {
             let prospect = is_prospect(s, customers);
-            format!("CASE WHEN {prospect} THEN {PROSPECT} ELSE {LEVEL} END::float8")
+            Number::late(format!("CASE WHEN {prospect} THEN {PROSPECT} ELSE {LEVEL} END::float8"))
         }
-    }))
+    })
 }
 
 /// Whether a customer, who has a row only as they are in the customer table, is known by as_of: they never had an order,

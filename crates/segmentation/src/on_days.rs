@@ -2,7 +2,7 @@
 
 use crate::model::ViewColumn;
 use crate::plan::Plan;
-use crate::sql::Select;
+use crate::sql::{Select, refers_to};
 use crate::trained::{Applied, At};
 use crate::{histories, inputs, trained};
 
@@ -19,26 +19,9 @@ pub fn on_days(
     query(plan, days, applied, columns, false)
 }
 
-/// How the labels begin that nobody has without an order.
-const OF_ORDERS: [&str; 9] = [
-    "customer_value.recency_score(t.cuts, h.history,",
-    "customer_value.frequency_score(t.cuts, h.history,",
-    "customer_value.monetary_score(t.cuts, h.history,",
-    "customer_value_internal.rfm_",
-    "customer_value.clv_tier",
-    "customer_value_internal.matrix_label(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(",
-    "customer_value_internal.matrix_code(t.matrices, 'lifecycle', customer_value_internal.lifecycle_level(",
-    "customer_value_internal.matrix_label(t.matrices, 'growth', h.clv::float8,",
-    "customer_value_internal.matrix_code(t.matrices, 'growth', h.clv::float8,",
-];
-
-/// Whether a column is known to be NULL for whoever has no order yet.
-pub fn is_of_orders(column: &ViewColumn) -> bool {
-    !column.is_appended() && OF_ORDERS.iter().any(|begin| column.sql.starts_with(begin))
-}
-
 /// The same without customers who have no order yet on a day; with them where a customer table tells of customers without
-/// orders. Nobody is missed where a label is asked for that [`is_of_orders`].
+/// orders. Nobody is missed where a label is asked for that is of orders: see
+/// [`ViewColumn::is_of_orders`].
 pub fn on_days_by_then(
     plan: &Plan,
     days: &str,
@@ -58,8 +41,7 @@ fn query(
     let s = &plan.of;
     let t = trained::on_days(s, days, applied);
     let wants = |name: &str| {
-        let of_columns = format!("h.{name}");
-        let wanted = columns.iter().any(|(_, column)| column.sql.contains(&of_columns));
+        let wanted = columns.iter().any(|(_, column)| refers_to(&column.sql, "h", name));
         if name == histories::FIRST_DAY { by_then } else { wanted }
     };
     let from = inputs::join(s, t, At::Row, histories::on_days(s, &wants), &plan.read);

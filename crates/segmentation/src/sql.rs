@@ -1,5 +1,6 @@
 //! Writing SQL: names, literals, and statements in indented lines.
 
+use std::cell::Cell;
 use std::fmt::{self, Display};
 
 /// A name as it is and as SQL writes it, quoted by the server where it has to be.
@@ -63,6 +64,16 @@ pub fn with_references<'a>(expression: &str, of: impl Fn(&str, &str) -> Option<&
         rest = &rest[name.len()..];
     }
     written
+}
+
+/// Whether an expression refers to `alias.column`.
+pub fn refers_to(expression: &str, alias: &str, column: &str) -> bool {
+    let found = Cell::new(false);
+    with_references(expression, |of, name| {
+        found.set(found.get() || (of == alias && name == column));
+        None
+    });
+    found.get()
 }
 
 /// A value in lower case, as codes of ours are written: whatever the database's collation makes of letters, as in Turkish.

@@ -5,7 +5,7 @@ mod shop;
 
 use segmentation::actions::known_and_placed;
 use segmentation::model::*;
-use segmentation::on_days::{is_of_orders, on_days, on_days_by_then};
+use segmentation::on_days::{on_days, on_days_by_then};
 use segmentation::sql::Name;
 use segmentation::trained::Applied;
 use segmentation::view::There;
@@ -252,7 +252,7 @@ fn labels_that_need_orders() {
     let of = |s: Segmentation| {
         let plan = Plan::new(s).expect("the segmentation is as it should be");
         let labels = plan.columns.iter().filter(|column| column.name.text.ends_with("_code"));
-        let labels = labels.filter(|column| is_of_orders(column));
+        let labels = labels.filter(|column| column.is_of_orders());
         labels.map(|column| column.name.text.clone()).collect::<Vec<_>>()
     };
     let common = ["rfm_code", "rfm_segment_code", "clv_tier_code"];

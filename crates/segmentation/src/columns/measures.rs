@@ -33,30 +33,35 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
         .shown_as(s.orders.digits.map(Digits::mean)),
         ViewColumn::amounts("revenue", revenue(s), s.comment("revenue"))
             .shown_as(s.orders.digits.map(Digits::sum)),
-        score(s, "recency"),
-        score(s, "frequency"),
-        score(s, "monetary"),
+        score(s, "recency").of_orders(),
+        score(s, "frequency").of_orders(),
+        score(s, "monetary").of_orders(),
         ViewColumn::others(
             "rfm_code",
             "customer_value_internal.rfm_code(t.cuts, h.history, t.as_of)",
             s.comment("rfm_code"),
-        ),
-        ViewColumn::others("rfm_segment", label("rfm_segment"), s.comment("rfm_segment")),
+        )
+        .of_orders(),
+        ViewColumn::others("rfm_segment", label("rfm_segment"), s.comment("rfm_segment"))
+            .of_orders(),
         ViewColumn::others(
             "rfm_segment_code",
             label("rfm_segment_code"),
             s.comment("rfm_segment_code"),
-        ),
+        )
+        .of_orders(),
         ViewColumn::numbers(
             "rfm_segment_rank",
             label("rfm_segment_rank"),
             s.comment("rfm_segment_rank"),
-        ),
+        )
+        .of_orders(),
         ViewColumn::others(
             "rfm_segment_action",
             label("rfm_segment_action"),
             s.comment_with("place_action", &[("label", &"rfm_segment")]),
-        ),
+        )
+        .of_orders(),
         ViewColumn::others("as_of", "t.as_of", s.comment("as_of")),
         ViewColumn::others("trained_at", "t.trained_at", s.comment("trained_at")),
     ]

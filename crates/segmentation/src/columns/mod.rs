@@ -38,12 +38,15 @@ pub fn of_place(s: &Segmentation, matrix: &Matrix, place: &Place) -> [ViewColumn
     };
     let comment = s.comment_with("place", &[("what", &what), ("null", &why_null(s, matrix))]);
     let of_label = |key: &str| s.comment_with(key, &[("label", &label.text)]);
+    // without one of its axes there is no place
+    let of_orders = place.axes().any(|number| number.of_orders);
     [
         ViewColumn::new(label.clone(), part("label"), comment, Holds::Others),
         ViewColumn::new(code.clone(), part("code"), of_label("place_code"), Holds::Others),
         ViewColumn::new(rank.clone(), part("rank"), of_label("place_rank"), Holds::Others),
         ViewColumn::new(action.clone(), part("action"), of_label("place_action"), Holds::Others),
     ]
+    .map(|column| column.of_orders_if(of_orders))
 }
 
 /// When a customer has no place in a matrix.

@@ -191,7 +191,8 @@ fn relationship_quality(s: &Segmentation) -> Result<Option<ViewColumn>, Refusal>
 /// The potential value: clv, or the index that the option asks for, of columns so far or of the customer table.
 fn potential_value(s: &Segmentation, columns: &[ViewColumn]) -> Result<ViewColumn, Refusal> {
     let Some(weights) = &s.potential_value else {
-        return Ok(ViewColumn::numbers("potential_value", "h.clv", s.comment("potential_value")));
+        let clv = ViewColumn::numbers("potential_value", "h.clv", s.comment("potential_value"));
+        return Ok(clv.of_orders());
     };
     let number = index_of(s, columns, "potential_value", weights)?;
     let comment = s.comment("potential_value.index");
@@ -266,12 +267,13 @@ fn profitability(s: &Segmentation) -> String {
 fn index(parts: &[(Number, f64)]) -> Number {
     let numbers: Vec<&str> = parts.iter().map(|(number, _)| number.sql.as_str()).collect();
     let weights: Vec<f64> = parts.iter().map(|(_, weight)| *weight).collect();
-    Number {
-        sql: format!(
-            "customer_value.weighted_index(ARRAY[{}]::float8[], '{}')",
-            numbers.join(", "),
-            array(&weights)
-        ),
-        late: parts.iter().any(|(number, _)| number.late),
+    let sql = format!(
+        "customer_value.weighted_index(ARRAY[{}]::float8[], '{}')",
+        numbers.join(", "),
+        array(&weights)
+    );
+    match parts.iter().any(|(number, _)| number.late) {
+        true => Number::late(sql),
+        false => Number::early(sql),
     }
 }

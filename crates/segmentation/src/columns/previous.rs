@@ -27,7 +27,8 @@ pub fn previous(s: &Segmentation, columns: &[ViewColumn]) -> Vec<ViewColumn> {
         let what: [(&str, &dyn std::fmt::Display); 2] =
             [("label", &label.name.text), ("days", &s.spans.compare_days)];
         let comment = s.comment_with("previous_label", &what);
-        Some(ViewColumn::new(previous, was.written(&label.sql), comment, Holds::Others))
+        let column = ViewColumn::new(previous, was.written(&label.sql), comment, Holds::Others);
+        Some(column.of_orders_if(label.is_of_orders()))
     };
     labels(s).into_iter().filter_map(previous).collect()
 }

@@ -30,23 +30,27 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
             "clv",
             "h.clv",
             s.comment_with("clv", &[("days", &days), ("rate", &s.terms.annual_discount_rate)]),
-        ),
+        )
+        .of_orders(),
         ViewColumn::numbers("clv_percentile", percentile, s.comment("clv_percentile")),
         ViewColumn::others(
             "clv_tier",
             format!("customer_value.clv_tier({percentile}, {})", literal(&s.language)),
             s.comment("clv_tier"),
-        ),
+        )
+        .of_orders(),
         ViewColumn::others(
             "clv_tier_code",
             format!("customer_value.clv_tier_code({percentile})"),
             s.comment("clv_tier_code"),
-        ),
+        )
+        .of_orders(),
         ViewColumn::numbers(
             "clv_tier_rank",
             format!("customer_value.clv_tier_rank({percentile})"),
             s.comment("clv_tier_rank"),
-        ),
+        )
+        .of_orders(),
         ViewColumn::numbers(
             "clv_error",
             format!(
@@ -61,6 +65,7 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
             "clv_tier_action",
             format!("customer_value.clv_tier_action({percentile}, {})", literal(&s.language)),
             s.comment_with("place_action", &[("label", &"clv_tier")]),
-        ),
+        )
+        .of_orders(),
     ]
 }

@@ -12,7 +12,7 @@ mod sums;
 pub use kept::holds;
 
 use crate::model::{Kind, Segmentation};
-use crate::sql::{Select, Sql, literal};
+use crate::sql::{Select, Sql, literal, refers_to};
 use crate::trained::{At, before_at_fold, day, today};
 
 /// Where histories come from.
@@ -201,7 +201,7 @@ pub fn for_days(s: &Segmentation, wants: &dyn Fn(&str) -> bool) -> Sql {
 /// The same of some rows: all, or those of customers whom CTE `who` holds, and perhaps others.
 pub fn for_days_of(s: &Segmentation, rows: Rows, wants: &dyn Fn(&str) -> bool) -> Sql {
     let sums = wanted_sums(s, wants);
-    let of_sums = |name: &str| sums.iter().any(|(_, sql)| sql.contains(&format!("(k.{name},")));
+    let of_sums = |name: &str| sums.iter().any(|(_, sql)| refers_to(sql, "k", name));
     let is_read = |name: &str| of_sums(name) || wants(&sums::ledger(name));
     let of_orders = |rows| {
         let mut fold = source(s).kept(s, rows);

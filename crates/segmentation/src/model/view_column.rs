@@ -27,6 +27,7 @@ pub struct ViewColumn {
     pub comment: String,
     holds: Holds,
     late: bool,
+    of_orders: bool,
     appended: bool,
     /// The type that it is shown as, if not its own.
     shown_as: Option<String>,
@@ -47,6 +48,7 @@ impl ViewColumn {
             comment: comment.into(),
             holds,
             late: false,
+            of_orders: false,
             appended: false,
             shown_as: None,
             no_longer: false,
@@ -60,7 +62,8 @@ impl ViewColumn {
 
     /// A column of a number, which may be an axis.
     pub fn number(name: &str, number: Number, comment: impl Into<String>) -> ViewColumn {
-        ViewColumn { late: number.late, ..ViewColumn::numbers(name, number.sql, comment) }
+        let Number { sql, late, of_orders } = number;
+        ViewColumn { late, of_orders, ..ViewColumn::numbers(name, sql, comment) }
     }
 
     /// A column of exact amounts, which may be an axis.
@@ -113,6 +116,16 @@ impl ViewColumn {
         ViewColumn { late: true, ..self }
     }
 
+    /// The same, known to be NULL for whoever has no order yet.
+    pub fn of_orders(self) -> ViewColumn {
+        self.of_orders_if(true)
+    }
+
+    /// The same if this is so.
+    pub fn of_orders_if(self, of_orders: bool) -> ViewColumn {
+        ViewColumn { of_orders, ..self }
+    }
+
     /// A column that stays where it is, though the options no longer ask for it.
     pub fn no_longer(s: &Segmentation, name: Name, type_name: &str) -> ViewColumn {
         let (sql, comment) = (format!("NULL::{type_name}"), s.comment("no_longer"));
@@ -129,6 +142,11 @@ impl ViewColumn {
         self.no_longer
     }
 
+    /// Whether it is known to be NULL for whoever has no order yet.
+    pub fn is_of_orders(&self) -> bool {
+        self.of_orders
+    }
+
     /// Whether a user appended it.
     pub fn is_appended(&self) -> bool {
         self.appended
@@ -142,6 +160,6 @@ impl ViewColumn {
             Holds::Money => format!("{}::numeric::float8", self.sql),
             Holds::Others => return None,
         };
-        Some(Number { sql, late: self.late })
+        Some(Number { sql, late: self.late, of_orders: self.of_orders })
     }
 }
