@@ -3,7 +3,7 @@
 use super::definitions::{self, Kind, builtin, missing, require_unused};
 use crate::server::call::{Call, sql_function};
 use crate::server::datum::jsonb;
-use crate::server::error::{Code, fail};
+use crate::server::error::{Code, fail, given};
 use crate::server::identity::current_role;
 use crate::server::query::{column, rows, value};
 use crate::server::registry::{require_writable, write};
@@ -33,16 +33,9 @@ fn refuse<T: Kind>(name: &str, wrong: &Misread) -> ! {
     )
 }
 
-/// Argument `at`, which must not be NULL.
-fn required<T>(given: Option<T>, argument: &str) -> T {
-    given.unwrap_or_else(|| {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            format!("argument \"{argument}\" must not be null"),
-            "See \\df customer_value.*_scheme and \\df customer_value.*_matrix for the arguments.",
-        )
-    })
-}
+/// For whoever gives NULL.
+const ARGUMENTS: &str =
+    "See \\df customer_value.*_scheme and \\df customer_value.*_matrix for the arguments.";
 
 /// Reads the text of a document, unless it is far too long.
 fn parse<T: Kind>(name: &str, text: &str) -> Value {
@@ -157,8 +150,8 @@ fn remove(kind: &str, name: &str) {
 /// (name, definition).
 fn define<T: Kind>(call: &Call, refuse_use: impl Fn(&str, &T)) -> Option<Datum> {
     require_writable(&format!("define_{}", T::NAME));
-    let name = required(call.text_or_null(0), "name");
-    let document = required(call.jsonb_text(1), "definition");
+    let name = given("name", call.text_or_null(0), ARGUMENTS);
+    let document = given("definition", call.jsonb_text(1), ARGUMENTS);
     if let Err(why) = T::check_name(&name) {
         fail(
             Code::ERRCODE_INVALID_NAME,
@@ -185,7 +178,7 @@ fn define<T: Kind>(call: &Call, refuse_use: impl Fn(&str, &T)) -> Option<Datum> 
 /// (name).
 fn drop_definition<T: Kind>(call: &Call) -> Option<Datum> {
     require_writable(&format!("drop_{}", T::NAME));
-    let name = required(call.text_or_null(0), "name");
+    let name = given("name", call.text_or_null(0), ARGUMENTS);
     if !is_own::<T>(&name) {
         missing::<T>(&name)
     }
@@ -202,7 +195,7 @@ fn definition<T: Kind>(call: &Call) -> Option<Datum> {
 /// (name, wording).
 fn reword<T: Kind>(call: &Call) -> Option<Datum> {
     require_writable(&format!("reword_{}", T::NAME));
-    let name = required(call.text_or_null(0), "name");
+    let name = given("name", call.text_or_null(0), ARGUMENTS);
     let Some(ours) = builtin::<T>(&name) else {
         if !is_own::<T>(&name) {
             missing::<T>(&name)

@@ -15,7 +15,7 @@ use crate::segmentation::options::{self, Options};
 use crate::segmentation::resolve::{Identity, Resolved, resolve};
 use crate::server::call::{Call, sql_function};
 use crate::server::datum::IntoDatum;
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail, given, notice};
 use crate::server::identity::{Acting, current_user};
 use crate::server::query::{column, find_relation, name_of, rows, text_of, value};
 use crate::server::registry::require_writable;
@@ -26,13 +26,8 @@ use serde_json::{Map, Value};
 
 /// An argument that must be given.
 pub fn required(call: &Call, at: usize, name: &str) -> String {
-    call.text_or_null(at).unwrap_or_else(|| {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            format!("argument \"{name}\" must not be null"),
-            "See \\df customer_value.*segmentation for the arguments.",
-        )
-    })
+    let hint = "See \\df customer_value.*segmentation for the arguments.";
+    given(name, call.text_or_null(at), hint)
 }
 
 sql_function! {

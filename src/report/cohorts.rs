@@ -5,7 +5,7 @@ use super::INTERNAL;
 use super::histories::Histories;
 use super::segments::Segments;
 use super::template::sql;
-use crate::server::error::{Code, fail};
+use crate::server::error::{Code, fail, given};
 use pgrx::datum::{Date, Interval};
 use pgrx::prelude::*;
 
@@ -17,6 +17,10 @@ const LONGEST: [i32; 2] = [1200, 36_525];
 
 /// The most rows of the report.
 const MOST_ROWS: usize = 500_000;
+
+/// How it is called, for whoever leaves out what must be given.
+const CALL: &str =
+    "Call it like this: segment_cohorts('shop.customer_segments', every => '1 month').";
 
 /// (view, every, by): each cohort in each period from its first one to that of as_of, oldest first.
 #[pg_extern(sql = false)]
@@ -43,8 +47,8 @@ fn segment_cohorts(
         name!(cumulative_revenue_per_customer, Option<f64>),
     ),
 > {
-    let segments = Segments::of(view.unwrap_or_else(|| null("view")));
-    let [months, days] = length(every.unwrap_or_else(|| null("every")));
+    let segments = Segments::of(given("view", view, CALL));
+    let [months, days] = length(given("every", every, CALL));
     if let Some(by) = by {
         segments.column(by).require_equality();
     }
@@ -91,14 +95,5 @@ pub fn too_many_rows(most: usize) -> ! {
         Code::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
         format!("the report has more than {most} rows"),
         "Choose a column with fewer distinct values, such as a label, or longer periods.",
-    )
-}
-
-/// Raises the error that an argument is NULL.
-fn null(name: &str) -> ! {
-    fail(
-        Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-        format!("argument \"{name}\" must not be null"),
-        "Call it like this: segment_cohorts('shop.customer_segments', every => '1 month').",
     )
 }

@@ -4,7 +4,7 @@ use super::segments::Segments;
 use crate::manage::view::columns_now;
 use crate::segmentation::resolve::Resolved;
 use crate::server::clock::{day_text, finite_day};
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail, given, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{Record, column, literal, records, rows};
 use crate::server::reading::as_view;
@@ -255,13 +255,7 @@ impl OnDays<'_> {
     /// The first and the last day of a period that is looked at from both ends.
     pub fn ends(&self, period: Period) -> (i32, i32) {
         let to = self.last(period);
-        let Some(from) = period.from else {
-            fail(
-                Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-                "argument \"from_day\" must not be null",
-                "Give the day with which to_day is compared.",
-            )
-        };
+        let from = given("from_day", period.from, "Give the day with which to_day is compared.");
         self.check_first(from, to);
         (from, to)
     }

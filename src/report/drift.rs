@@ -5,7 +5,7 @@ use super::days::{OnDays, Period, step};
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::clock::day_text;
-use crate::server::error::{Code, fail};
+use crate::server::error::given;
 use crate::server::query::literal;
 use btyd::stability;
 use pgrx::datum::{Date, Interval};
@@ -45,14 +45,8 @@ fn segmentation_drift(
     let Some(view) = view else { return TableIterator::new(Vec::new()) };
     let segments = Segments::of(view);
     let Some(view) = OnDays::if_trained(&segments) else { return TableIterator::new(Vec::new()) };
-    let Some(every) = every else {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "argument \"every\" must not be null",
-            "Leave it out to have its default.",
-        )
-    };
-    let (every, period) = (step(&every), Period::of(from_day, to_day));
+    let every = step(&given("every", every, "Leave it out to have its default."));
+    let period = Period::of(from_day, to_day);
     let first = period.from.unwrap_or_else(|| view.last(period));
     let days = view.days(Period { from: Some(first), to: Some(view.last(period)) }, every);
     let binned = binned(&segments, &view);

@@ -14,7 +14,7 @@ use super::labels::{as_type, labels};
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::clock::day_text;
-use crate::server::error::{Code, fail, notice, poll};
+use crate::server::error::{Code, fail, given, notice, poll};
 use crate::server::planner::FewNestedLoops;
 use crate::server::query::{Record, rows};
 use pgrx::prelude::*;
@@ -38,6 +38,10 @@ type Found = (
     Option<bool>,
     Option<bool>,
 );
+
+/// How it is called, for whoever leaves out what must be given.
+const CALL: &str =
+    "Call it like this: action_effect('shop.customer_segments', 'shop.spring_mailing').";
 
 /// The columns of the view that the report tells of.
 const SHOWN: [&str; 4] = ["frequency", "revenue", "recency_days", "clv"];
@@ -90,15 +94,15 @@ fn action_effect(
         name!(reason, Option<String>),
     ),
 > {
-    let segments = Segments::of(given("view", view));
+    let segments = Segments::of(given("view", view, CALL));
     let named = Named {
-        table: given("action", action),
+        table: given("action", action, CALL),
         customer: customer_column,
-        at: given("at_column", at_column),
+        at: given("at_column", at_column, CALL),
         treated: treated_column,
         action: action_column,
     };
-    let days = Days::given(before_days, given("outcome_days", outcome_days));
+    let days = Days::given(before_days, given("outcome_days", outcome_days, CALL));
     segments.require(&SHOWN);
     by.iter().for_each(|by| _ = segments.column(by));
     let on = OnDays::of(&segments);
@@ -122,17 +126,6 @@ fn action_effect(
     }
     let semicolon = segments.words().text("list.semicolon");
     TableIterator::new(rows.into_iter().map(move |row: Row| row.shown(semicolon)))
-}
-
-/// An argument, or the error that it is NULL.
-fn given<T>(name: &str, argument: Option<T>) -> T {
-    argument.unwrap_or_else(|| {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            format!("argument \"{name}\" must not be null"),
-            "Call it like this: action_effect('shop.customer_segments', 'shop.spring_mailing').",
-        )
-    })
 }
 
 /// Reads the customers of an action. The action itself is read with the rights of the caller, orders with those of the view.

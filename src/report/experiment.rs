@@ -1,6 +1,6 @@
 //! Planning an experiment: how many customers it needs, and who is held out.
 
-use crate::server::error::{Code, fail, shown};
+use crate::server::error::{Code, fail, given, shown};
 use btyd::effect::assign;
 use btyd::effect::power::Aim;
 use pgrx::prelude::*;
@@ -106,14 +106,9 @@ fn inside(name: &str, value: Option<f64>) -> f64 {
 }
 
 fn within(name: &str, value: Option<f64>, allowed: impl Fn(f64) -> bool, words: &str) -> f64 {
-    match value {
-        None => fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            format!("argument \"{name}\" must not be null"),
-            CALL,
-        ),
-        Some(value) if value.is_finite() && allowed(value) => value,
-        Some(value) => refuse(name, value, words),
+    match given(name, value, CALL) {
+        value if value.is_finite() && allowed(value) => value,
+        value => refuse(name, value, words),
     }
 }
 

@@ -9,7 +9,7 @@ use super::template::sql;
 use crate::manage::stored::Stored;
 use crate::segmentation::resolve::Resolved;
 use crate::server::clock::parse_day;
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail, given, notice};
 use crate::server::identity::Acting;
 use crate::server::query::{literal, rows, text_of};
 use crate::training::validation::Validation;
@@ -42,6 +42,10 @@ fn ask(
     acting.end();
     found
 }
+
+/// How it is called, for whoever leaves out what must be given.
+const CALL: &str =
+    "Call it like this: validate_purchase_model('shop.segments', '2025-06-30', '2025-12-31').";
 
 /// (view): the families that can be fitted to the customers of a segmentation, each with its parameters, as text.
 #[pg_extern(sql = false)]
@@ -90,10 +94,10 @@ fn validate_purchase_model(
         name!(winner, Option<String>),
     ),
 > {
-    let stored = Stored::of(given("view", view));
-    let calibration_end = given("calibration_end", calibration_end);
-    let holdout_end = given("holdout_end", holdout_end);
-    let hiatus_days = given("hiatus_days", hiatus_days);
+    let stored = Stored::of(given("view", view, CALL));
+    let calibration_end = given("calibration_end", calibration_end, CALL);
+    let holdout_end = given("holdout_end", holdout_end, CALL);
+    let hiatus_days = given("hiatus_days", hiatus_days, CALL);
     stored.require_owner("validate models of");
     let days =
         [&calibration_end, &holdout_end].map(|day| format!("{}::date", literal(&day.to_string())));
@@ -210,17 +214,6 @@ fn winner(order: Ordering) -> &'static str {
         Ordering::Less => "baseline",
         Ordering::Equal => "tie",
     }
-}
-
-/// An argument, or the error that it is NULL.
-fn given<T>(name: &str, argument: Option<T>) -> T {
-    argument.unwrap_or_else(|| {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            format!("argument \"{name}\" must not be null"),
-            "Call it like this: validate_purchase_model('shop.segments', '2025-06-30', '2025-12-31').",
-        )
-    })
 }
 
 /// What the aggregate found.

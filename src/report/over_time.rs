@@ -6,7 +6,7 @@ use super::ranks::Ranks;
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::clock::day_text;
-use crate::server::error::{Code, fail};
+use crate::server::error::{Code, fail, given};
 use crate::server::query::{Record, literal};
 use pgrx::datum::{Date, Interval};
 use pgrx::prelude::*;
@@ -19,16 +19,8 @@ const MOST_ROWS: usize = 100_000;
 /// The most customers who are listed.
 const MOST_CUSTOMERS: usize = 1_000_000;
 
-/// An argument, or the error that it is NULL.
-fn given<T>(name: &str, argument: Option<T>) -> T {
-    argument.unwrap_or_else(|| {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            format!("argument \"{name}\" must not be null"),
-            "Give a value, or leave it out if it has a default.",
-        )
-    })
-}
+/// For whoever gives NULL.
+const DEFAULTS: &str = "Give a value, or leave it out if it has a default.";
 
 /// (view, by, from_day, to_day, every, training): the labels of a column with their customers, as of each day of a period.
 #[pg_extern(sql = false)]
@@ -52,12 +44,12 @@ fn segment_history(
         name!(total_clv, Option<f64>),
     ),
 > {
-    let segments = Segments::of(given("view", view));
-    let by = given("by", by);
+    let segments = Segments::of(given("view", view, DEFAULTS));
+    let by = given("by", by, DEFAULTS);
     segments.column(by).require_equality();
     let view = OnDays::of(&segments);
-    let days = view.days(Period::of(from_day, to_day), step(&given("every", every)));
-    let applied = view.applied(given("training", training), &days);
+    let days = view.days(Period::of(from_day, to_day), step(&given("every", every, DEFAULTS)));
+    let applied = view.applied(given("training", training, DEFAULTS), &days);
     let ranks = Ranks::of(&segments, by);
     let columns = columns(&view, by, &ranks);
     let found = match view.shown(by).is_of_orders() {
@@ -142,8 +134,8 @@ fn moves<T: Record>(
     (most, rows): (usize, &str),
     written: fn(String, [String; 3], String) -> String,
 ) -> Vec<T> {
-    let segments = Segments::of(given("view", view));
-    let by = given("by", by);
+    let segments = Segments::of(given("view", view, DEFAULTS));
+    let by = given("by", by, DEFAULTS);
     segments.column(by);
     let view = OnDays::of(&segments);
     let days = view.ends(Period::of(from_day, to_day));

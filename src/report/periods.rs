@@ -6,7 +6,7 @@ use super::histories::Histories;
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::clock::{day_text, finite_day};
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail, given, notice};
 use crate::server::query::literal;
 use btyd::cohorts::Length;
 use pgrx::datum::Date;
@@ -20,6 +20,10 @@ const MOST_ROWS: usize = 100_000;
 
 /// Days of the later period, if nobody gives any.
 const USUAL_DAYS: i32 = 90;
+
+/// How it is called, for whoever leaves out what must be given.
+const CALL: &str =
+    "Call it like this: compare_periods('shop.customer_segments', '2025-07-01', '2025-09-30').";
 
 /// (view, from_day, to_day, before_from, before_to, by): customers by what they did in two periods, the later one given
 /// first.
@@ -46,13 +50,7 @@ fn compare_periods(
         name!(revenue_change, Option<AnyNumeric>),
     ),
 > {
-    let segments = Segments::of(view.unwrap_or_else(|| {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "argument \"view\" must not be null",
-            "Call it like this: compare_periods('shop.customer_segments', '2025-07-01', '2025-09-30').",
-        )
-    }));
+    let segments = Segments::of(given("view", view, CALL));
     if let Some(by) = by {
         segments.column(by).require_equality();
     }

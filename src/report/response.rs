@@ -8,7 +8,7 @@ use super::rounding::{COUNT, SHARE, rounded};
 use super::segments::Segments;
 use super::template::sql;
 use crate::server::clock::{day_text, finite_day};
-use crate::server::error::{Code, fail, notice};
+use crate::server::error::{Code, fail, given, notice};
 use crate::server::query::{column, literal, rows};
 use pgrx::prelude::*;
 use segmentation::histories::known_on;
@@ -36,6 +36,9 @@ struct Segment {
     expected: Option<f64>,
 }
 
+/// How it is called, for whoever leaves out what must be given.
+const CALL: &str = "Call it like this: interaction_response('shop.customer_segments', days => 30).";
+
 /// (view, days, by, from_day, to_day, kinds): who bought within so many days of a contact, against those not contacted.
 #[pg_extern(sql = false)]
 fn interaction_response(
@@ -60,13 +63,7 @@ fn interaction_response(
         name!(difference, Option<f64>),
     ),
 > {
-    let (Some(view), Some(days)) = (view, days) else {
-        fail(
-            Code::ERRCODE_NULL_VALUE_NOT_ALLOWED,
-            "arguments \"view\" and \"days\" must not be null",
-            "Call it like this: interaction_response('shop.customer_segments', days => 30).",
-        )
-    };
+    let (view, days) = (given("view", view, CALL), given("days", days, CALL));
     if !(1..=MOST_DAYS).contains(&days) {
         fail(
             Code::ERRCODE_INVALID_PARAMETER_VALUE,

@@ -25,6 +25,15 @@ pub fn fail(code: Code, message: impl Into<String>, hint: impl Into<String>) -> 
     unreachable!("an ERROR does not return")
 }
 
+/// An argument that must not be NULL, or the error that it is.
+pub fn given<T>(name: &str, argument: Option<T>, hint: &str) -> T {
+    let Some(argument) = argument else {
+        let message = format!("argument \"{name}\" must not be null");
+        fail(Code::ERRCODE_NULL_VALUE_NOT_ALLOWED, message, hint)
+    };
+    argument
+}
+
 /// Reads rows that a user named. An error in their values (class 22 of SQLSTATE) says where they stand.
 pub fn reading<T>(what: &str, hint: &str, read: impl FnOnce() -> T) -> T {
     let is_of_data = |code: Code| (code as i32 ^ Code::ERRCODE_DATA_EXCEPTION as i32) & 0xFFF == 0;
