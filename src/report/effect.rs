@@ -16,28 +16,48 @@ use super::template::sql;
 use crate::server::clock::day_text;
 use crate::server::error::{Code, fail, given, notice, poll};
 use crate::server::planner::FewNestedLoops;
-use crate::server::query::{Record, rows};
+use crate::server::query::{Record, column, rows};
 use pgrx::prelude::*;
+use pgrx::spi::SpiHeapTupleData;
 use segmentation::actions::known_and_placed;
 use std::collections::BTreeMap;
 
-/// A customer of an action: action, segment, rank of the segment, whether treated, orders and revenue before and after, days
-/// since the last purchase before, clv (without amounts, purchases expected) before and after, whether another action overlaps, whether there are any orders.
-type Found = (
-    Option<String>,
-    Option<String>,
-    Option<i32>,
-    Option<bool>,
-    Option<i64>,
-    Option<i64>,
-    Option<f64>,
-    Option<f64>,
-    Option<i32>,
-    Option<f64>,
-    Option<f64>,
-    Option<bool>,
-    Option<bool>,
-);
+/// A customer of an action, before and after it.
+struct Found {
+    action: Option<String>,
+    segment: Option<String>,
+    /// The rank of the segment.
+    rank: Option<i32>,
+    treated: bool,
+    orders: [i64; 2],
+    /// None without amounts.
+    revenue: [Option<f64>; 2],
+    /// Days since the last purchase, before.
+    recency_days: Option<i32>,
+    /// Lifetime value or, without amounts, purchases that are expected.
+    expected: [Option<f64>; 2],
+    /// Whether another action treated them in the days compared.
+    overlaps: bool,
+    /// Whether there are any orders.
+    is_known: bool,
+}
+
+impl Record for Found {
+    fn read(row: &SpiHeapTupleData<'_>) -> Found {
+        Found {
+            action: column(row, 1),
+            segment: column(row, 2),
+            rank: column(row, 3),
+            treated: column(row, 4).unwrap_or(false),
+            orders: [5, 6].map(|at| column(row, at).unwrap_or(0)),
+            revenue: [7, 8].map(|at| column(row, at)),
+            recency_days: column(row, 9),
+            expected: [10, 11].map(|at| column(row, at)),
+            overlaps: column(row, 12).unwrap_or(false),
+            is_known: column(row, 13).unwrap_or(false),
+        }
+    }
+}
 
 /// How it is called, for whoever leaves out what must be given.
 const CALL: &str =
@@ -175,7 +195,7 @@ fn read(
 
 /// Tells of customers without orders. If nobody has any, the column holds no customers of this segmentation: an error.
 fn tell_unknown(segments: &Segments, action: &Action, customers: &[Found]) {
-    let unknown = customers.iter().filter(|customer| customer.12 != Some(true)).count();
+    let unknown = customers.iter().filter(|customer| !customer.is_known).count();
     match unknown {
         0 => {}
         all if all == customers.len() => fail(
@@ -195,7 +215,7 @@ fn tell_unknown(segments: &Segments, action: &Action, customers: &[Found]) {
 fn by_action(customers: Vec<Found>) -> BTreeMap<Option<String>, Vec<Found>> {
     let mut actions: BTreeMap<Option<String>, Vec<Found>> = BTreeMap::new();
     for customer in customers {
-        actions.entry(customer.0.clone()).or_default().push(customer);
+        actions.entry(customer.action.clone()).or_default().push(customer);
     }
     actions
 }

@@ -23,7 +23,7 @@ struct Groups([Group; 2]);
 impl Groups {
     fn of(measure: Measure, customers: &[&Found]) -> Groups {
         let group = |treated: bool| {
-            let own = customers.iter().filter(|customer| customer.3 == Some(treated));
+            let own = customers.iter().filter(|customer| customer.treated == treated);
             Group::new(own.filter_map(|customer| measure.read(customer)).collect(), &mut poll)
         };
         Groups([group(true), group(false)])
@@ -59,7 +59,7 @@ struct Part<'a> {
 impl Effect<'_> {
     /// The total, then the segments, best first, then who is in none.
     pub fn report(&self, table: &str, customers: Vec<Found>) -> Vec<Row> {
-        let is_compared = customers.iter().any(|customer| customer.3 == Some(false));
+        let is_compared = customers.iter().any(|customer| !customer.treated);
         if !is_compared {
             self.tell_uncompared(table);
         }
@@ -89,8 +89,8 @@ impl Effect<'_> {
         });
         let Groups([treated, held_out]) = &groups;
         let overlapping = |treated: bool| {
-            let own = part.customers.iter().filter(|customer| customer.3 == Some(treated));
-            own.filter(|customer| customer.11 == Some(true)).count()
+            let own = part.customers.iter().filter(|customer| customer.treated == treated);
+            own.filter(|customer| customer.overlaps).count()
         };
         let mut row = Row {
             action: self.name.clone(),
@@ -228,11 +228,11 @@ fn segments_of(customers: &[Found]) -> Vec<Part<'_>> {
     let mut ranks: BTreeMap<&str, Option<i32>> = BTreeMap::new();
     let mut segments: BTreeMap<Option<&str>, Vec<&Found>> = BTreeMap::new();
     for customer in customers {
-        let segment = customer.1.as_deref();
+        let segment = customer.segment.as_deref();
         segments.entry(segment).or_default().push(customer);
         if let Some(segment) = segment {
-            let rank = ranks.entry(segment).or_insert(customer.2);
-            *rank = [*rank, customer.2].into_iter().flatten().min();
+            let rank = ranks.entry(segment).or_insert(customer.rank);
+            *rank = [*rank, customer.rank].into_iter().flatten().min();
         }
     }
     if ranks.len() > MOST_SEGMENTS {

@@ -50,18 +50,18 @@ impl Measure {
 
     /// A customer's; None where it is not known. It depends on nothing that happened after the action whether it is.
     pub fn read(self, found: &Found) -> Option<Customer> {
-        let orders = [found.4, found.5].map(|orders| orders.unwrap_or(0) as f64);
-        let expected = found.9.unwrap_or(0.0);
+        let orders = found.orders.map(|orders| orders as f64);
+        let expected = found.expected[0].unwrap_or(0.0);
         let [before, after] = match self {
             Measure::Buyers => orders.map(|orders| f64::from(orders > 0.0)),
             Measure::Orders => orders,
-            Measure::Revenue => [found.6?, found.7?],
+            Measure::Revenue => [found.revenue[0]?, found.revenue[1]?],
             // whose purchases have all been undone is expected to buy nothing
             Measure::Clv => {
-                let (before, after) = (found.9?, found.10.unwrap_or(0.0));
+                let (before, after) = (found.expected[0]?, found.expected[1].unwrap_or(0.0));
                 return Some(Customer { before, expected: 0.0, after: after - before });
             }
-            Measure::Recency => [found.8?.into(), 0.0],
+            Measure::Recency => [found.recency_days?.into(), 0.0],
         };
         Some(Customer { before, expected, after })
     }
