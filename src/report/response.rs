@@ -149,7 +149,7 @@ impl Period {
                     day_text(to),
                     day_text(as_of)
                 ),
-                format!("Give a to_day up to {}, or less days.", day_text(last)),
+                format!("Give a to_day up to {}, or fewer days.", day_text(last)),
             )
         }
         if from > to {
