@@ -1,4 +1,27 @@
-//! Days at regular distances: months of the calendar and days.
+//! The Gregorian calendar, by months: which one holds a day, where it begins, and days at regular distances. Day 0 is
+//! 2000-01-01.
+
+/// 1970-01-01 counted from 0000-03-01, and 2000-01-01 counted from 1970-01-01.
+const FROM_MARCH_OF_YEAR_0: i64 = 719_468 + 10_957;
+/// Days in 400 years.
+const ERA: i64 = 146_097;
+
+/// The month of a day, counted from January of the year 0. Years begin in March here, so that leap days come last.
+pub fn month_of(day: i64) -> i64 {
+    let day = day + FROM_MARCH_OF_YEAR_0;
+    let (era, of_era) = (day.div_euclid(ERA), day.rem_euclid(ERA));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    12 * (400 * era + year) + (5 * of_year + 2) / 153 + 2
+}
+
+/// The first day of such a month.
+pub fn first_day_of_month(month: i64) -> i64 {
+    let (year, of_year) = ((month - 2).div_euclid(12), (month - 2).rem_euclid(12));
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let days = 365 * of_era + of_era / 4 - of_era / 100 + (153 * of_year + 2) / 5;
+    ERA * era + days - FROM_MARCH_OF_YEAR_0
+}
 
 /// A distance between days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,27 +32,22 @@ pub struct Step {
     pub days: i32,
 }
 
-/// Days from 1970-01-01 to the day from which days are counted here, 2000-01-01.
-const EPOCH: i64 = 10_957;
-
-/// Years beyond which no day is looked for.
-const FARTHEST: i64 = 6_000_000;
+/// Months beyond which no day is looked for.
+const FARTHEST: i64 = 12 * 6_000_000;
 
 impl Step {
     /// The day so many steps after another, before it if negative: taken from there at once, so that the 31st of a month comes
     /// back after a shorter one. None where no day of 32 bits is that far.
     pub fn from(&self, day: i32, times: i32) -> Option<i32> {
-        let times = i64::from(times);
-        let (year, month, date) = civil(day);
-        let months = year * 12 + (month - 1) + i64::from(self.months) * times;
-        let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
-        if year.abs() > FARTHEST {
+        let (day, times) = (i64::from(day), i64::from(times));
+        let own = month_of(day);
+        let month = own + i64::from(self.months) * times;
+        if month.abs() > FARTHEST {
             return None;
         }
-        let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        let first = day_of(year, month, 1);
-        let last = day_of(next_year, next_month, 1) - first;
-        i32::try_from(first + date.min(last) - 1 + i64::from(self.days) * times).ok()
+        let [first, next] = [month, month + 1].map(first_day_of_month);
+        let in_month = (day - first_day_of_month(own)).min(next - first - 1);
+        i32::try_from(first + in_month + i64::from(self.days) * times).ok()
     }
 
     /// The days from one to another, both included, at this distance from the first; as many as `most` and one more, which
@@ -48,24 +66,27 @@ impl Step {
     }
 }
 
-/// Year, month and day of the month, in the Gregorian calendar.
-fn civil(day: i32) -> (i64, i64, i64) {
-    // years begin in March here, so that a leap day comes last; 400 years are 146,097 days
-    let days = i64::from(day) + EPOCH + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, date)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The day of a year, month and day of the month.
-fn day_of(year: i64, month: i64, date: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let shifted = if month > 2 { month - 3 } else { month + 9 };
-    let of_year = (153 * shifted + 2) / 5 + date - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468 - EPOCH
+    /// Days of the first of each month, counted one by one.
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let mut day = 0;
+        for year in 2000..2900 {
+            for month in 0..12 {
+                let number = 12 * year + month;
+                assert_eq!(first_day_of_month(number), day);
+                let days = lengths[month as usize] + i64::from(month == 1 && leap(year));
+                assert_eq!([month_of(day), month_of(day + days - 1)], [number; 2]);
+                day += days;
+            }
+        }
+        // 1600 has as many days as 2000
+        assert_eq!(first_day_of_month(12 * 1600), -ERA);
+        assert_eq!([month_of(-ERA), month_of(-ERA - 1)], [12 * 1600, 12 * 1600 - 1]);
+    }
 }

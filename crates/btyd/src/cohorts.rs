@@ -9,6 +9,7 @@
 //! cell      0     1  2     3  4  5
 //! ```
 
+use crate::calendar::{first_day_of_month, month_of};
 use crate::decimal::{Decimal, POW10};
 use crate::history::History;
 use crate::{Error, Poll};
@@ -19,10 +20,6 @@ pub const MOST_PERIODS: usize = 1000;
 /// Lines of a history between two polls.
 const POLL_EVERY: usize = 1 << 16;
 
-/// 1970-01-01 counted from 0000-03-01, and 2000-01-01 counted from 1970-01-01.
-const FROM_MARCH_OF_YEAR_0: i64 = 719_468 + 10_957;
-/// Days in 400 years.
-const ERA: i64 = 146_097;
 /// 2000-01-03, a Monday.
 const MONDAY: i64 = 2;
 
@@ -51,23 +48,6 @@ impl Length {
             Length::Days(days) => period * i64::from(days.max(1)) + MONDAY,
         }
     }
-}
-
-/// The month of a day, counted from January of the year 0. Years begin in March here, so that leap days come last.
-fn month_of(day: i64) -> i64 {
-    let day = day + FROM_MARCH_OF_YEAR_0;
-    let (era, of_era) = (day.div_euclid(ERA), day.rem_euclid(ERA));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    12 * (400 * era + year) + (5 * of_year + 2) / 153 + 2
-}
-
-/// The first day of such a month.
-fn first_day_of_month(month: i64) -> i64 {
-    let (year, of_year) = ((month - 2).div_euclid(12), (month - 2).rem_euclid(12));
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let days = 365 * of_era + of_era / 4 - of_era / 100 + (153 * of_year + 2) / 5;
-    ERA * era + days - FROM_MARCH_OF_YEAR_0
 }
 
 /// What a cohort did in a period.
@@ -249,26 +229,6 @@ fn first_cell(cohort: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Days of the first of each month, counted one by one.
-    #[test]
-    fn months_are_those_of_the_calendar() {
-        let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-        let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let mut day = 0;
-        for year in 2000..2900 {
-            for month in 0..12 {
-                let number = 12 * year + month;
-                assert_eq!(first_day_of_month(number), day);
-                let days = lengths[month as usize] + i64::from(month == 1 && leap(year));
-                assert_eq!([month_of(day), month_of(day + days - 1)], [number; 2]);
-                day += days;
-            }
-        }
-        // 1600 has as many days as 2000
-        assert_eq!(first_day_of_month(12 * 1600), -ERA);
-        assert_eq!([month_of(-ERA), month_of(-ERA - 1)], [12 * 1600, 12 * 1600 - 1]);
-    }
 
     #[test]
     fn a_period_begins_where_the_last_one_ends() {
