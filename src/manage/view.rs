@@ -89,6 +89,15 @@ fn there(stored: &Stored, resolved: &Resolved) -> Vec<There> {
     columns
 }
 
+/// What a view is made of now, and its columns.
+pub fn made_of(stored: &Stored) -> (Resolved, Vec<ViewColumn>) {
+    let acting = Acting::begin(stored.owner);
+    let resolved = stored.resolve();
+    let columns = columns_now(stored, &resolved);
+    acting.end();
+    (resolved, columns)
+}
+
 /// The columns that the view has now, in order, under their names of now: ours as they are computed, and what a user
 /// appended. To be called as the owner of the view.
 pub fn columns_now(stored: &Stored, resolved: &Resolved) -> Vec<ViewColumn> {

@@ -1,11 +1,10 @@
 //! The view of a segmentation as of other days, for reports over time: with the rights with which the view itself is read.
 
 use super::segments::Segments;
-use crate::manage::view::columns_now;
+use crate::manage::view::made_of;
 use crate::segmentation::resolve::Resolved;
 use crate::server::clock::{day_text, finite_day};
 use crate::server::error::{Code, fail, given, notice};
-use crate::server::identity::Acting;
 use crate::server::query::{Record, column, literal, records, rows};
 use crate::server::reading::as_view;
 use crate::server::snapshot::as_of_now;
@@ -68,10 +67,7 @@ impl<'a> OnDays<'a> {
     /// Looks the segmentation up; None before its first training.
     pub fn if_trained(segments: &'a Segments) -> Option<OnDays<'a>> {
         let stored = &segments.stored;
-        let acting = Acting::begin(stored.owner);
-        let resolved = stored.resolve();
-        let columns = columns_now(stored, &resolved);
-        acting.end();
+        let (resolved, columns) = made_of(stored);
         let found = rows(&first_days(&resolved), &[], |row| {
             let day = |at| column::<Date>(row, at).map(|day| day.to_pg_epoch_days());
             Some((day(1)?, day(2)?, day(3)?))

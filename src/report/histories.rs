@@ -1,8 +1,7 @@
 //! The histories behind a view, for whoever may read it.
 
 use super::segments::Segments;
-use crate::manage::view::columns_now;
-use crate::server::identity::Acting;
+use crate::manage::view::made_of;
 use crate::server::query::{Record, records, rows, value};
 use crate::server::reading::as_view;
 use crate::server::snapshot::as_of_now;
@@ -25,10 +24,7 @@ impl<'a> Histories<'a> {
     pub fn of(segments: &'a Segments, shown: &[&str]) -> Histories<'a> {
         segments.customer();
         segments.require(shown);
-        let acting = Acting::begin(segments.stored.owner);
-        let resolved = segments.stored.resolve();
-        let columns = columns_now(&segments.stored, &resolved);
-        acting.end();
+        let (resolved, columns) = made_of(&segments.stored);
         let view = segments.stored.relation();
         let names = view.columns.into_iter().map(|found| found.column.name.text).collect();
         Histories { segments, plan: resolved.plan, columns, names }

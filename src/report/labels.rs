@@ -1,7 +1,7 @@
 //! The columns of a view as reports compute them as of other days: what customers are grouped by.
 
 use super::days::OnDays;
-use super::segments::{Segments, label_of};
+use super::segments::Segments;
 use segmentation::Segmentation;
 use segmentation::model::ViewColumn;
 use segmentation::sql::Name;
@@ -22,8 +22,7 @@ pub fn as_type(
 /// A column that customers are grouped by, as text, and the rank of its label: `segment`, `rank`.
 pub fn labels(segments: &Segments, on: &OnDays<'_>, by: Option<&str>) -> [ViewColumn; 2] {
     let s = &on.plan().of;
-    let rank = by.map(|by| format!("{}_rank", label_of(by)));
-    let rank = rank.filter(|rank| segments.has(rank) && segments.column(rank).column.is_number());
+    let rank = by.and_then(|by| segments.rank_name_of(by));
     [
         as_type(s, by.map(|by| on.shown(by)), "segment", "text"),
         as_type(s, rank.as_deref().map(|rank| on.shown(rank)), "rank", "int4"),

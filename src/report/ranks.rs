@@ -52,11 +52,7 @@ impl Ranks {
             );
             return Ranks::Known(kept(segments, &positions, part));
         }
-        let rank = format!("{label}_rank");
-        match segments.has(&rank) && segments.column(&rank).column.is_number() {
-            true => Ranks::Column(rank),
-            false => Ranks::None,
-        }
+        segments.rank_name_of(label).map_or(Ranks::None, Ranks::Column)
     }
 
     /// The query of labels and ranks; of none, where they are not known before.
