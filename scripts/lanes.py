@@ -5,7 +5,10 @@ and folders, whose output is kept whole, in build/tests-LANE.log, and shown when
 a line a minute tells how far the lanes are, and what fails is named at once.
 """
 
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -29,12 +32,19 @@ class Lane:
         self.name = name
         self.log = BUILD / f"tests-{name}.log"
         self.seen = 0
-        self.start = time.monotonic()
         command = [sys.executable, "-u", str(Path(__file__).parent / "run_tests.py"), f"--lane={name}",
                    "-o", f"cache_dir={BUILD / f'pytest-cache-{name}'}", *arguments]
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=subprocess.STDOUT)
+                                            stderr=subprocess.STDOUT, start_new_session=True)
+
+    def interrupt(self):
+        """End it as Ctrl-C would, so that it stops its servers."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=60)
+        self.process.kill()
 
     def text(self):
         """What it has printed so far."""
@@ -66,6 +76,7 @@ def run(lanes, common):
     home()  # makes build/
     waiting, running, done = list(lanes), [], []
     told = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while waiting or running:
             while waiting and len(running) < SIDE_BY_SIDE:
@@ -80,14 +91,15 @@ def run(lanes, common):
                 if ended:
                     running.remove(lane)
                     done.append(lane)
-                    say(f"\n======== {lane.name}, all of its output ========\n\n{lane.text().rstrip()}\n")
+                    say(f"== {lane.name}: {lane.summary()}")
+                    if lane.process.returncode != NOTHING_RAN:
+                        say(f"\n======== {lane.name}, all of its output ========\n\n{lane.text().rstrip()}\n")
             if time.monotonic() - told > EVERY and running:
                 told = time.monotonic()
                 say(f"{time.strftime('%H:%M:%S')}  " + ", ".join(lane.progress() for lane in running))
     finally:
         for lane in running:
-            lane.process.terminate()
-            lane.process.wait()
+            lane.interrupt()
     return conclude(done)
 
 
