@@ -1,6 +1,6 @@
 //! The kinds of pictures: what each is called, which arguments it takes, and what reads and draws it.
 
-use super::{Arguments, bars};
+use super::{Arguments, bars, grid, matrix, treemap};
 use crate::report::segments::Segments;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
@@ -16,7 +16,12 @@ pub struct Kind {
 }
 
 /// All of them.
-const KINDS: [Kind; 1] = [Kind { name: "bars", takes: &["by", "measure"], draw: bars::picture }];
+const KINDS: [Kind; 4] = [
+    Kind { name: "bars", takes: &["by", "measure"], draw: bars::picture },
+    Kind { name: "grid", takes: &["measure"], draw: grid::picture },
+    Kind { name: "matrix", takes: &["by", "measure"], draw: matrix::picture },
+    Kind { name: "treemap", takes: &["by", "measure"], draw: treemap::picture },
+];
 
 /// The kind of this name, or an error.
 pub fn find(name: &str) -> &'static Kind {

@@ -6,8 +6,12 @@
 
 mod bars;
 mod frame;
+mod grid;
 mod kinds;
+mod matrix;
 mod rows;
+mod scale;
+mod treemap;
 mod words;
 
 use crate::report::segments::Segments;

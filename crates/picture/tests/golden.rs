@@ -12,7 +12,12 @@ fn frame(kind: &str, language: &str) -> Frame {
     let zh = language == "zh";
     Frame {
         title: if zh { "RFM 分群" } else { "RFM segments" }.into(),
-        subtitle: if zh { "截至1998年7月1日，23,570 位客户" } else { "23,570 customers as of 1 Jul 1998" }.into(),
+        subtitle: if zh {
+            "截至1998年7月1日，23,570 位客户"
+        } else {
+            "23,570 customers as of 1 Jul 1998"
+        }
+        .into(),
         note: String::new(),
         language: language.into(),
         id: kind.into(),
@@ -21,16 +26,22 @@ fn frame(kind: &str, language: &str) -> Frame {
 
 /// The golden text, compared or, with ACCEPT, written; and what holds for every document.
 fn same(name: &str, document: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/pictures").join(name);
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/pictures").join(name);
     if std::env::var_os("ACCEPT").is_some() {
         std::fs::write(&path, document).expect("the golden text can be written");
     }
     let golden = std::fs::read_to_string(&path).expect("there is a golden text; ACCEPT=1 makes it");
     let line = golden.lines().zip(document.lines()).position(|(old, new)| old != new);
-    assert!(golden == document, "{name} differs from line {:?} on; ACCEPT=1 takes it", line.map(|line| line + 1));
+    assert!(
+        golden == document,
+        "{name} differs from line {:?} on; ACCEPT=1 takes it",
+        line.map(|line| line + 1)
+    );
     assert!(document.len() < 300_000, "{name}: {} bytes", document.len());
     assert!(!document.contains("<script") && !document.contains("foreignObject"), "{name}");
-    let events: Vec<svg::parser::Event<'_>> = svg::read(document).expect("it can be read").collect();
+    let events: Vec<svg::parser::Event<'_>> =
+        svg::read(document).expect("it can be read").collect();
     assert!(!events.iter().any(|event| matches!(event, svg::parser::Event::Error(_))), "{name}");
 }
 
@@ -45,8 +56,14 @@ const ODD: [&str; 6] = [
 ];
 
 fn sizes() -> Vec<(String, i64, f64)> {
-    let english = [("Champions", 3610, 1391970.9), ("Loyal", 904, 178999.3), ("New", 1925, 29924.3), ("Lost", 2965, 51333.6)];
-    let mut sizes: Vec<(String, i64, f64)> = english.map(|(name, of, amount)| (name.into(), of, amount)).into();
+    let english = [
+        ("Champions", 3610, 1391970.9),
+        ("Loyal", 904, 178999.3),
+        ("New", 1925, 29924.3),
+        ("Lost", 2965, 51333.6),
+    ];
+    let mut sizes: Vec<(String, i64, f64)> =
+        english.map(|(name, of, amount)| (name.into(), of, amount)).into();
     sizes.extend(ODD.map(|name| (name.to_owned(), 120, -5.0)));
     sizes
 }
@@ -64,10 +81,16 @@ fn bars_of_labels() {
             is_other: false,
         })
         .collect();
-    all.push(Bar { label: "… and 170 more".into(), customers: 100, is_other: true, ..Bar::default() });
+    all.push(Bar {
+        label: "… and 170 more".into(),
+        customers: 100,
+        is_other: true,
+        ..Bar::default()
+    });
     let data = Bars { bars: all, customers: "Customers".into(), measure: "Revenue".into() };
     same("bars.svg", &bars::draw(&data, &frame("bars", "en")));
-    let one = Bar { label: "冠军客户".into(), customers: 1, share: Some(1.0), ..Bar::default() };
+    let one =
+        Bar { label: "冠军客户".into(), customers: 1, share: Some(1.0), ..Bar::default() };
     let data = Bars { bars: vec![one], customers: "客户数".into(), measure: String::new() };
     same("bars_one.svg", &bars::draw(&data, &frame("bars-one", "zh")));
 }
@@ -120,9 +143,13 @@ fn matrix_of_fields() {
         value: "Revenue 1.81M · 72.4%".into(),
         action: "Assign a personal contact and widen the relationship to new products.".into(),
     };
-    let patches = (0..64).map(|at| Patch { x: at % 8, y: at / 8, value: (at % 13 * at % 7) as f64 });
+    let patches =
+        (0..64).map(|at| Patch { x: at % 8, y: at / 8, value: (at % 13 * at % 7) as f64 });
     let data = Matrix {
-        axes: [axis("potential value", &["0", "6", "7.57K"]), axis("current value", &["0", "2.5", "4.2K"])],
+        axes: [
+            axis("potential value", &["0", "6", "7.57K"]),
+            axis("current value", &["0", "2.5", "4.2K"]),
+        ],
         fields: (0..4).map(|at| field(at, ODD[at])).collect(),
         patches: patches.collect(),
         measure: "Customers".into(),
