@@ -86,13 +86,13 @@ pub fn not_there(segments: &Segments, by: &str, segment: &str, known: &[String])
 }
 
 /// The positions that customers can have.
-struct Positions {
+pub struct Positions {
     /// A query of code, rank, label and action.
-    query: String,
+    pub query: String,
     /// The column of the view with the labels.
-    label: String,
+    pub label: String,
     /// The axes; none for RFM segments.
-    axes: Vec<String>,
+    pub axes: Vec<String>,
 }
 
 impl Positions {
@@ -103,7 +103,7 @@ impl Positions {
     }
 
     /// The same; None where there are none.
-    fn find(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Option<Positions> {
+    pub fn find(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Option<Positions> {
         let language = &segments.language;
         let label = segments.has(by).then(|| label_of(by));
         if label == Some(RFM_SEGMENT)
