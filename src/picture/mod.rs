@@ -5,9 +5,16 @@
 //! picture, `words` has the texts.
 
 mod bars;
+mod cohorts;
+mod curve;
+mod flow;
 mod frame;
+mod history;
 mod kinds;
+mod labels;
+mod lorenz;
 mod rows;
+mod span;
 mod words;
 
 use crate::report::segments::Segments;
