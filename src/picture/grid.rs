@@ -37,7 +37,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let as_of = read.first().and_then(|row| row.7);
     let say = framing.say();
     let title = say.text("grid");
-    let cells: Vec<Cell> = read.iter().filter_map(|row| cell(row, measure, customers, &segments.language)).collect();
+    let cells: Vec<Cell> =
+        read.iter().filter_map(|row| cell(row, measure, customers, &segments.language)).collect();
     if cells.is_empty() {
         return framing.nothing(title, customers, as_of, say.text("no_scores"));
     }

@@ -1,6 +1,8 @@
 //! The kinds of pictures: what each is called, which arguments it takes, and what reads and draws it.
 
-use super::{Arguments, bars, cohorts, curve, flow, history, lorenz};
+use super::{
+    Arguments, bars, cohorts, curve, flow, grid, history, lorenz, matrix, treemap,
+};
 use crate::report::segments::Segments;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
@@ -16,8 +18,11 @@ pub struct Kind {
 }
 
 /// All of them.
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 9] = [
     Kind { name: "bars", takes: &["by", "measure"], draw: bars::picture },
+    Kind { name: "grid", takes: &["measure"], draw: grid::picture },
+    Kind { name: "matrix", takes: &["by", "measure"], draw: matrix::picture },
+    Kind { name: "treemap", takes: &["by", "measure"], draw: treemap::picture },
     Kind { name: "lorenz", takes: &["measure"], draw: lorenz::picture },
     Kind {
         name: "history",

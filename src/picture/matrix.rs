@@ -87,7 +87,11 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
 }
 
 /// The matrix that a reader gave by name or column, or the default; an error if it has not two axes.
-fn chosen<'a>(segments: &Segments, matrices: &'a [ShownMatrix], by: Option<&str>) -> &'a ShownMatrix {
+fn chosen<'a>(
+    segments: &Segments,
+    matrices: &'a [ShownMatrix],
+    by: Option<&str>,
+) -> &'a ShownMatrix {
     let with_two = |matrix: &&ShownMatrix| matrix.axes.len() == 2;
     let named = |name: &str| {
         let label = label_of(name);
@@ -106,13 +110,16 @@ fn chosen<'a>(segments: &Segments, matrices: &'a [ShownMatrix], by: Option<&str>
         // an error of its own for what does not exist
         Positions::of(segments, matrices, by);
     }
-    let names: Vec<&str> = matrices.iter().filter(with_two).map(|matrix| matrix.name.as_str()).collect();
+    let names: Vec<&str> =
+        matrices.iter().filter(with_two).map(|matrix| matrix.name.as_str()).collect();
     fail(
         Code::ERRCODE_INVALID_PARAMETER_VALUE,
         format!("\"{by}\" of {} is no matrix with two axes", segments.view()),
         match names.is_empty() {
             true => "The segmentation has none; kinds bars and treemap show any label.".to_owned(),
-            false => format!("Give one of {}; kinds bars and treemap show any label.", listed(&names)),
+            false => {
+                format!("Give one of {}; kinds bars and treemap show any label.", listed(&names))
+            }
         },
     )
 }
@@ -161,7 +168,12 @@ impl Plane {
     }
 
     /// Reads the positions and the patches.
-    fn read(&self, segments: &Segments, matrices: &[ShownMatrix], matrix: &ShownMatrix) -> Vec<Read> {
+    fn read(
+        &self,
+        segments: &Segments,
+        matrices: &[ShownMatrix],
+        matrix: &ShownMatrix,
+    ) -> Vec<Read> {
         let code = format!("{}_code", matrix.column);
         segments.column(&code);
         let patch = |at: usize| match &self.scales {
@@ -245,14 +257,17 @@ fn field(
             axis::short(amount, whole.language) + &share
         }),
     };
-    let measure = if whole.measure == Measure::MeanClv { Measure::MeanClv } else { Measure::Revenue };
+    let measure =
+        if whole.measure == Measure::MeanClv { Measure::MeanClv } else { Measure::Revenue };
     Some(Field {
         x,
         y,
         label: row.2.clone().unwrap_or_else(|| code.clone()),
         customers,
         share: Some(customers as f64 / whole.customers.max(1) as f64),
-        value: value.map(|value| format!("{} {value}", measure.name(framing.say()))).unwrap_or_default(),
+        value: value
+            .map(|value| format!("{} {value}", measure.name(framing.say())))
+            .unwrap_or_default(),
         action: row.3.clone().unwrap_or_default(),
     })
 }

@@ -9,12 +9,16 @@ mod cohorts;
 mod curve;
 mod flow;
 mod frame;
+mod grid;
 mod history;
 mod kinds;
 mod labels;
 mod lorenz;
+mod matrix;
 mod rows;
+mod scale;
 mod span;
+mod treemap;
 mod words;
 
 use crate::report::segments::Segments;

@@ -98,7 +98,7 @@ pub struct Positions {
 impl Positions {
     /// The positions of a label column, of its codes, or of a matrix by its name, or an error. A name that is both
     /// is the column, unless that holds no labels, such as profitability.
-    fn of(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Positions {
+    pub fn of(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Positions {
         Self::find(segments, matrices, by).unwrap_or_else(|| no_positions(segments, by, matrices))
     }
 

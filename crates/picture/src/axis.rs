@@ -59,8 +59,10 @@ pub fn short(number: f64, language: &str) -> String {
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent.abs() {
-        size if size > 0.0 && size < 0.05 => "<0.1%".into(),
-        _ => format!("{}%", grouped(percent, 1)),
+        0.0 => "0%".into(),
+        size if size < 0.05 => "<0.1%".into(),
+        size if size >= 99.95 => format!("{}%", grouped(percent, 0)),
+        _ => format!("{percent:.1}%").replace('-', "−"),
     }
 }
 
@@ -131,7 +133,10 @@ mod tests {
 
     #[test]
     fn shares() {
-        assert_eq!([0.0, 0.0003, 0.1532, 1.0].map(percent), ["0%", "<0.1%", "15.3%", "100%"]);
+        assert_eq!(
+            [0.0, 0.0003, 0.19, -0.1532, 1.0].map(percent),
+            ["0%", "<0.1%", "19.0%", "−15.3%", "100%"]
+        );
     }
 
     #[test]

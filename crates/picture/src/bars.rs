@@ -135,7 +135,7 @@ fn told(bar: &Bar, data: &Bars) -> String {
     format!("{}: {} {customers}{value}.", bar.label, data.customers)
 }
 
-/// The label of a row, in two small lines if it is long.
+/// The label of a row, in small lines if it is long.
 fn name(canvas: &mut Canvas<'_>, bar: &Bar, y: f64, width: f64) {
     let class = if bar.is_other { "m" } else { "" };
     let middle = y + ROW / 2.0;
@@ -143,8 +143,7 @@ fn name(canvas: &mut Canvas<'_>, bar: &Bar, y: f64, width: f64) {
         return canvas.text((MARGIN, middle + 5.0), &bar.label, class);
     }
     let class = format!("s {class}");
-    let place = (MARGIN, middle - SMALL * 1.3 + 1.5, width);
-    let one = text::width(&text::clean(&bar.label), SMALL) <= width;
-    let place = if one { (place.0, middle - SMALL * 0.65, width) } else { place };
-    canvas.paragraph(&bar.label, class.trim_end(), SMALL, place, 2);
+    let lines = text::wrap(&text::clean(&bar.label), SMALL, width, 2).len() as f64;
+    let top = middle - SMALL * 0.65 * lines + if lines > 1.0 { 1.5 } else { 0.0 };
+    canvas.paragraph(&bar.label, class.trim_end(), SMALL, (MARGIN, top, width), 2);
 }

@@ -42,7 +42,7 @@ pub struct Grid {
 }
 
 /// Room at the left for the second score.
-const LEFT: f64 = 40.0;
+const LEFT: f64 = 46.0;
 /// Between cells.
 const GAP: f64 = 2.0;
 
@@ -138,6 +138,6 @@ fn scores(canvas: &mut Canvas<'_>, data: &Grid, [width, height]: [f64; 2], botto
     }
     let middle = (LEFT + WIDTH - MARGIN) / 2.0;
     canvas.text_within((middle, bottom + 32.0), &format!("{} →", data.axes[0]), "s c", 400.0);
-    let along = (MARGIN + 4.0, bottom - height * rows as f64 / 2.0);
+    let along = (MARGIN - 2.0, bottom - height * rows as f64 / 2.0);
     canvas.upwards(along, &format!("{} →", data.axes[1]), "s c", height * rows as f64);
 }

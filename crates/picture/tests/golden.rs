@@ -10,8 +10,14 @@ use picture::matrix::{self, Axis, Field, Matrix, Patch};
 use picture::treemap::{self, Tile, Treemap};
 
 fn sizes() -> Vec<(String, i64, f64)> {
-    let english = [("Champions", 3610, 1391970.9), ("Loyal", 904, 178999.3), ("New", 1925, 29924.3), ("Lost", 2965, 51333.6)];
-    let mut sizes: Vec<(String, i64, f64)> = english.map(|(name, of, amount)| (name.into(), of, amount)).into();
+    let english = [
+        ("Champions", 3610, 1391970.9),
+        ("Loyal", 904, 178999.3),
+        ("New", 1925, 29924.3),
+        ("Lost", 2965, 51333.6),
+    ];
+    let mut sizes: Vec<(String, i64, f64)> =
+        english.map(|(name, of, amount)| (name.into(), of, amount)).into();
     sizes.extend(ODD.map(|name| (name.to_owned(), 120, -5.0)));
     sizes
 }
@@ -29,10 +35,16 @@ fn bars_of_labels() {
             is_other: false,
         })
         .collect();
-    all.push(Bar { label: "… and 170 more".into(), customers: 100, is_other: true, ..Bar::default() });
+    all.push(Bar {
+        label: "… and 170 more".into(),
+        customers: 100,
+        is_other: true,
+        ..Bar::default()
+    });
     let data = Bars { bars: all, customers: "Customers".into(), measure: "Revenue".into() };
     same("bars.svg", &bars::draw(&data, &frame("bars", "en")));
-    let one = Bar { label: "冠军客户".into(), customers: 1, share: Some(1.0), ..Bar::default() };
+    let one =
+        Bar { label: "冠军客户".into(), customers: 1, share: Some(1.0), ..Bar::default() };
     let data = Bars { bars: vec![one], customers: "客户数".into(), measure: String::new() };
     same("bars_one.svg", &bars::draw(&data, &frame("bars-one", "zh")));
 }
@@ -85,9 +97,13 @@ fn matrix_of_fields() {
         value: "Revenue 1.81M · 72.4%".into(),
         action: "Assign a personal contact and widen the relationship to new products.".into(),
     };
-    let patches = (0..64).map(|at| Patch { x: at % 8, y: at / 8, value: (at % 13 * at % 7) as f64 });
+    let patches =
+        (0..64).map(|at| Patch { x: at % 8, y: at / 8, value: (at % 13 * at % 7) as f64 });
     let data = Matrix {
-        axes: [axis("potential value", &["0", "6", "7.57K"]), axis("current value", &["0", "2.5", "4.2K"])],
+        axes: [
+            axis("potential value", &["0", "6", "7.57K"]),
+            axis("current value", &["0", "2.5", "4.2K"]),
+        ],
         fields: (0..4).map(|at| field(at, ODD[at])).collect(),
         patches: patches.collect(),
         measure: "Customers".into(),
