@@ -22,7 +22,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let measure = span::choice(arguments, &MEASURES);
     let title = say.text(&format!("cohorts.title.{measure}"));
-    let Some(view) = OnDays::if_trained(segments) else { return framing.nothing(title, 1, None, "") };
+    let Some(view) = OnDays::if_trained(segments) else {
+        return framing.nothing(title, 1, None, "");
+    };
     if arguments.from_day.is_some() {
         view.ends(Period { from: arguments.from_day, to: None });
     }
@@ -34,7 +36,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     };
     let mut found = cohorts(segments, [months, 0], None);
     let is_wanted = |row: &Cohort| {
-        row.4.is_some_and(|_| row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from)))
+        row.4.is_some_and(|_| {
+            row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from))
+        })
     };
     found.retain(is_wanted);
     let rows = rows(&framing, &found, months, measure);
@@ -43,7 +47,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         let why = say.text("cohorts.nothing");
         return framing.nothing(title, customers, Some(view.as_of()), why);
     }
-    let greatest = rows.iter().flat_map(|row| &row.cells).map(|cell| cell.value).fold(0.0, f64::max);
+    let greatest =
+        rows.iter().flat_map(|row| &row.cells).map(|cell| cell.value).fold(0.0, f64::max);
     let told = |value: f64| told(value, measure, &segments.language, true);
     let all = (rows.len() > 1).then(|| together(say, &segments.language, &found, measure));
     let data = Cohorts {
@@ -72,9 +77,22 @@ fn is_since(cohort: i32, months: i32, from: i32) -> bool {
 /// A value of a field: with its sign where there is room.
 fn told(value: f64, measure: &str, language: &str, in_full: bool) -> String {
     match (measure, in_full) {
-        ("revenue", _) => axis::short(value, language),
+        ("revenue", true) => axis::short(value, language),
+        ("revenue", false) => in_two_digits(value, language),
         (_, true) => axis::percent(value),
         _ => format!("{:.0}", value * 100.0),
+    }
+}
+
+/// An amount in two digits or three, where there is little room.
+fn in_two_digits(value: f64, language: &str) -> String {
+    match value.abs() {
+        size if size < 9.95 => axis::short((value * 10.0).round() / 10.0, language),
+        size if size < 999.5 => axis::short(value.round(), language),
+        size => {
+            let unit = 10f64.powf(size.log10().floor() - 1.0);
+            axis::short((value / unit).round() * unit, language)
+        }
     }
 }
 
@@ -137,7 +155,8 @@ fn together(say: Say<'_>, language: &str, found: &[Cohort], measure: &str) -> Ro
     let mut customers = 0;
     for row in found {
         let (Some(period), Some(of)) = (row.2, row.6) else { continue };
-        let Some(later) = usize::try_from(period).ok().and_then(|period| period.checked_sub(1)) else {
+        let Some(later) = usize::try_from(period).ok().and_then(|period| period.checked_sub(1))
+        else {
             customers += of;
             continue;
         };

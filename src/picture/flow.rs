@@ -36,7 +36,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let labels = Labels::of(segments, &framing, arguments.by.as_deref().unwrap_or(DEFAULT));
     let title = say.filled("flow.title", &[("label", &labels.title)]);
-    let Some(view) = OnDays::if_trained(segments) else { return framing.nothing(&title, 1, None, "") };
+    let Some(view) = OnDays::if_trained(segments) else {
+        return framing.nothing(&title, 1, None, "");
+    };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let from = period.from.or_else(|| {
         let before = QUARTER.from(view.last(period), -1)?;
@@ -54,7 +56,12 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let mut frame = framing.frame(&title, 0, None);
     frame.subtitle = say.filled(
         "flow.subtitle",
-        &[("from", &from), ("to", &to), ("customers", &axis::count(customers)), ("view", &segments.view())],
+        &[
+            ("from", &from),
+            ("to", &to),
+            ("customers", &axis::count(customers)),
+            ("view", &segments.view()),
+        ],
     );
     let mut data = flow(segments, say, &labels, &rows);
     data.days = [from, to];
@@ -127,7 +134,9 @@ fn colours(sides: &[BTreeMap<&str, Label>; 2]) -> BTreeMap<String, usize> {
         .filter(|(_, label)| !label.is_none)
         .map(|(name, label)| (label.rank.is_none(), label.rank, *name))
         .collect();
-    known.sort_unstable();
+    known.sort_by(|one, other| {
+        (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| span::by_place(one.2, other.2))
+    });
     known.dedup_by_key(|label| label.2);
     known.into_iter().enumerate().map(|(at, (_, _, name))| (name.to_owned(), at)).collect()
 }
@@ -139,8 +148,12 @@ fn nodes(
     side: &mut BTreeMap<&str, Label>,
     colours: &BTreeMap<String, usize>,
 ) -> Vec<Node> {
-    let mut order: Vec<(&str, &mut Label)> = side.iter_mut().map(|(name, of)| (*name, of)).collect();
-    order.sort_by_key(|(name, of)| (of.is_none, of.rank.is_none(), of.rank, *name));
+    let mut order: Vec<(&str, &mut Label)> =
+        side.iter_mut().map(|(name, of)| (*name, of)).collect();
+    order.sort_by(|(one, of), (other, others)| {
+        let key = |of: &Label| (of.is_none, of.rank.is_none(), of.rank);
+        key(of).cmp(&key(others)).then_with(|| span::by_place(one, other))
+    });
     let sizes: Vec<f64> = order.iter().map(|(_, of)| of.customers as f64).collect();
     let kept = span::largest(&sizes, MOST);
     let mut nodes = Vec::new();

@@ -4,8 +4,9 @@ use super::Arguments;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
 use btyd::calendar::{Step, month_of};
-use picture::axis;
 use pgrx::AnyNumeric;
+use picture::axis;
+use std::cmp::Ordering;
 
 /// A distance between days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,15 @@ pub fn choice(arguments: &Arguments, known: &[&'static str]) -> &'static str {
 /// An exact number as one that is drawn.
 pub fn number(exact: &AnyNumeric) -> f64 {
     exact.to_string().parse().unwrap_or(0.0)
+}
+
+/// The order of two labels without ranks: numbers by their values, before texts.
+pub fn by_place(one: &str, other: &str) -> Ordering {
+    let number = |label: &str| label.parse().ok().filter(|number: &f64| number.is_finite());
+    match (number(one), number(other)) {
+        (Some(a), Some(b)) => a.total_cmp(&b).then_with(|| one.cmp(other)),
+        (a, b) => a.is_none().cmp(&b.is_none()).then_with(|| one.cmp(other)),
+    }
 }
 
 /// Which of several are the largest: no more than `most` of them. One more than these is no reason to join two.

@@ -67,7 +67,7 @@ WITH best AS (
 )
 SELECT percent, share, count(t.tip)
 FROM share LEFT JOIN tips(segment_chart('shop.segments', 'lorenz')) AS t (tip)
-       ON t.tip = format('The best %s%% have %s%%', percent, trim_scale(share))
+       ON t.tip = format('The best %s%% bring %s%%', percent, trim_scale(share))
 GROUP BY 1, 2 ORDER BY 1;
 
 -- history: each bar is a row of segment_history

@@ -91,8 +91,15 @@ impl<'a> Canvas<'a> {
         let kept = frame.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-');
         let id = format!("cv-{}", kept.collect::<String>());
         let description = String::new();
-        let mut canvas =
-            Canvas { frame, id, nodes: Vec::new(), fills: Vec::new(), styles: Vec::new(), description, top: 0.0 };
+        let mut canvas = Canvas {
+            frame,
+            id,
+            nodes: Vec::new(),
+            fills: Vec::new(),
+            styles: Vec::new(),
+            description,
+            top: 0.0,
+        };
         let mut top = MARGIN;
         for (words, class, size, lines) in
             [(&frame.title, "h", LARGE, 2), (&frame.subtitle, "m", SIZE, 2)]
@@ -140,6 +147,13 @@ impl<'a> Canvas<'a> {
     /// Classes `r0`, `r1`, … of ranks, best first; text on them has class `onr0`, …
     pub fn fill_ranks(&mut self, count: usize) {
         for (at, tone) in palette::ranks(count).into_iter().enumerate() {
+            self.fill(&format!("r{at}"), tone);
+        }
+    }
+
+    /// The same for ranks that lie upon each other.
+    pub fn fill_layers(&mut self, count: usize) {
+        for (at, tone) in palette::layers(count).into_iter().enumerate() {
             self.fill(&format!("r{at}"), tone);
         }
     }
