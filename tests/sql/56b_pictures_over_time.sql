@@ -67,7 +67,7 @@ WITH best AS (
 )
 SELECT percent, share, count(t.tip)
 FROM share LEFT JOIN tips(segment_chart('shop.segments', 'lorenz')) AS t (tip)
-       ON t.tip = format('The best %s%% bring %s%%', percent, trim_scale(share))
+       ON t.tip = format('The best %s%% bring %s%%', percent, share)
 GROUP BY 1, 2 ORDER BY 1;
 
 -- history: each bar is a row of segment_history
@@ -124,7 +124,7 @@ SELECT count(*) AS last_weeks FROM texts(segment_chart('shop.segments', 'curve',
 JOIN (SELECT * FROM validate_purchase_model('shop.segments', '2025-06-30', '2025-11-30') WHERE part = 'tracking by week'
       ORDER BY bucket::int DESC LIMIT 1) AS v
   ON t.text = 'actual ' || v.actual OR t.text = 'model ' || round(v.predicted);
-SELECT count(*) AS customers, bool_and(text LIKE format('%s to have not left%%', '') OR text LIKE trim_scale(round(100 * p_alive::numeric, 1)) || '%%') AS same
+SELECT count(*) AS customers, bool_and(text LIKE replace(round(100 * p_alive::numeric, 1) || '%', '100.0%', '100%') || '%') AS same
 FROM shop.segments AS s,
      LATERAL (SELECT text FROM texts(segment_chart('shop.segments', 'curve', customer => s.customer::text)) AS text OFFSET 1 LIMIT 1) AS t
 WHERE s.customer % 50 = 0 AND s.last_purchase IS NOT NULL;
