@@ -6,6 +6,7 @@ use crate::report::matrices::ShownMatrix;
 use crate::report::segments::{Segments, label_of};
 use crate::server::query::value;
 use picture::{Frame, axis};
+use segmentation::definitions::matrices as builtin_matrices;
 use segmentation::texts::{chain, is_spoken};
 
 /// What a picture of a segmentation is called.
@@ -105,10 +106,17 @@ impl<'a> Framing<'a> {
 
     /// The title of a matrix in the language, else its name.
     pub fn title_of_matrix(&self, matrix: &ShownMatrix) -> String {
-        let sql = "SELECT coalesce(d.document::json -> 'titles' ->> $2, d.document::json -> 'titles' ->> $3, \
-                                   d.document::json -> 'titles' ->> $4) \
-                   FROM customer_value_internal.definitions('matrix') AS d WHERE d.name = $1";
-        let [own, kind_of, english] = chain(&self.segments.language);
+        let languages = chain(&self.segments.language);
+        let builtin = builtin_matrices().iter().find(|builtin| builtin.name == matrix.name);
+        if let Some(builtin) = builtin {
+            let titles = &builtin.definition.titles;
+            let title = languages.into_iter().find_map(|language| titles.get(language));
+            return title.unwrap_or(&matrix.name).clone();
+        }
+        let sql = "SELECT coalesce(d.titles ->> $2, d.titles ->> $3, d.titles ->> $4) \
+                   FROM (SELECT d.document::json -> 'titles' AS titles \
+                         FROM customer_value_internal.definitions('matrix') AS d WHERE d.name = $1) AS d";
+        let [own, kind_of, english] = languages;
         let title: Option<String> =
             value(sql, &[matrix.name.as_str().into(), own.into(), kind_of.into(), english.into()]);
         title.unwrap_or_else(|| matrix.name.clone())

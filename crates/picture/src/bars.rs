@@ -49,10 +49,17 @@ struct Column {
 }
 
 impl Column {
-    /// A column this wide, with room for its texts.
-    fn new(x: f64, width: f64, values: &[f64], texts: &[String], class: &'static str) -> Column {
+    /// A column this wide, with room for its texts. What joins labels may be longer than all of them: it does not count.
+    fn new(
+        x: f64,
+        width: f64,
+        (bars, values): (&[Bar], &[f64]),
+        texts: &[String],
+        class: &'static str,
+    ) -> Column {
         let text = texts.iter().map(|words| text::width(words, SMALL)).fold(0.0, f64::max);
-        let greatest = values.iter().copied().fold(0.0, f64::max);
+        let own = bars.iter().zip(values).filter(|(bar, _)| !bar.is_other);
+        let greatest = own.map(|(_, value)| *value).fold(0.0, f64::max);
         Column { x, longest: (width - text - 6.0).max(20.0), greatest, class }
     }
 
@@ -65,11 +72,26 @@ impl Column {
         is_other: bool,
         tip: &str,
     ) {
-        let share = if self.greatest > 0.0 { (value / self.greatest).clamp(0.0, 1.0) } else { 0.0 };
+        let share = match self.greatest > 0.0 {
+            true => (value / self.greatest).clamp(0.0, 1.0),
+            false if value > 0.0 => 1.0,
+            false => 0.0,
+        };
         let length = if share > 0.0 { (share * self.longest).max(1.0) } else { 0.0 };
         let area = Area::new(self.x, y + (ROW - BAR) / 2.0, length, BAR);
         canvas.rect(area, if is_other { "no" } else { self.class }, Some(tip));
+        if value > self.greatest {
+            self.broken(canvas, area);
+        }
         canvas.text((self.x + length + 5.0, y + ROW / 2.0 + 4.5), words, "s");
+    }
+
+    /// A sign that a bar is longer than it is drawn.
+    fn broken(&self, canvas: &mut Canvas<'_>, area: Area) {
+        for at in [0.86, 0.9] {
+            let x = area.x + area.w * at;
+            canvas.line((x - 3.0, area.y + area.h + 2.0), (x + 3.0, area.y - 2.0), "gap");
+        }
     }
 
     fn heading(&self, canvas: &mut Canvas<'_>, y: f64, words: &str, width: f64) {
@@ -91,8 +113,8 @@ pub fn draw(data: &Bars, frame: &Frame) -> String {
     let sizes: Vec<f64> = data.bars.iter().map(|bar| bar.customers as f64).collect();
     let values: Vec<f64> = data.bars.iter().map(|bar| bar.value.unwrap_or(0.0)).collect();
     let texts: Vec<String> = data.bars.iter().map(|bar| bar.value_text.clone()).collect();
-    let first = Column::new(x, width, &sizes, &customers, "fo");
-    let second = Column::new(x + width + GAP, width, &values, &texts, "so");
+    let first = Column::new(x, width, (&data.bars, &sizes), &customers, "fo");
+    let second = Column::new(x + width + GAP, width, (&data.bars, &values), &texts, "so");
     let mut y = canvas.top() + 12.0;
     first.heading(&mut canvas, y, &data.customers, width);
     if !is_single {

@@ -396,7 +396,7 @@ impl<'a> Canvas<'a> {
              \n#{id} .h{{font-size:{LARGE}px;font-weight:600}}#{id} .s{{font-size:{SMALL}px}}\
              #{id} .b{{font-weight:600}}#{id} .e{{text-anchor:end}}#{id} .c{{text-anchor:middle}}\
              \n#{id} .grid,#{id} .axis,#{id} .cut{{fill:none;stroke-width:1}}#{id} .cut{{stroke-width:1.5;\
-             stroke-dasharray:5 4}}#{id} .gap{{stroke-width:1.5}}\n"
+             stroke-dasharray:5 4}}#{id} .gap{{stroke-width:2.5}}\n"
         );
         for (class, _, _, rest) in &self.styles {
             let _ = writeln!(css, "#{id} .{class}{{{rest}}}");

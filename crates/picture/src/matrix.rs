@@ -6,7 +6,7 @@
 
 use crate::axis::{count, percent};
 use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH, with_share};
-use crate::palette::{DENSITIES, step};
+use crate::palette::{DENSITIES, step_by_size};
 use crate::text;
 
 /// An axis.
@@ -111,8 +111,7 @@ fn densities(canvas: &mut Canvas<'_>, data: &Matrix, plane: Area) {
     let greatest = data.patches.iter().map(|patch| patch.value).fold(0.0, f64::max);
     let mut by_shade: Vec<Vec<Area>> = vec![Vec::new(); DENSITIES];
     for patch in &data.patches {
-        // most patches hold few customers: the root tells them apart
-        let shade = step(patch.value.max(0.0).sqrt(), greatest.sqrt(), DENSITIES);
+        let shade = step_by_size(patch.value, greatest, DENSITIES);
         let (x, y) = (plane.x + w * patch.x as f64, plane.y + plane.h - h * (patch.y + 1) as f64);
         by_shade[shade].push(Area::new(x, y, w + 0.2, h + 0.2));
     }

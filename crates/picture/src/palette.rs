@@ -181,12 +181,22 @@ pub fn densities() -> Vec<Tone> {
     (0..DENSITIES).map(tone).collect()
 }
 
-/// Where a value stands among so many colours, 0 for nothing and least, by equal steps up to the greatest.
+/// Where a value stands among so many colours: 0 for nothing and little, the last for the greatest. Steps are those of the
+/// root, so that what is small beside one large value has a colour, too.
 pub fn step(value: f64, greatest: f64, steps: usize) -> usize {
+    step_of(value, greatest, steps, f64::sqrt)
+}
+
+/// The same by steps of the logarithm, for what spreads over many sizes.
+pub fn step_by_size(value: f64, greatest: f64, steps: usize) -> usize {
+    step_of(value, greatest, steps, f64::ln_1p)
+}
+
+fn step_of(value: f64, greatest: f64, steps: usize, scale: fn(f64) -> f64) -> usize {
     if !(value > 0.0 && greatest > 0.0) {
         return 0;
     }
-    let share = (value / greatest).clamp(0.0, 1.0);
+    let share = (scale(value) / scale(greatest)).clamp(0.0, 1.0);
     ((share * steps as f64) as usize).min(steps - 1)
 }
 
@@ -295,7 +305,9 @@ mod tests {
     #[test]
     fn amounts_have_steps() {
         assert_eq!([-1.0, 0.0, f64::NAN].map(|value| step(value, 9.0, 9)), [0; 3]);
-        assert_eq!([0.5, 1.5, 8.9, 9.0, 99.0].map(|value| step(value, 9.0, 9)), [0, 1, 8, 8, 8]);
+        assert_eq!([0.1, 1.0, 4.0, 9.0, 99.0].map(|value| step(value, 9.0, 9)), [0, 3, 6, 8, 8]);
+        let sizes = [1.0, 10.0, 100.0, 10_000.0];
+        assert_eq!(sizes.map(|value| step_by_size(value, 10_000.0, 6)), [0, 1, 3, 5]);
         assert_eq!(step(1.0, 0.0, 9), 0);
     }
 }

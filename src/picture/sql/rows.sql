@@ -28,7 +28,7 @@ WITH position AS MATERIALIZED (
 ), placed AS (
     SELECT *,
            row_number() OVER (ORDER BY is_unplaced, score DESC NULLS LAST, rank, revenue DESC NULLS LAST, customers DESC, label, reason) AS place,
-           row_number() OVER (ORDER BY is_unplaced, customers DESC, score DESC NULLS LAST, rank, label) > {{most}} AS is_small
+           row_number() OVER (ORDER BY is_unplaced, customers DESC, score DESC NULLS LAST, rank, revenue DESC NULLS LAST, label) > {{most}} AS is_small
     FROM labelled
 ), joined AS (
     SELECT *,
