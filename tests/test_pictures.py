@@ -18,6 +18,11 @@ CALLS = {
     "grid": ["", ", measure => 'mean_clv'"],
     "matrix": ["", ", by => 'spend', measure => 'revenue'", ", by => 'abc_pair'"],
     "treemap": ["", ", by => 'region', measure => 'revenue'", ", by => 'customer_id'"],
+    "lorenz": ["", ", measure => 'clv'"],
+    "history": ["", ", by => 'region', from_day => '1998-06-01'", ", by => 'growth', measure => 'total_clv'"],
+    "flow": ["", ", by => 'region'", ", by => 'frequency', from_day => '1998-05-01'"],
+    "cohorts": ["", ", measure => 'revenue'"],
+    "curve": ["", ", customer => '1'"],
 }
 KINDS = sorted(CALLS)
 ODD = ["<script>alert(1)</script>", "Smith & \"Sons\" 'Ltd' ]]>", "العملاء", "two\nlines\x1b\u202e", "👨\u200d👩\u200d👧",

@@ -50,15 +50,46 @@ fn segment_history(
     let view = OnDays::of(&segments);
     let days = view.days(Period::of(from_day, to_day), step(&given("every", every, DEFAULTS)));
     let applied = view.applied(given("training", training, DEFAULTS), &days);
-    let ranks = Ranks::of(&segments, by);
-    let columns = columns(&view, by, &ranks);
+    let rows = history(&segments, &view, by, &days, (applied, true)).into_iter();
+    TableIterator::new(rows.map(|row| (row.0, row.1, row.2, row.3, row.4, row.5, row.6, row.7)))
+}
+
+/// A row of `segment_history`, and the rank of the label.
+pub type OfDay = (
+    Option<Date>,
+    Option<String>,
+    Option<i64>,
+    Option<f64>,
+    Option<AnyNumeric>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<i32>,
+);
+
+/// The labels of a column with their customers, as of each of these days, best first; with `values`, also those of clv.
+pub fn history(
+    segments: &Segments,
+    view: &OnDays<'_>,
+    by: &str,
+    days: &[i32],
+    (applied, values): (Applied, bool),
+) -> Vec<OfDay> {
+    let ranks = Ranks::of(segments, by);
+    let columns = columns(view, by, &ranks, values);
+    let clv = match values {
+        true => ["customer_value_internal.exact_sum(q.clv)", "count(q.clv)"],
+        false => ["NULL::float8", "NULL::int8"],
+    };
     let found = match view.shown(by).is_of_orders() {
-        true => view.query_by_then(&days, applied, &columns),
-        false => view.query(&days, applied, &columns),
+        true => view.query_by_then(days, applied, &columns),
+        false => view.query(days, applied, &columns),
     };
     let sql = sql!(
         "segment_history.sql",
         days = found,
+        clv = clv[0],
+        valued = clv[1],
         ranks = ranks.query(),
         rank = if ranks.column().is_some() { "min(q.rank)::int4" } else { "NULL::int4" },
         most_rows = MOST_ROWS.to_string(),
@@ -67,22 +98,23 @@ fn segment_history(
     if rows.len() > MOST_ROWS {
         too_many("by", by, MOST_ROWS, "rows")
     }
-    TableIterator::new(rows)
+    rows
 }
 
-/// What a report needs of each customer on each day: the label, its rank if no training tells it, revenue, value, and whether
-/// there is a purchase.
+/// What a report needs of each customer on each day: the label, its rank if no training tells it, revenue, whether there is a
+/// purchase, and perhaps the value.
 fn columns<'a>(
     view: &'a OnDays<'_>,
     by: &str,
     ranks: &Ranks,
+    values: bool,
 ) -> Vec<(&'static str, &'a ViewColumn)> {
     let mut columns = vec![
         ("label", view.shown(by)),
         ("revenue", view.column("revenue")),
-        ("clv", view.column("clv")),
         ("last_purchase", view.column("last_purchase")),
     ];
+    columns.extend(values.then(|| ("clv", view.column("clv"))));
     columns.extend(ranks.column().map(|rank| ("rank", view.shown(rank))));
     columns
 }
@@ -99,8 +131,7 @@ fn too_many(what: &str, name: &str, most: usize, rows: &str) -> ! {
 
 /// Customers on two days, as a query of [`moved`] gives them: `moved.sql` with its holes filled.
 fn moved(view: &OnDays<'_>, by: &str, ranks: &Ranks, days: (i32, i32), values: bool) -> String {
-    let mut columns = columns(view, by, ranks);
-    columns.retain(|(name, _)| values || *name != "clv");
+    let mut columns = columns(view, by, ranks, values);
     columns.push(("customer", view.customer()));
     let (from, to) = days;
     let both = if from == to { vec![to] } else { vec![from, to] };
@@ -139,7 +170,19 @@ fn moves<T: Record>(
     segments.column(by);
     let view = OnDays::of(&segments);
     let days = view.ends(Period::of(from_day, to_day));
-    let moved = moved(&view, by, &Ranks::of(&segments, by), days, values);
+    moves_between((&segments, &view), by, days, values, (most, rows), written)
+}
+
+/// The same of a view that has been looked up.
+fn moves_between<T: Record>(
+    (segments, view): (&Segments, &OnDays<'_>),
+    by: &str,
+    days: (i32, i32),
+    values: bool,
+    (most, rows): (usize, &str),
+    written: fn(String, [String; 3], String) -> String,
+) -> Vec<T> {
+    let moved = moved(view, by, &Ranks::of(segments, by), days, values);
     let words = ["not_yet", "no_longer", "unplaced"];
     let words = words.map(|word| segments.words().literal(&format!("over_time.{word}")));
     let found = view.records(&written(moved, words, most.to_string()));
@@ -147,6 +190,43 @@ fn moves<T: Record>(
         too_many("by", by, most, rows)
     }
     found
+}
+
+/// A row of `segment_transitions`.
+pub type Flow = (
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<f64>,
+    Option<f64>,
+    Option<AnyNumeric>,
+    Option<f64>,
+    Option<String>,
+    Option<i32>,
+    Option<i32>,
+);
+
+/// The customers with each label of a column on one day and each on a later one, best first.
+pub fn transitions(
+    segments: &Segments,
+    view: &OnDays<'_>,
+    by: &str,
+    days: (i32, i32),
+) -> Vec<Flow> {
+    moves_between((segments, view), by, days, false, (MOST_ROWS, "rows"), transitions_query)
+}
+
+/// The query of [`transitions`].
+fn transitions_query(moved: String, words: [String; 3], most_rows: String) -> String {
+    let [not_yet, no_longer, unplaced] = words;
+    sql!(
+        "segment_transitions.sql",
+        moved = moved,
+        not_yet = not_yet,
+        no_longer = no_longer,
+        unplaced = unplaced,
+        most_rows = most_rows,
+    )
 }
 
 /// (view, from_day, to_day, by): the customers with each label on one day and each on a later one.
@@ -172,17 +252,7 @@ fn segment_transitions(
     ),
 > {
     let arguments = (view, from_day, to_day, by);
-    TableIterator::new(moves(arguments, false, (MOST_ROWS, "rows"), |moved, words, most_rows| {
-        let [not_yet, no_longer, unplaced] = words;
-        sql!(
-            "segment_transitions.sql",
-            moved = moved,
-            not_yet = not_yet,
-            no_longer = no_longer,
-            unplaced = unplaced,
-            most_rows = most_rows,
-        )
-    }))
+    TableIterator::new(moves(arguments, false, (MOST_ROWS, "rows"), transitions_query))
 }
 
 /// (view, from_day, to_day, by): the customers whose label on one day is not that on a later one.

@@ -80,6 +80,7 @@ pub struct Canvas<'a> {
     id: String,
     nodes: Vec<Element>,
     fills: Vec<(String, Tone)>,
+    styles: Vec<(&'static str, &'static str, Tone, &'static str)>,
     description: String,
     top: f64,
 }
@@ -90,8 +91,15 @@ impl<'a> Canvas<'a> {
         let kept = frame.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-');
         let id = format!("cv-{}", kept.collect::<String>());
         let description = String::new();
-        let mut canvas =
-            Canvas { frame, id, nodes: Vec::new(), fills: Vec::new(), description, top: 0.0 };
+        let mut canvas = Canvas {
+            frame,
+            id,
+            nodes: Vec::new(),
+            fills: Vec::new(),
+            styles: Vec::new(),
+            description,
+            top: 0.0,
+        };
         let mut top = MARGIN;
         for (words, class, size, lines) in
             [(&frame.title, "h", LARGE, 2), (&frame.subtitle, "m", SIZE, 2)]
@@ -125,9 +133,27 @@ impl<'a> Canvas<'a> {
         self.fills.push((class.to_owned(), tone));
     }
 
+    /// A class of which a property, `fill` or `stroke`, has this colour, and what else holds for it in every mode.
+    pub fn style_class(
+        &mut self,
+        class: &'static str,
+        property: &'static str,
+        tone: Tone,
+        rest: &'static str,
+    ) {
+        self.styles.push((class, property, tone, rest));
+    }
+
     /// Classes `r0`, `r1`, … of ranks, best first; text on them has class `onr0`, …
     pub fn fill_ranks(&mut self, count: usize) {
         for (at, tone) in palette::ranks(count).into_iter().enumerate() {
+            self.fill(&format!("r{at}"), tone);
+        }
+    }
+
+    /// The same for ranks that lie upon each other.
+    pub fn fill_layers(&mut self, count: usize) {
+        for (at, tone) in palette::layers(count).into_iter().enumerate() {
             self.fill(&format!("r{at}"), tone);
         }
     }
@@ -372,6 +398,9 @@ impl<'a> Canvas<'a> {
              \n#{id} .grid,#{id} .axis,#{id} .cut{{fill:none;stroke-width:1}}#{id} .cut{{stroke-width:1.5;\
              stroke-dasharray:5 4}}#{id} .gap{{stroke-width:2.5}}\n"
         );
+        for (class, _, _, rest) in &self.styles {
+            let _ = writeln!(css, "#{id} .{class}{{{rest}}}");
+        }
         let _ = writeln!(css, "{}", self.colours(|tone| tone.light));
         let _ = writeln!(
             css,
@@ -402,6 +431,9 @@ impl<'a> Canvas<'a> {
         rule(".fo", "fill", palette::FIRST);
         rule(".so", "fill", palette::SECOND);
         rule(".no", "fill", palette::NONE);
+        for (class, property, tone, _) in &self.styles {
+            rule(&format!(".{class}"), property, *tone);
+        }
         for (class, tone) in &self.fills {
             rule(&format!(".{class}"), "fill", *tone);
             rule(&format!(".on{class}"), "fill", tone.ink());

@@ -7,8 +7,8 @@ WITH found AS MATERIALIZED (
                 ELSE count(*) FILTER (WHERE q.label IS NULL AND (q.revenue <> 0 OR q.last_purchase IS NOT NULL))
            END AS customers,
            sum(q.revenue) AS revenue,
-           customer_value_internal.exact_sum(q.clv) AS clv,
-           count(q.clv) AS valued,
+           {{clv}} AS clv,
+           {{valued}} AS valued,
            {{rank}} AS rank
     FROM (
 {{days}}
@@ -24,7 +24,8 @@ SELECT f.day,
        f.revenue,
        round(f.revenue / nullif(sum(f.revenue) OVER whole, 0), 4)::float8,
        round((f.clv / f.valued)::numeric, 2)::float8,
-       round(f.clv::numeric, 2)::float8
+       round(f.clv::numeric, 2)::float8,
+       coalesce(r.rank, f.rank)
 FROM found AS f
 LEFT JOIN ranks AS r ON r.label = f.label::text
 WHERE f.customers > 0
