@@ -51,7 +51,7 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let title = say.text("curve.title");
     let Some(view) = OnDays::if_trained(segments) else {
-        return framing.nothing(title, 1, None, "");
+        return framing.nothing(title, 1, None, say.text("no_purchases"));
     };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let to = view.last(period);
