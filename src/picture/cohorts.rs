@@ -23,7 +23,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let measure = span::choice(arguments, &MEASURES);
     let title = say.text(&format!("cohorts.title.{measure}"));
     let Some(view) = OnDays::if_trained(segments) else {
-        return framing.nothing(title, 1, None, "");
+        return framing.nothing(title, 1, None, say.text("no_purchases"));
     };
     if arguments.from_day.is_some() {
         view.ends(Period { from: arguments.from_day, to: None });
@@ -35,12 +35,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         _ => 12,
     };
     let mut found = cohorts(segments, [months, 0], None);
-    let is_wanted = |row: &Cohort| {
-        row.4.is_some_and(|_| {
-            row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from))
-        })
-    };
-    found.retain(is_wanted);
+    found.retain(|row| row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from)));
     let rows = rows(&framing, &found, months, measure);
     let customers = rows.iter().map(|row| row.customers).sum();
     if rows.iter().all(|row| row.cells.is_empty()) {

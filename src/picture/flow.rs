@@ -37,7 +37,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let labels = Labels::of(segments, &framing, arguments.by.as_deref().unwrap_or(DEFAULT));
     let title = say.filled("flow.title", &[("label", &labels.title)]);
     let Some(view) = OnDays::if_trained(segments) else {
-        return framing.nothing(&title, 1, None, "");
+        return framing.nothing(&title, 1, None, say.text("no_purchases"));
     };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let from = period.from.or_else(|| {

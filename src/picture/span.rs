@@ -38,6 +38,14 @@ impl Every {
         }
     }
 
+    /// The days at this distance from the last one back to the first one or a later day.
+    pub fn back(self, first: i32, last: i32) -> Vec<i32> {
+        let days = (0..).map_while(|times: i32| self.step().from(last, -times));
+        let mut days: Vec<i32> = days.take_while(|day| *day >= first).collect();
+        days.reverse();
+        days
+    }
+
     /// What a day is called where there is little room.
     pub fn name(self, day: i32, language: &str) -> String {
         match self {

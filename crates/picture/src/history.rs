@@ -45,7 +45,11 @@ pub fn draw(data: &History, frame: &Frame) -> String {
     let plot = Area::new(MARGIN + 44.0, top, WIDTH - 2.0 * MARGIN - 44.0 - names_width, height);
     let classes = classes(&mut canvas, &data.segments);
     let total = |day: usize| data.segments.iter().map(|one| one.values[day].max(0.0)).sum::<f64>();
-    let ticks = axis::ticks((0..data.days.len()).map(total).fold(0.0, f64::max), 5);
+    let mut ticks = axis::ticks((0..data.days.len()).map(total).fold(0.0, f64::max), 5);
+    let is_whole = |value: &f64| value.fract() == 0.0;
+    if data.segments.iter().flat_map(|one| &one.values).all(is_whole) {
+        ticks.retain(is_whole);
+    }
     let scale = plot.h / ticks.last().copied().unwrap_or(1.0);
     canvas.text((MARGIN, top - 13.0), &data.axis, "s m");
     for tick in &ticks {
