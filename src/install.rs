@@ -64,10 +64,11 @@ pgrx::extension_sql_file!(
     requires = ["budget"]
 );
 pgrx::extension_sql_file!(
-    "../sql/18_statistics.sql",
-    name = "statistics",
+    "../sql/17g_page.sql",
+    name = "page",
     requires = ["cohorts_and_snapshots"]
 );
+pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["page"]);
 pgrx::extension_sql_file!(
     "../sql/19_simulate_orders.sql",
     name = "simulate_orders",

@@ -13,6 +13,7 @@
 //! | `segmentation` | options, catalogue | what a segmentation is, as a plan               |
 //! | `manage`   | plans                  | views, functions beside them, trainings         |
 //! | `report`   | a segmentation         | answers for whoever reads it                    |
+//! | `page`     | reports                | one HTML page about a segmentation              |
 //!
 //! The plan of a segmentation and its SQL are in the crate `segmentation`, the formulas in the crate `btyd`; neither
 //! knows PostgreSQL's code. `statistics` holds aggregates that need only the first of these rooms, for the day of
@@ -29,6 +30,7 @@ mod kept;
 mod label;
 mod manage;
 mod orders;
+mod page;
 mod report;
 mod score;
 mod segmentation;

@@ -16,6 +16,8 @@ pub enum Group {
     Columns,
     /// What may mislead a reader of a segmentation.
     Doubts,
+    /// What the page about a segmentation says.
+    Page,
     /// What reports say.
     Reports,
 }
@@ -31,6 +33,7 @@ static COLUMNS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/columns.json")));
 static DOUBTS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/doubts.json")));
+static PAGE: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../sql/data/page.json")));
 static REPORTS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/reports.json")));
 
@@ -39,6 +42,7 @@ impl Group {
         match self {
             Group::Columns => &COLUMNS,
             Group::Doubts => &DOUBTS,
+            Group::Page => &PAGE,
             Group::Reports => &REPORTS,
         }
     }
@@ -110,6 +114,7 @@ mod tests {
         for json in [
             include_str!("../../../sql/data/columns.json"),
             include_str!("../../../sql/data/doubts.json"),
+            include_str!("../../../sql/data/page.json"),
             include_str!("../../../sql/data/reports.json"),
         ] {
             let texts: Texts = from_str(json).expect("a file of texts");
