@@ -27,14 +27,14 @@ mod over_time;
 mod periods;
 pub mod playbook;
 mod profile;
-mod ranks;
+pub mod ranks;
 mod response;
 mod rounding;
 mod rules;
-mod segment_report;
+pub mod segment_report;
 pub mod segments;
-mod template;
-mod unplaced;
+pub mod template;
+pub mod unplaced;
 mod what_if;
 mod words;
 

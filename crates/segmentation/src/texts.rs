@@ -1,4 +1,4 @@
-//! What the extension says to readers, by language: comments of columns, reports, doubts.
+//! What the extension says to readers, by language: comments of columns, reports, doubts, pictures.
 //!
 //! The texts stand in `sql/data`, one file per group, in English and Chinese. A language that lacks one, such as `zh-TW`,
 //! gets that of the language that it is a kind of, `zh`, else English. A text may have holes, `{days}`, which [`fill`]
@@ -18,6 +18,8 @@ pub enum Group {
     Doubts,
     /// What the page about a segmentation says.
     Page,
+    /// What pictures say.
+    Pictures,
     /// What reports say.
     Reports,
 }
@@ -34,6 +36,8 @@ static COLUMNS: LazyLock<Texts> =
 static DOUBTS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/doubts.json")));
 static PAGE: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../sql/data/page.json")));
+static PICTURES: LazyLock<Texts> =
+    LazyLock::new(|| read(include_str!("../../../sql/data/pictures.json")));
 static REPORTS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/reports.json")));
 
@@ -43,6 +47,7 @@ impl Group {
             Group::Columns => &COLUMNS,
             Group::Doubts => &DOUBTS,
             Group::Page => &PAGE,
+            Group::Pictures => &PICTURES,
             Group::Reports => &REPORTS,
         }
     }
@@ -115,6 +120,7 @@ mod tests {
             include_str!("../../../sql/data/columns.json"),
             include_str!("../../../sql/data/doubts.json"),
             include_str!("../../../sql/data/page.json"),
+            include_str!("../../../sql/data/pictures.json"),
             include_str!("../../../sql/data/reports.json"),
         ] {
             let texts: Texts = from_str(json).expect("a file of texts");
