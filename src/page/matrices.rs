@@ -4,10 +4,7 @@ use super::Making;
 use super::rows::rows_of;
 use super::table::{Shown, table};
 use crate::report::matrices::{self, ShownMatrix};
-use crate::server::query::value;
 use page::Block;
-use segmentation::texts::chain;
-use serde_json::Value;
 
 /// The most matrices of a page.
 const MOST: usize = 12;
@@ -33,12 +30,12 @@ pub fn matrices(making: &Making<'_>) -> Vec<Block> {
 
 fn of_matrix(making: &Making<'_>, matrix: &ShownMatrix) -> Vec<Block> {
     let words = making.words;
-    let title = title(making, &matrix.name);
+    let title = making.title_of_matrix(matrix);
     let kind = if matrix.axes.len() == 2 { "matrix" } else { "bars" };
     let by = if matrix.axes.len() == 2 { &matrix.name } else { &matrix.column };
     let mut blocks = vec![Block::Heading(title.clone())];
     let caption = words.with("matrices.picture", &[("title", &title)]);
-    blocks.extend(making.picture(kind, by, caption));
+    blocks.extend(making.picture_by(kind, by, caption));
     blocks.extend(making.tried(|| {
         let rows = rows_of(
             "SELECT * FROM customer_value.segment_playbook($1, $2, $3)",
@@ -56,14 +53,4 @@ fn of_matrix(making: &Making<'_>, matrix: &ShownMatrix) -> Vec<Block> {
         vec![Block::Table(table(words, caption, &columns, &rows))]
     }));
     blocks
-}
-
-/// What a matrix is called in the language of the page; its name if nobody said.
-fn title(making: &Making<'_>, matrix: &str) -> String {
-    let sql = "SELECT (customer_value.matrix_definition($1) -> 'titles')::text";
-    let titles = value::<String>(sql, &[matrix.into()]).unwrap_or_default();
-    let titles: Value = serde_json::from_str(&titles).unwrap_or_default();
-    let of =
-        |language| titles.get(language).and_then(Value::as_str).filter(|title| !title.is_empty());
-    chain(making.words.0).into_iter().find_map(of).unwrap_or(matrix).to_owned()
 }

@@ -3,6 +3,7 @@
 use super::Making;
 use super::rows::{Row, rows_of};
 use super::words::{NOTHING, count, number, shown};
+use crate::picture::Arguments;
 use crate::server::clock::{day_text, parse_day};
 use page::{Block, Column, Kind, Table};
 
@@ -14,11 +15,13 @@ const SHORTEST: i32 = 14;
 
 /// Figures of the model beside those of a plain guess.
 pub fn predictions(making: &Making<'_>) -> Vec<Block> {
-    let Some([from, to]) = split(making) else { return vec![making.text("predictions.none")] };
-    let words = making.words;
+    let Some(days) = split(making) else { return vec![making.text("predictions.none")] };
+    let (words, [from, to]) = (making.words, days.map(day_text));
     let mut blocks =
         vec![Block::Text(words.with("predictions.text", &[("from", &from), ("to", &to)]))];
-    blocks.extend(making.picture("curve", "", words.text("predictions.curve")));
+    let [from_day, to_day] = days.map(Some);
+    let arguments = Arguments { from_day, to_day, ..Arguments::default() };
+    blocks.extend(making.picture("curve", arguments, words.text("predictions.curve")));
     blocks.extend(making.tried(|| {
         let rows = rows_of(
             "SELECT * FROM customer_value.validate_purchase_model($1, $2::date, $3::date)",
@@ -31,12 +34,12 @@ pub fn predictions(making: &Making<'_>) -> Vec<Block> {
 
 /// The last day that the model is fitted to, and the last one that it predicts: the last third of the time with purchases,
 /// up to a year. None where that is too short.
-fn split(making: &Making<'_>) -> Option<[String; 2]> {
+fn split(making: &Making<'_>) -> Option<[i32; 2]> {
     let day = |text: &str| parse_day(text);
     let first = day(&making.facts.day("first_purchase"))?;
     let to = day(&making.facts.day("last_purchase"))?.min(day(&making.facts.as_of)?);
     let held_back = ((to - first) / 3).min(LONGEST);
-    (held_back >= SHORTEST).then(|| [to - held_back, to].map(day_text))
+    (held_back >= SHORTEST).then(|| [to - held_back, to])
 }
 
 fn figures(making: &Making<'_>, rows: &[Row]) -> Vec<Block> {

@@ -3,6 +3,7 @@
 use super::Making;
 use super::rows::Row;
 use super::table::{Shown, table};
+use crate::picture::Arguments;
 use crate::report::playbook;
 use page::Block;
 use std::collections::BTreeMap;
@@ -24,9 +25,9 @@ pub fn segments(making: &Making<'_>) -> Vec<Block> {
         return vec![making.text("segments.none")];
     }
     let mut blocks = vec![making.text("segments.text")];
-    blocks.extend(making.picture("bars", LABEL, making.words.text("segments.bars")));
+    blocks.extend(making.picture_by("bars", LABEL, making.words.text("segments.bars")));
     blocks.extend(making.tried(|| tables(making)));
-    blocks.extend(making.picture("grid", LABEL, making.words.text("segments.grid")));
+    blocks.extend(making.picture("grid", Arguments::default(), making.words.text("segments.grid")));
     blocks
 }
 
@@ -83,6 +84,6 @@ fn tables(making: &Making<'_>) -> Vec<Block> {
 /// How much hangs on few customers.
 pub fn lorenz(making: &Making<'_>) -> Vec<Block> {
     let mut blocks = vec![making.text("lorenz.text")];
-    blocks.extend(making.picture("lorenz", "", making.words.text("lorenz.picture")));
+    blocks.extend(making.picture("lorenz", Arguments::default(), making.words.text("lorenz.picture")));
     blocks
 }

@@ -5,12 +5,19 @@
 //! picture, `words` has the texts.
 
 mod bars;
-mod frame;
+mod cohorts;
+mod curve;
+mod flow;
+pub mod frame;
 mod grid;
+mod history;
 mod kinds;
+mod labels;
+mod lorenz;
 mod matrix;
 mod rows;
 mod scale;
+mod span;
 mod treemap;
 mod words;
 

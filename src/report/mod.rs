@@ -10,20 +10,20 @@
 
 mod action;
 mod budget;
-mod cohorts;
+pub mod cohorts;
 mod contact_list;
 mod crosstab;
-mod days;
+pub mod days;
 pub mod doubts;
 mod drift;
 mod effect;
 mod experiment;
-mod explain;
+pub mod explain;
 pub mod histories;
 mod labels;
 pub mod matrices;
-mod models;
-mod over_time;
+pub mod models;
+pub mod over_time;
 mod periods;
 pub mod playbook;
 mod profile;
@@ -36,7 +36,7 @@ pub mod segments;
 pub mod template;
 pub mod unplaced;
 mod what_if;
-mod words;
+pub mod words;
 
 /// The schema of the functions that users do not call.
 const INTERNAL: &str = "customer_value_internal";

@@ -80,6 +80,7 @@ pub struct Canvas<'a> {
     id: String,
     nodes: Vec<Element>,
     fills: Vec<(String, Tone)>,
+    styles: Vec<(&'static str, &'static str, Tone, &'static str)>,
     description: String,
     top: f64,
 }
@@ -91,7 +92,7 @@ impl<'a> Canvas<'a> {
         let id = format!("cv-{}", kept.collect::<String>());
         let description = String::new();
         let mut canvas =
-            Canvas { frame, id, nodes: Vec::new(), fills: Vec::new(), description, top: 0.0 };
+            Canvas { frame, id, nodes: Vec::new(), fills: Vec::new(), styles: Vec::new(), description, top: 0.0 };
         let mut top = MARGIN;
         for (words, class, size, lines) in
             [(&frame.title, "h", LARGE, 2), (&frame.subtitle, "m", SIZE, 2)]
@@ -123,6 +124,17 @@ impl<'a> Canvas<'a> {
     /// A class of shapes of this colour, and beside it `on` and its name for text on them.
     pub fn fill(&mut self, class: &str, tone: Tone) {
         self.fills.push((class.to_owned(), tone));
+    }
+
+    /// A class of which a property, `fill` or `stroke`, has this colour, and what else holds for it in every mode.
+    pub fn style_class(
+        &mut self,
+        class: &'static str,
+        property: &'static str,
+        tone: Tone,
+        rest: &'static str,
+    ) {
+        self.styles.push((class, property, tone, rest));
     }
 
     /// Classes `r0`, `r1`, … of ranks, best first; text on them has class `onr0`, …
@@ -372,6 +384,9 @@ impl<'a> Canvas<'a> {
              \n#{id} .grid,#{id} .axis,#{id} .cut{{fill:none;stroke-width:1}}#{id} .cut{{stroke-width:1.5;\
              stroke-dasharray:5 4}}#{id} .gap{{stroke-width:2.5}}\n"
         );
+        for (class, _, _, rest) in &self.styles {
+            let _ = writeln!(css, "#{id} .{class}{{{rest}}}");
+        }
         let _ = writeln!(css, "{}", self.colours(|tone| tone.light));
         let _ = writeln!(
             css,
@@ -402,6 +417,9 @@ impl<'a> Canvas<'a> {
         rule(".fo", "fill", palette::FIRST);
         rule(".so", "fill", palette::SECOND);
         rule(".no", "fill", palette::NONE);
+        for (class, property, tone, _) in &self.styles {
+            rule(&format!(".{class}"), property, *tone);
+        }
         for (class, tone) in &self.fills {
             rule(&format!(".{class}"), "fill", *tone);
             rule(&format!(".on{class}"), "fill", tone.ink());

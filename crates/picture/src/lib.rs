@@ -10,9 +10,17 @@
 pub mod axis;
 pub mod bars;
 pub mod canvas;
+pub mod cohorts;
+pub mod curve;
+pub mod flow;
+pub mod history;
+pub mod lorenz;
 pub mod grid;
 pub mod matrix;
 pub mod palette;
+mod sankey;
+mod spread;
+mod strokes;
 pub mod text;
 pub mod treemap;
 
