@@ -68,7 +68,8 @@ pgrx::extension_sql_file!(
     name = "pictures",
     requires = ["cohorts_and_snapshots"]
 );
-pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["pictures"]);
+pgrx::extension_sql_file!("../sql/17g_page.sql", name = "page", requires = ["pictures"]);
+pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["page"]);
 pgrx::extension_sql_file!(
     "../sql/19_simulate_orders.sql",
     name = "simulate_orders",

@@ -8,7 +8,7 @@ mod bars;
 mod cohorts;
 mod curve;
 mod flow;
-mod frame;
+pub mod frame;
 mod grid;
 mod history;
 mod kinds;

@@ -14,7 +14,7 @@ pub mod cohorts;
 mod contact_list;
 mod crosstab;
 pub mod days;
-mod doubts;
+pub mod doubts;
 mod drift;
 mod effect;
 mod experiment;

@@ -55,6 +55,29 @@ fn segment_playbook(
     TableIterator::new(segments.records(&sql))
 }
 
+/// A position that customers can have.
+pub struct Position {
+    /// Its code.
+    pub code: String,
+    /// Its label in the language of the report.
+    pub label: String,
+    /// What to do; empty where nothing is recommended.
+    pub action: String,
+}
+
+/// The positions of a label column or a matrix, best first; none for anything else.
+pub fn positions(segments: &Segments, by: &str) -> Vec<Position> {
+    let Some(found) = Positions::find(segments, &matrices::of(segments), by) else {
+        return Vec::new();
+    };
+    let sql =
+        format!("SELECT p.code, p.label, p.action FROM ({}) AS p ORDER BY p.rank", found.query);
+    rows(&sql, &[], |row| {
+        let [code, label, action] = [1, 2, 3].map(|at| text_of(row, at));
+        Position { code, label, action }
+    })
+}
+
 /// The labels, or codes, that customers can have in a column of the view, also those that nobody has; none for a column
 /// without positions.
 pub fn labels(segments: &Segments, by: &str) -> Vec<String> {

@@ -16,6 +16,8 @@ pub enum Group {
     Columns,
     /// What may mislead a reader of a segmentation.
     Doubts,
+    /// What the page about a segmentation says.
+    Page,
     /// What pictures say.
     Pictures,
     /// What reports say.
@@ -33,6 +35,7 @@ static COLUMNS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/columns.json")));
 static DOUBTS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/doubts.json")));
+static PAGE: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../sql/data/page.json")));
 static PICTURES: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/pictures.json")));
 static REPORTS: LazyLock<Texts> =
@@ -43,6 +46,7 @@ impl Group {
         match self {
             Group::Columns => &COLUMNS,
             Group::Doubts => &DOUBTS,
+            Group::Page => &PAGE,
             Group::Pictures => &PICTURES,
             Group::Reports => &REPORTS,
         }
@@ -115,6 +119,7 @@ mod tests {
         for json in [
             include_str!("../../../sql/data/columns.json"),
             include_str!("../../../sql/data/doubts.json"),
+            include_str!("../../../sql/data/page.json"),
             include_str!("../../../sql/data/pictures.json"),
             include_str!("../../../sql/data/reports.json"),
         ] {
