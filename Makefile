@@ -6,13 +6,14 @@ PG ?=
 PG_CONFIG ?= pg_config
 ARGS ?=
 
-.PHONY: help demo demo-stop test docs bench install clean
+.PHONY: help demo demo-stop test docs site bench install clean
 
 help:
 	@echo 'make demo                     segments of the CDNOW customers, in a server of its own'
 	@echo 'make demo-stop                stop that server'
 	@echo 'make test [PG=18]             all tests, on PostgreSQL 15 and 18 or on one; ARGS is for pytest'
-	@echo 'make docs                     refresh the outputs shown in README.md and docs/'
+	@echo 'make docs                     refresh the reference, and the outputs shown in README.md and docs/'
+	@echo 'make site                     the documentation as a site with search, in build/site'
 	@echo 'make bench                    the benchmarks'
 	@echo 'make install PG_CONFIG=PATH   install into the PostgreSQL of this pg_config'
 	@echo 'make clean                    stop our servers, remove build/ (but build/tools)'
@@ -27,7 +28,11 @@ test:
 	@$(PYTHON) scripts/run_tests.py $(if $(PG),--pg=$(PG)) $(ARGS)
 
 docs:
+	@$(PYTHON) scripts/reference.py $(if $(PG),--pg $(PG))
 	@$(PYTHON) scripts/doc_examples.py --write $(if $(PG),--pg $(PG)) $(ARGS)
+
+site:
+	@$(PYTHON) scripts/website.py
 
 bench:
 	@$(PYTHON) bench/run.py $(ARGS)
