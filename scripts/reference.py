@@ -22,6 +22,7 @@ from system import ROOT, problems_shown, say
 
 DATA = ROOT / "docs" / "reference.json"
 WIDTH = 118
+CODE_WIDTH = 84  # what a page of the site shows without a scroll bar
 KINDS = ("type", "aggregate", "function", "view", "table")
 UP_TO = "; up to as_of, that day included"
 SHORT = [("timestamp with time zone", "timestamptz"), ("timestamp without time zone", "timestamp"),
@@ -130,7 +131,7 @@ def signature(name, arguments, result):
     table = re.fullmatch(r"TABLE\((.*)\)", result)
     head = items(f"{name}({short(arguments)})", "", "    ")
     tail = ("→ rows of " if table else "→ ") + short(table[1] if table else result)
-    if len(head) == 1 and len(head[0]) + len(tail) < WIDTH:
+    if len(head) == 1 and len(head[0]) + len(tail) < CODE_WIDTH:
         return [f"{head[0]} {tail}"]
     return head + items(tail, "  ", "    ")
 
@@ -138,7 +139,7 @@ def signature(name, arguments, result):
 def items(text, first, others):
     """A list with commas in lines that break after commas only."""
     kept = text.replace(" ", "\u00a0").replace(",\u00a0", ", ").replace("→\u00a0rows\u00a0of\u00a0", "→ rows of ")
-    lines = textwrap.wrap(kept, WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+    lines = textwrap.wrap(kept, CODE_WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
     return [line.replace("\u00a0", " ") for line in lines]
 
 

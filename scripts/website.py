@@ -23,6 +23,7 @@ START = ROOT / "docs" / "README.md"
 COPIED = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs", "examples", "bench/README.md"]
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "target", "logs", "dbt_packages", ".*", "site.toml", "site.txt")
 LOADED = {"link": "href", **dict.fromkeys(["script", "img", "source", "iframe", "video", "audio"], "src")}
+CHINESE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u4e00-\u9fff])")
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 LINK_ONLY = ("canonical", "alternate", "next", "prev")  # <link> that loads nothing
 
@@ -40,6 +41,7 @@ def navigation():
             if path not in seen:
                 seen.add(path)
                 next(iter(sections[-1].values())).append({page[1]: str(path.relative_to(ROOT))})
+    sections = [section for section in sections if "中文" not in section]
     return [{"Documentation": "docs/README.md"}, *sections, {"中文": ["docs/README.zh.md", *chinese()]}]
 
 
@@ -61,16 +63,28 @@ def stage(folder):
             shutil.copyfile(source, copy)
     for page in sorted(pages.rglob("*.md")):
         original = ROOT / page.relative_to(pages)
+        # ```sql shop: the word after the language is for the tests
+        text = re.sub(r"^([ \t]*```\w+) .*$", r"\1", page.read_text(), flags=re.M)
         for _, link in links.links(original):
             file, _ = links.target(original, link)
             copy = pages / file.relative_to(ROOT)
-            if file.is_file() and not copy.exists():
+            if file.is_dir():  # a forge lists what is in a folder, a site does not
+                text = re.sub(r"\[([^\]]*)\]\(" + re.escape(link) + r"\)", r"\1", text)
+            elif file.is_file() and not copy.exists():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, copy)
-        # ```sql shop: the word after the language is for the tests
-        page.write_text(re.sub(r"^([ \t]*```\w+) .*$", r"\1", page.read_text(), flags=re.M))
+        page.write_text(unbroken(text))
     settings = CONFIG.read_text().replace("[project]\n", f"[project]\nnav = {toml(navigation())}\n", 1)
     (folder / "zensical.toml").write_text(settings)
+
+
+def unbroken(text):
+    """Chinese without its line breaks, which would show as blanks."""
+    pieces, end = [], 0
+    for fence in links.FENCE.finditer(text):
+        pieces += [CHINESE_BREAK.sub("", text[end:fence.start()]), fence[0]]
+        end = fence.end()
+    return "".join([*pieces, CHINESE_BREAK.sub("", text[end:])])
 
 
 def toml(value):
