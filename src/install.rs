@@ -64,10 +64,12 @@ pgrx::extension_sql_file!(
     requires = ["budget"]
 );
 pgrx::extension_sql_file!(
-    "../sql/18_statistics.sql",
-    name = "statistics",
+    "../sql/17f_pictures.sql",
+    name = "pictures",
     requires = ["cohorts_and_snapshots"]
 );
+pgrx::extension_sql_file!("../sql/17g_page.sql", name = "page", requires = ["pictures"]);
+pgrx::extension_sql_file!("../sql/18_statistics.sql", name = "statistics", requires = ["page"]);
 pgrx::extension_sql_file!(
     "../sql/19_simulate_orders.sql",
     name = "simulate_orders",

@@ -13,11 +13,13 @@
 //! | `segmentation` | options, catalogue | what a segmentation is, as a plan               |
 //! | `manage`   | plans                  | views, functions beside them, trainings         |
 //! | `report`   | a segmentation         | answers for whoever reads it                    |
+//! | `picture`  | answers                | SVG documents for whoever looks at them         |
+//! | `page`     | answers and pictures   | one HTML page about a segmentation              |
 //!
-//! The plan of a segmentation and its SQL are in the crate `segmentation`, the formulas in the crate `btyd`; neither
-//! knows PostgreSQL's code. `statistics` holds aggregates that need only the first of these rooms, for the day of
-//! an event. `simulate` draws orders for trying out. `server` holds what every room needs of PostgreSQL, and nearly all
-//! `unsafe`. The SQL surface is written by hand in `sql/`.
+//! The plan of a segmentation and its SQL are in the crate `segmentation`, the formulas in the crate `btyd`, the drawing in
+//! the crate `picture`, the HTML in the crate `page`; none knows PostgreSQL's code. `statistics` holds aggregates that need
+//! only the first of these rooms, for the day of an event. `simulate` draws orders for trying out. `server` holds what every
+//! room needs of PostgreSQL, and nearly all `unsafe`. The SQL surface is written by hand in `sql/`.
 #![deny(unsafe_code)]
 
 pgrx::pg_module_magic!();
@@ -29,6 +31,8 @@ mod kept;
 mod label;
 mod manage;
 mod orders;
+mod page;
+mod picture;
 mod report;
 mod score;
 mod segmentation;

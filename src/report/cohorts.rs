@@ -52,8 +52,31 @@ fn segment_cohorts(
     if let Some(by) = by {
         segments.column(by).require_equality();
     }
+    TableIterator::new(cohorts(&segments, [months, days], by))
+}
+
+/// A row of `segment_cohorts`.
+pub type Cohort = (
+    Option<String>,
+    Option<Date>,
+    Option<i32>,
+    Option<Date>,
+    Option<Date>,
+    Option<bool>,
+    Option<i64>,
+    Option<i64>,
+    Option<f64>,
+    Option<i64>,
+    Option<AnyNumeric>,
+    Option<f64>,
+    Option<AnyNumeric>,
+    Option<f64>,
+);
+
+/// Each cohort in each period of so many months or days, by the values of a column.
+pub fn cohorts(segments: &Segments, [months, days]: [i32; 2], by: Option<&str>) -> Vec<Cohort> {
     let shown: Vec<&str> = SHOWN.into_iter().chain(by).collect();
-    let histories = Histories::of(&segments, &shown);
+    let histories = Histories::of(segments, &shown);
     let sql = sql!(
         "segment_cohorts.sql",
         histories = histories.query(by),
@@ -66,7 +89,7 @@ fn segment_cohorts(
     if rows.len() > MOST_ROWS {
         too_many_rows(MOST_ROWS);
     }
-    TableIterator::new(rows)
+    rows
 }
 
 /// Months and days of an interval that is whole months or whole days.

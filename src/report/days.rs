@@ -151,6 +151,11 @@ impl<'a> OnDays<'a> {
         as_of_now(|| as_view(stored.owner, invoker, sql, || run(sql)))
     }
 
+    /// The first day with a purchase, by the newest training.
+    pub fn first_purchase(&self) -> i32 {
+        self.first_purchase
+    }
+
     /// The day as of which the view is read.
     pub fn as_of(&self) -> i32 {
         self.as_of

@@ -4,7 +4,7 @@
 use crate::manage::stored::Stored;
 use crate::server::query::{column, rows, text_of};
 use pgrx::prelude::*;
-use segmentation::doubts::{Figures, UNTRAINED, told};
+use segmentation::doubts::{Figures, Told, UNTRAINED, told};
 use serde_json::Value;
 
 /// The doubts of the newest training with their figures, in their order, and the language. One row without a training.
@@ -30,18 +30,26 @@ fn segmentation_doubts(
         name!(what_to_do, Option<String>),
     ),
 > {
-    let id = Stored::of(view).identity.id;
-    let doubts = rows(DOUBTS, &[id.as_str().into(), UNTRAINED.into()], |row| {
+    TableIterator::new(found(&Stored::of(view), None).into_iter().map(|(code, told)| {
+        (Some(code), Some(told.figure), Some(told.sentence), Some(told.what_to_do))
+    }))
+}
+
+/// The doubts of the newest training by their codes, in words: of a language, or of the segmentation's own.
+pub fn found(stored: &Stored, language: Option<&str>) -> Vec<(String, Told)> {
+    let id = stored.identity.id.as_str();
+    let doubts = rows(DOUBTS, &[id.into(), UNTRAINED.into()], |row| {
         let figures = column::<String>(row, 2).and_then(|json| serde_json::from_str(&json).ok());
         (column::<String>(row, 1), figures, text_of(row, 3))
     });
-    TableIterator::new(doubts.into_iter().filter_map(|(code, figures, language)| {
+    let in_words = |(code, figures, own): (Option<String>, Option<Value>, String)| {
         let code = code?;
         let figures = match figures {
             Some(Value::Object(figures)) => figures,
             _ => Figures::new(),
         };
-        let told = told(&code, &figures, &language);
-        Some((Some(code), Some(told.figure), Some(told.sentence), Some(told.what_to_do)))
-    }))
+        let told = told(&code, &figures, language.unwrap_or(&own));
+        Some((code, told))
+    };
+    doubts.into_iter().filter_map(in_words).collect()
 }

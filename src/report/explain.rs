@@ -71,14 +71,20 @@ fn explain_customer(
     );
     let steps = segments.records(&sql);
     if steps.is_empty() {
-        fail(
-            Code::ERRCODE_NO_DATA_FOUND,
-            format!("customer \"{customer}\" is not in {}", segments.view()),
-            "Give the customer as in the first column of the view. A customer has a row once they have an order or are \
-             in the customer table.",
-        )
+        unknown(&segments, customer)
     }
     TableIterator::new(steps)
+}
+
+/// Raises the error that a customer is not in a view.
+#[cold]
+pub fn unknown(segments: &Segments, customer: &str) -> ! {
+    fail(
+        Code::ERRCODE_NO_DATA_FOUND,
+        format!("customer \"{customer}\" is not in {}", segments.view()),
+        "Give the customer as in the first column of the view. A customer has a row once they have an order or are in \
+         the customer table.",
+    )
 }
 
 /// What the axes of matrices are called, as a JSON object by their names.

@@ -2,17 +2,18 @@
 
 use super::segments::Segments;
 use crate::manage::view::made_of;
+use crate::segmentation::resolve::Resolved;
 use crate::server::query::{Record, records, rows, value};
 use crate::server::reading::as_view;
 use crate::server::snapshot::as_of_now;
 use pgrx::datum::Date;
 use segmentation::model::ViewColumn;
-use segmentation::{Plan, view};
+use segmentation::view;
 
 /// What a report asks of histories.
 pub struct Histories<'a> {
     segments: &'a Segments,
-    plan: Plan,
+    resolved: Resolved,
     /// The columns of the view.
     columns: Vec<ViewColumn>,
     /// Their names of now: the first one may be called otherwise than in the source.
@@ -27,7 +28,7 @@ impl<'a> Histories<'a> {
         let (resolved, columns) = made_of(&segments.stored);
         let view = segments.stored.relation();
         let names = view.columns.into_iter().map(|found| found.column.name.text).collect();
-        Histories { segments, plan: resolved.plan, columns, names }
+        Histories { segments, resolved, columns, names }
     }
 
     /// A query for `history` and `as_of` of each customer; and for `by`, the value of a column of the view, and `rank`,
@@ -44,8 +45,13 @@ impl<'a> Histories<'a> {
                 None => format!(", NULL::{type_name} AS {name}"),
             };
         }
-        let histories = view::histories_with(&self.plan, &shown.collect::<Vec<_>>());
+        let histories = view::histories_with(&self.resolved.plan, &shown.collect::<Vec<_>>());
         format!("SELECT {all} FROM ({histories}) AS h")
+    }
+
+    /// What the view is written from.
+    pub fn resolved(&self) -> &Resolved {
+        &self.resolved
     }
 
     /// The day of the first purchase of all; None where nobody has bought.
@@ -60,7 +66,7 @@ impl<'a> Histories<'a> {
 
     /// The day as of which the view shows its customers; None where that is found by a training that has yet to be.
     pub fn as_of(&self) -> Option<i32> {
-        let sql = format!("SELECT d.as_of FROM ({}) AS d", view::day(&self.plan));
+        let sql = format!("SELECT d.as_of FROM ({}) AS d", view::day(&self.resolved.plan));
         value::<Date>(&sql, &[]).map(|day| day.to_pg_epoch_days())
     }
 

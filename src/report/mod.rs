@@ -10,33 +10,33 @@
 
 mod action;
 mod budget;
-mod cohorts;
+pub mod cohorts;
 mod contact_list;
 mod crosstab;
-mod days;
-mod doubts;
+pub mod days;
+pub mod doubts;
 mod drift;
 mod effect;
 mod experiment;
-mod explain;
-mod histories;
+pub mod explain;
+pub mod histories;
 mod labels;
-mod matrices;
-mod models;
-mod over_time;
+pub mod matrices;
+pub mod models;
+pub mod over_time;
 mod periods;
-mod playbook;
+pub mod playbook;
 mod profile;
-mod ranks;
+pub mod ranks;
 mod response;
 mod rounding;
 mod rules;
-mod segment_report;
-mod segments;
-mod template;
-mod unplaced;
+pub mod segment_report;
+pub mod segments;
+pub mod template;
+pub mod unplaced;
 mod what_if;
-mod words;
+pub mod words;
 
 /// The schema of the functions that users do not call.
 const INTERNAL: &str = "customer_value_internal";

@@ -106,16 +106,9 @@ fn validate_purchase_model(
         &stored,
         |plan| view::histories_on(plan, &known),
         |resolved, histories| {
-            let own = Some(resolved.options.family.as_str()).filter(|own| *own != "none");
-            sql!(
-                "validate_purchase_model.sql",
-                histories = histories,
-                internal = INTERNAL,
-                calibration_end = literal(&calibration_end.to_string()),
-                holdout_end = literal(&holdout_end.to_string()),
-                family = literal(family.or(own).unwrap_or(USUAL_FAMILY)),
-                hiatus_days = hiatus_days.to_string(),
-            )
+            let days = [&calibration_end, &holdout_end].map(|day| literal(&day.to_string()));
+            let family = family.unwrap_or_else(|| own_family(resolved));
+            validation(histories, days, family, hiatus_days)
         },
     );
     let validation = found.first().map_or_else(Validation::default, |json| read(json));
@@ -147,6 +140,32 @@ fn validate_purchase_model(
             winner.map(str::to_owned),
         )
     }))
+}
+
+/// The family that a segmentation has, or the one that is validated where it has none.
+pub fn own_family(resolved: &Resolved) -> &str {
+    match resolved.options.family.as_str() {
+        "none" => USUAL_FAMILY,
+        family => family,
+    }
+}
+
+/// The query of a validation over `calibration` and `holdout`, the histories as known on two days, which literals give.
+pub fn validation(
+    histories: &str,
+    [calibration_end, holdout_end]: [String; 2],
+    family: &str,
+    hiatus_days: i32,
+) -> String {
+    sql!(
+        "validate_purchase_model.sql",
+        histories = histories,
+        internal = INTERNAL,
+        calibration_end = calibration_end,
+        holdout_end = holdout_end,
+        family = literal(family),
+        hiatus_days = hiatus_days.to_string(),
+    )
 }
 
 /// The part that says who won.
@@ -217,7 +236,7 @@ fn winner(order: Ordering) -> &'static str {
 }
 
 /// What the aggregate found.
-fn read(json: &str) -> Validation {
+pub fn read(json: &str) -> Validation {
     serde_json::from_str(json).unwrap_or_else(|error| {
         fail(
             Code::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,

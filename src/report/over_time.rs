@@ -50,11 +50,38 @@ fn segment_history(
     let view = OnDays::of(&segments);
     let days = view.days(Period::of(from_day, to_day), step(&given("every", every, DEFAULTS)));
     let applied = view.applied(given("training", training, DEFAULTS), &days);
-    let ranks = Ranks::of(&segments, by);
-    let columns = columns(&view, by, &ranks);
+    let rows = history(&segments, &view, by, &days, applied).into_iter();
+    TableIterator::new(
+        rows.map(|row| (row.0, row.1, row.2, row.3, row.4, row.5, row.6, row.7)),
+    )
+}
+
+/// A row of `segment_history`, and the rank of the label.
+pub type OfDay = (
+    Option<Date>,
+    Option<String>,
+    Option<i64>,
+    Option<f64>,
+    Option<AnyNumeric>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<i32>,
+);
+
+/// The labels of a column with their customers, as of each of these days, best first.
+pub fn history(
+    segments: &Segments,
+    view: &OnDays<'_>,
+    by: &str,
+    days: &[i32],
+    applied: Applied,
+) -> Vec<OfDay> {
+    let ranks = Ranks::of(segments, by);
+    let columns = columns(view, by, &ranks);
     let found = match view.shown(by).is_of_orders() {
-        true => view.query_by_then(&days, applied, &columns),
-        false => view.query(&days, applied, &columns),
+        true => view.query_by_then(days, applied, &columns),
+        false => view.query(days, applied, &columns),
     };
     let sql = sql!(
         "segment_history.sql",
@@ -67,7 +94,7 @@ fn segment_history(
     if rows.len() > MOST_ROWS {
         too_many("by", by, MOST_ROWS, "rows")
     }
-    TableIterator::new(rows)
+    rows
 }
 
 /// What a report needs of each customer on each day: the label, its rank if no training tells it, revenue, value, and whether
@@ -139,7 +166,19 @@ fn moves<T: Record>(
     segments.column(by);
     let view = OnDays::of(&segments);
     let days = view.ends(Period::of(from_day, to_day));
-    let moved = moved(&view, by, &Ranks::of(&segments, by), days, values);
+    moves_between((&segments, &view), by, days, values, (most, rows), written)
+}
+
+/// The same of a view that has been looked up.
+fn moves_between<T: Record>(
+    (segments, view): (&Segments, &OnDays<'_>),
+    by: &str,
+    days: (i32, i32),
+    values: bool,
+    (most, rows): (usize, &str),
+    written: fn(String, [String; 3], String) -> String,
+) -> Vec<T> {
+    let moved = moved(view, by, &Ranks::of(segments, by), days, values);
     let words = ["not_yet", "no_longer", "unplaced"];
     let words = words.map(|word| segments.words().literal(&format!("over_time.{word}")));
     let found = view.records(&written(moved, words, most.to_string()));
@@ -147,6 +186,43 @@ fn moves<T: Record>(
         too_many("by", by, most, rows)
     }
     found
+}
+
+/// A row of `segment_transitions`.
+pub type Flow = (
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<f64>,
+    Option<f64>,
+    Option<AnyNumeric>,
+    Option<f64>,
+    Option<String>,
+    Option<i32>,
+    Option<i32>,
+);
+
+/// The customers with each label of a column on one day and each on a later one, best first.
+pub fn transitions(
+    segments: &Segments,
+    view: &OnDays<'_>,
+    by: &str,
+    days: (i32, i32),
+) -> Vec<Flow> {
+    moves_between((segments, view), by, days, false, (MOST_ROWS, "rows"), transitions_query)
+}
+
+/// The query of [`transitions`].
+fn transitions_query(moved: String, words: [String; 3], most_rows: String) -> String {
+    let [not_yet, no_longer, unplaced] = words;
+    sql!(
+        "segment_transitions.sql",
+        moved = moved,
+        not_yet = not_yet,
+        no_longer = no_longer,
+        unplaced = unplaced,
+        most_rows = most_rows,
+    )
 }
 
 /// (view, from_day, to_day, by): the customers with each label on one day and each on a later one.
@@ -172,17 +248,7 @@ fn segment_transitions(
     ),
 > {
     let arguments = (view, from_day, to_day, by);
-    TableIterator::new(moves(arguments, false, (MOST_ROWS, "rows"), |moved, words, most_rows| {
-        let [not_yet, no_longer, unplaced] = words;
-        sql!(
-            "segment_transitions.sql",
-            moved = moved,
-            not_yet = not_yet,
-            no_longer = no_longer,
-            unplaced = unplaced,
-            most_rows = most_rows,
-        )
-    }))
+    TableIterator::new(moves(arguments, false, (MOST_ROWS, "rows"), transitions_query))
 }
 
 /// (view, from_day, to_day, by): the customers whose label on one day is not that on a later one.

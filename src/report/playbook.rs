@@ -55,6 +55,29 @@ fn segment_playbook(
     TableIterator::new(segments.records(&sql))
 }
 
+/// A position that customers can have.
+pub struct Position {
+    /// Its code.
+    pub code: String,
+    /// Its label in the language of the report.
+    pub label: String,
+    /// What to do; empty where nothing is recommended.
+    pub action: String,
+}
+
+/// The positions of a label column or a matrix, best first; none for anything else.
+pub fn positions(segments: &Segments, by: &str) -> Vec<Position> {
+    let Some(found) = Positions::find(segments, &matrices::of(segments), by) else {
+        return Vec::new();
+    };
+    let sql =
+        format!("SELECT p.code, p.label, p.action FROM ({}) AS p ORDER BY p.rank", found.query);
+    rows(&sql, &[], |row| {
+        let [code, label, action] = [1, 2, 3].map(|at| text_of(row, at));
+        Position { code, label, action }
+    })
+}
+
 /// The labels, or codes, that customers can have in a column of the view, also those that nobody has; none for a column
 /// without positions.
 pub fn labels(segments: &Segments, by: &str) -> Vec<String> {
@@ -86,24 +109,24 @@ pub fn not_there(segments: &Segments, by: &str, segment: &str, known: &[String])
 }
 
 /// The positions that customers can have.
-struct Positions {
+pub struct Positions {
     /// A query of code, rank, label and action.
-    query: String,
+    pub query: String,
     /// The column of the view with the labels.
-    label: String,
+    pub label: String,
     /// The axes; none for RFM segments.
-    axes: Vec<String>,
+    pub axes: Vec<String>,
 }
 
 impl Positions {
     /// The positions of a label column, of its codes, or of a matrix by its name, or an error. A name that is both
     /// is the column, unless that holds no labels, such as profitability.
-    fn of(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Positions {
+    pub fn of(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Positions {
         Self::find(segments, matrices, by).unwrap_or_else(|| no_positions(segments, by, matrices))
     }
 
     /// The same; None where there are none.
-    fn find(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Option<Positions> {
+    pub fn find(segments: &Segments, matrices: &[ShownMatrix], by: &str) -> Option<Positions> {
         let language = &segments.language;
         let label = segments.has(by).then(|| label_of(by));
         if label == Some(RFM_SEGMENT)

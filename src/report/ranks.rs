@@ -16,7 +16,17 @@ pub enum Ranks {
 }
 
 /// The column with a tier by lifetime value.
-const CLV_TIER: &str = "clv_tier";
+pub const CLV_TIER: &str = "clv_tier";
+
+/// A query of the code, label and rank of each tier by lifetime value, in a language.
+pub fn tiers(language: &str) -> String {
+    format!(
+        "SELECT customer_value.clv_tier_code(p) AS code, customer_value.clv_tier(p, {}) AS label, \
+                customer_value.clv_tier_rank(p)::int4 AS rank \
+         FROM unnest('{{0,0.6,0.9}}'::float8[]) AS p",
+        literal(language)
+    )
+}
 
 impl Ranks {
     /// Those of a column of the view, which may hold labels, their codes, or the labels of before.
@@ -36,12 +46,8 @@ impl Ranks {
             return Ranks::Known(kept(segments, "t.labels::text::jsonb -> 'segments'", part));
         }
         if label == CLV_TIER {
-            let name = if part == "code" { "clv_tier_code(p)" } else { "clv_tier(p, {})" };
-            let name = name.replace("{}", &literal(&segments.language));
-            return Ranks::Known(format!(
-                "SELECT customer_value.{name} AS label, customer_value.clv_tier_rank(p)::int4 AS rank \
-                 FROM unnest('{{0,0.6,0.9}}'::float8[]) AS p"
-            ));
+            let tiers = tiers(&segments.language);
+            return Ranks::Known(format!("SELECT t.{part} AS label, t.rank FROM ({tiers}) AS t"));
         }
         let matrices = matrices::of(segments);
         if let Some(matrix) = matrices.iter().find(|matrix| matrix.column == label) {

@@ -14,6 +14,11 @@ use pgrx::prelude::*;
 const SCORES: [&str; 5] =
     ["recency_score", "frequency_score", "monetary_score", "rfm_code", "value_score"];
 
+/// Whether the values of a column are in order from the best down, the highest first.
+pub fn is_score(column: &str) -> bool {
+    SCORES.contains(&column)
+}
+
 /// The most columns of a report.
 const MOST_COLUMNS: usize = 8;
 
@@ -136,7 +141,7 @@ fn report<T: Record>(view: &str, by: &[&str], with_totals: bool) -> Vec<T> {
                 at,
                 column: ident(by),
                 rank: rank_in_row(&segments, by),
-                is_score: SCORES.contains(by),
+                is_score: is_score(by),
                 why: why(&segments, &matrices, by),
             }
         })

@@ -12,7 +12,7 @@ macro_rules! sql {
         $crate::report::template::fill(TEMPLATE, &[$((stringify!($hole), ($value).as_ref())),*])
     }};
 }
-pub(super) use sql;
+pub(crate) use sql;
 
 /// Fails to compile unless the holes of a template are exactly these.
 pub const fn check(template: &str, holes: &[&str]) {

@@ -7,6 +7,7 @@
 pub mod aggregate;
 pub mod argument;
 pub mod array;
+pub mod attempt;
 pub mod cache;
 pub mod call;
 pub mod callbacks;

@@ -1,4 +1,4 @@
-//! What the extension says to readers, by language: comments of columns, reports, doubts.
+//! What the extension says to readers, by language: comments of columns, reports, doubts, pictures.
 //!
 //! The texts stand in `sql/data`, one file per group, in English and Chinese. A language that lacks one, such as `zh-TW`,
 //! gets that of the language that it is a kind of, `zh`, else English. A text may have holes, `{days}`, which [`fill`]
@@ -16,6 +16,10 @@ pub enum Group {
     Columns,
     /// What may mislead a reader of a segmentation.
     Doubts,
+    /// What the page about a segmentation says.
+    Page,
+    /// What pictures say.
+    Pictures,
     /// What reports say.
     Reports,
 }
@@ -31,6 +35,9 @@ static COLUMNS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/columns.json")));
 static DOUBTS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/doubts.json")));
+static PAGE: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../sql/data/page.json")));
+static PICTURES: LazyLock<Texts> =
+    LazyLock::new(|| read(include_str!("../../../sql/data/pictures.json")));
 static REPORTS: LazyLock<Texts> =
     LazyLock::new(|| read(include_str!("../../../sql/data/reports.json")));
 
@@ -39,6 +46,8 @@ impl Group {
         match self {
             Group::Columns => &COLUMNS,
             Group::Doubts => &DOUBTS,
+            Group::Page => &PAGE,
+            Group::Pictures => &PICTURES,
             Group::Reports => &REPORTS,
         }
     }
@@ -110,6 +119,8 @@ mod tests {
         for json in [
             include_str!("../../../sql/data/columns.json"),
             include_str!("../../../sql/data/doubts.json"),
+            include_str!("../../../sql/data/page.json"),
+            include_str!("../../../sql/data/pictures.json"),
             include_str!("../../../sql/data/reports.json"),
         ] {
             let texts: Texts = from_str(json).expect("a file of texts");

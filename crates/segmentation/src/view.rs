@@ -82,6 +82,21 @@ pub fn histories_on(plan: &Plan, days: &[(&str, &str)]) -> String {
     select.columns(known).sql().to_string()
 }
 
+/// A query for the histories of the view as they are in the source, whatever the day: `customer`, `history`, and the day
+/// and the purchase model of the newest training, `as_of` and `purchase_model`. A filter on the customer reaches the source.
+pub fn histories_as_they_are(plan: &Plan) -> String {
+    let s = &plan.of;
+    let mut from = trained::newest(s);
+    from.add(histories::as_they_are(s).enclosed("CROSS JOIN ", " AS h"));
+    let select = Select::from(from).plain("h.customer").plain("h.history");
+    select.plain("t.as_of").plain("t.purchase_model").sql().to_string()
+}
+
+/// A history as it is known on a day: both are SQL expressions.
+pub fn known_on(plan: &Plan, history: &str, day: &str) -> String {
+    histories::known_on(&plan.of, history, day)
+}
+
 /// The command that makes the view, or replaces the one that is there. `options` are those of the view besides ours, as
 /// SQL writes them.
 pub fn view(plan: &Plan, columns: &[ViewColumn], replace: bool, options: &[String]) -> String {

@@ -118,9 +118,14 @@ fn every_key_that_is_asked_for_has_a_text() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let of_columns = ["s.comment(\"", "s.comment_with(\""];
     let of_reports = ["words.text(\"", "words.literal(\"", "words.pattern(\""];
+    let of_pictures = ["say.text(\"", "say().text(\"", "say.filled(\"", "say().filled(\""];
     let mut asked = 0;
     for source in [root.join("src"), root.join("crates/segmentation/src")].map(sources).concat() {
-        for (group, calls) in [(Group::Columns, &of_columns[..]), (Group::Reports, &of_reports)] {
+        for (group, calls) in [
+            (Group::Columns, &of_columns[..]),
+            (Group::Reports, &of_reports),
+            (Group::Pictures, &of_pictures),
+        ] {
             for call in calls {
                 for rest in source.split(call).skip(1) {
                     let key = rest.split('"').next().unwrap_or_default();

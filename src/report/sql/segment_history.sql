@@ -24,7 +24,8 @@ SELECT f.day,
        f.revenue,
        round(f.revenue / nullif(sum(f.revenue) OVER whole, 0), 4)::float8,
        round((f.clv / f.valued)::numeric, 2)::float8,
-       round(f.clv::numeric, 2)::float8
+       round(f.clv::numeric, 2)::float8,
+       coalesce(r.rank, f.rank)
 FROM found AS f
 LEFT JOIN ranks AS r ON r.label = f.label::text
 WHERE f.customers > 0
