@@ -7,7 +7,7 @@ PG_CONFIG ?= pg_config
 DESTDIR ?=
 ARGS ?=
 
-.PHONY: all install uninstall help demo demo-stop test docs bench clean
+.PHONY: all install uninstall help demo demo-stop test docs site bench clean
 
 all:
 	@$(PYTHON) -B scripts/install.py build --pg-config "$(PG_CONFIG)"
@@ -28,7 +28,8 @@ help:
 	@echo 'make uninstall                remove it from there; PG_CONFIG and DESTDIR as before'
 	@echo
 	@echo 'make test [PG=18]             all tests, on PostgreSQL 15 to 18 or on one; ARGS is for pytest'
-	@echo 'make docs                     refresh the outputs shown in README.md and docs/'
+	@echo 'make docs                     refresh the reference, and the outputs shown in README.md and docs/'
+	@echo 'make site                     the documentation as a site with search, in build/site'
 	@echo 'make bench                    the benchmarks'
 	@echo 'make clean                    stop our servers, remove build/ (but build/tools)'
 
@@ -42,7 +43,11 @@ test:
 	@$(PYTHON) scripts/run_tests.py $(if $(PG),--pg=$(PG)) $(ARGS)
 
 docs:
+	@$(PYTHON) scripts/reference.py $(if $(PG),--pg $(PG))
 	@$(PYTHON) scripts/doc_examples.py --write $(if $(PG),--pg $(PG)) $(ARGS)
+
+site:
+	@$(PYTHON) scripts/website.py
 
 bench:
 	@$(PYTHON) bench/run.py $(ARGS)
