@@ -3,7 +3,7 @@
 use super::matrices;
 use super::segments::Segments;
 use crate::server::query::{ident, literal};
-use segmentation::columns::PREVIOUS;
+use segmentation::columns::{PREVIOUS, clv_tier};
 
 /// The ranks of the labels of a column.
 pub enum Ranks {
@@ -36,10 +36,12 @@ impl Ranks {
             return Ranks::Known(kept(segments, "t.labels::text::jsonb -> 'segments'", part));
         }
         if label == CLV_TIER {
-            let name = if part == "code" { "clv_tier_code(p)" } else { "clv_tier(p, {})" };
-            let name = name.replace("{}", &literal(&segments.language));
+            let tier = match part {
+                "code" => "customer_value.clv_tier_code(p)".to_owned(),
+                _ => clv_tier(segments.labels, "p", &segments.language),
+            };
             return Ranks::Known(format!(
-                "SELECT customer_value.{name} AS label, customer_value.clv_tier_rank(p)::int4 AS rank \
+                "SELECT {tier} AS label, customer_value.clv_tier_rank(p)::int4 AS rank \
                  FROM unnest('{{0,0.6,0.9}}'::float8[]) AS p"
             ));
         }
