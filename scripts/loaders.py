@@ -30,18 +30,23 @@ for line in sys.stdin:
 @lru_cache(maxsize=None)
 def ensure():
     """The Python that pip belongs to, and the folder that it can import dbt and pandas from."""
+    return ensure_from(REQUIREMENTS, "loaders", "installing dbt and pandas with pip: the tests rebuild tables with them")
+
+
+def ensure_from(requirements, name, why):
+    """The same of the packages of a file of requirements."""
     command, env = packages.pip()
     python = command[0]
     version = output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
-    made_from = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-    folder = TOOLS / f"loaders-{made_from}-python{version}"
-    with lock("loaders"):
+    made_from = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = TOOLS / f"{name}-{made_from}-python{version}"
+    with lock(name):
         if not folder.exists():
-            say("installing dbt and pandas with pip: the tests rebuild tables with them")
+            say(why)
             TOOLS.mkdir(parents=True, exist_ok=True)
             with made_whole(folder) as new:
                 output([*command, "install", "--quiet", "--only-binary=:all:", "--target", new,
-                        "--requirement", REQUIREMENTS], env=env)
+                        "--requirement", requirements], env=env)
     return python, folder
 
 
