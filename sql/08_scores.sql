@@ -44,8 +44,12 @@ CREATE FUNCTION clv_tier_rank(clv_percentile double precision) RETURNS smallint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_rank';
 CREATE FUNCTION clv_tier(clv_percentile double precision, language text DEFAULT 'en') RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier';
+CREATE FUNCTION customer_value_internal.ranked_clv_tier(clv_percentile double precision, language text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ranked_clv_tier';
 CREATE FUNCTION clv_tier_action(clv_percentile double precision, language text DEFAULT 'en') RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clv_tier_action';
+COMMENT ON FUNCTION customer_value_internal.ranked_clv_tier(double precision, text) IS
+    'CLV tier as clv_tier gives it, with its rank in front';
 COMMENT ON FUNCTION clv_tier_action(double precision, text) IS
     'What to do with the customers of a CLV tier, as class clv_tier says, in a language, en or zh (others: en)';
 COMMENT ON FUNCTION clv_tier_code(double precision) IS

@@ -147,6 +147,11 @@ CREATE FUNCTION rfm_segment_rank(labels rfm_labels, recency_score integer, frequ
 COMMENT ON FUNCTION rfm_segment_rank(rfm_labels, integer, integer, integer) IS
     'The rank of the segment of three scores according to given labels, 1 = best; NULL without labels';
 
+CREATE FUNCTION customer_value_internal.ranked_label(label text, rank integer, labels integer) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ranked_label';
+COMMENT ON FUNCTION customer_value_internal.ranked_label(text, integer, integer) IS
+    'A label with its rank in front, padded with zeros for so many labels: as texts, they sort by rank';
+
 CREATE FUNCTION rfm_scheme_bins(scheme text) RETURNS integer
     LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rfm_scheme_bins';
 COMMENT ON FUNCTION rfm_scheme_bins(text) IS 'Bins of each axis of a scheme; an error if there is no such scheme';

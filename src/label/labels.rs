@@ -15,6 +15,7 @@ use crate::server::varlena;
 use btyd::cuts::BINS;
 use btyd::trained::PackedText;
 use pgrx::pg_sys::Datum;
+use segmentation::model::LabelStyle;
 use serde::{Deserialize, Serialize};
 
 /// The version that is written and accepted.
@@ -85,6 +86,15 @@ pub fn cell_count(bins: u8) -> usize {
 }
 
 impl Labels {
+    /// The same with its labels as a segmentation writes them.
+    pub fn written(mut self, style: LabelStyle) -> Self {
+        let count = self.segments.len();
+        for Segment { label, rank, .. } in &mut self.segments {
+            *label = style.written(label, usize::from(*rank), count);
+        }
+        self
+    }
+
     /// A missing monetary score is enough where every monetary score gives the same segment.
     pub fn with_missing_monetary(mut self) -> Self {
         for cells in self.cells.chunks_exact_mut(usize::from(self.bins) + 1) {
@@ -237,6 +247,14 @@ sql_function! {
     fn rfm_labels_out(call) {
         let text = Labels::unpack(call.bytes(0)).map(|labels| serde_json::to_string(&labels));
         Some(cstring(&text.and_then(Result::ok).unwrap_or_default()))
+    }
+}
+
+sql_function! {
+    /// (label, rank, labels): a label with its rank in front, one of so many.
+    fn ranked_label(call) {
+        let [rank, labels] = [1, 2].map(|at| usize::try_from(call.int4(at)).unwrap_or(0));
+        Some(LabelStyle::Ranked.written(call.text(0), rank, labels).as_str().into_datum())
     }
 }
 

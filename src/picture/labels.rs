@@ -24,7 +24,7 @@ impl Labels {
     pub fn of(segments: &Segments, framing: &Framing<'_>, by: &str) -> Labels {
         let matrices = matrices::of(segments);
         let known = match label_of(by) {
-            CLV_TIER => Some((CLV_TIER.to_owned(), tiers(&segments.language))),
+            CLV_TIER => Some((CLV_TIER.to_owned(), tiers(segments))),
             _ => Positions::find(segments, &matrices, by).map(|found| (found.label, found.query)),
         };
         let title = framing.title_of(&matrices, by);

@@ -9,6 +9,7 @@ use crate::server::error::{Code, fail};
 use crate::server::names::listed;
 use crate::server::query::{ident, literal, rows, text_of, value};
 use pgrx::prelude::*;
+use segmentation::model::LabelStyle;
 use std::collections::BTreeSet;
 
 /// The label column of RFM segments.
@@ -133,13 +134,14 @@ impl Positions {
             && let Some(scheme) = trained_scheme(segments)
         {
             let query = of_scheme(&scheme, language);
+            let query = written(segments.labels, query);
             return Some(Positions { query, label: RFM_SEGMENT.into(), axes: Vec::new() });
         }
         let of_column = |matrix: &&ShownMatrix| label == Some(matrix.column.as_str());
         let matrix = matrices.iter().find(of_column);
         let matrix = matrix.or_else(|| matrices.iter().find(|matrix| matrix.name == by))?;
         Some(Positions {
-            query: of_matrix(&matrix.name, language),
+            query: written(segments.labels, of_matrix(&matrix.name, language)),
             label: matrix.column.clone(),
             axes: matrix.axes.clone(),
         })
@@ -152,6 +154,18 @@ fn trained_scheme(segments: &Segments) -> Option<String> {
         "SELECT t.scheme FROM customer_value.training AS t WHERE t.segmentation = $1::uuid AND t.newest",
         &[segments.stored.identity.id.as_str().into()],
     )
+}
+
+/// A query of positions with their labels as the segmentation writes them.
+fn written(labels: LabelStyle, query: String) -> String {
+    match labels {
+        LabelStyle::Plain => query,
+        LabelStyle::Ranked => format!(
+            "SELECT q.code, q.rank, q.action, \
+                    customer_value_internal.ranked_label(q.label, q.rank, (count(*) OVER ())::int4) AS label \
+             FROM (\n{query}) AS q\n"
+        ),
+    }
 }
 
 /// The positions of a matrix: a query.

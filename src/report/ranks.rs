@@ -3,7 +3,7 @@
 use super::matrices;
 use super::segments::Segments;
 use crate::server::query::{ident, literal};
-use segmentation::columns::PREVIOUS;
+use segmentation::columns::{PREVIOUS, clv_tier};
 
 /// The ranks of the labels of a column.
 pub enum Ranks {
@@ -18,13 +18,13 @@ pub enum Ranks {
 /// The column with a tier by lifetime value.
 pub const CLV_TIER: &str = "clv_tier";
 
-/// A query of the code, label and rank of each tier by lifetime value, in a language.
-pub fn tiers(language: &str) -> String {
+/// A query of the code, label and rank of each tier by lifetime value, as the view writes them.
+pub fn tiers(segments: &Segments) -> String {
     format!(
-        "SELECT customer_value.clv_tier_code(p) AS code, customer_value.clv_tier(p, {}) AS label, \
+        "SELECT customer_value.clv_tier_code(p) AS code, {label} AS label, \
                 customer_value.clv_tier_rank(p)::int4 AS rank \
          FROM unnest('{{0,0.6,0.9}}'::float8[]) AS p",
-        literal(language)
+        label = clv_tier(segments.labels, "p", &segments.language)
     )
 }
 
@@ -46,7 +46,7 @@ impl Ranks {
             return Ranks::Known(kept(segments, "t.labels::text::jsonb -> 'segments'", part));
         }
         if label == CLV_TIER {
-            let tiers = tiers(&segments.language);
+            let tiers = tiers(segments);
             return Ranks::Known(format!("SELECT t.{part} AS label, t.rank FROM ({tiers}) AS t"));
         }
         let matrices = matrices::of(segments);

@@ -6,6 +6,8 @@ use crate::segmentation::relation::{Found, Relation};
 use crate::server::query::{Record, name_of, records, rows};
 use crate::server::snapshot::as_of_now;
 use pgrx::pg_sys::Oid;
+use segmentation::model::LabelStyle;
+use serde::Deserialize;
 
 /// The language of a segmentation where nobody gives another.
 pub const ENGLISH: &str = "en";
@@ -16,6 +18,8 @@ pub struct Segments {
     pub stored: Stored,
     /// The language in which reports of it speak: that of the segmentation, unless the reader asks for another.
     pub language: String,
+    /// How labels are written.
+    pub labels: LabelStyle,
     relation: Relation,
 }
 
@@ -33,7 +37,10 @@ impl Segments {
     fn read(stored: Stored) -> Segments {
         let relation = stored.relation();
         let language = stored.options.get("language").and_then(|language| language.as_str());
-        Segments { language: language.unwrap_or(ENGLISH).to_owned(), stored, relation }
+        let language = language.unwrap_or(ENGLISH).to_owned();
+        let labels = stored.options.get("labels").map(LabelStyle::deserialize);
+        let labels = labels.and_then(Result::ok).unwrap_or_default();
+        Segments { language, labels, stored, relation }
     }
 
     /// What reports say, in the language.

@@ -11,6 +11,7 @@ use crate::server::call::Call;
 use crate::server::error::{Code, fail, shown};
 use crate::server::query::{ident, literal, rows, text_of};
 use pgrx::prelude::*;
+use segmentation::columns::clv_tier;
 use segmentation::options::{Misread, read_object};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -258,13 +259,17 @@ impl Anew {
     }
 
     fn of_tier(segments: &Segments, column: &str) -> Anew {
-        let language = match column {
-            "clv_tier" | "clv_tier_action" => format!(", {}", literal(&segments.language)),
-            _ => String::new(),
+        let language = &segments.language;
+        let tier = match column {
+            "clv_tier" => clv_tier(segments.labels, PERCENTILE, language),
+            "clv_tier_action" => {
+                format!("customer_value.{column}({PERCENTILE}, {})", literal(language))
+            }
+            _ => format!("customer_value.{column}({PERCENTILE})"),
         };
         Anew {
             axes: String::new(),
-            label: format!("customer_value.{column}({PERCENTILE}{language})::text"),
+            label: format!("{tier}::text"),
             rank: format!("customer_value.clv_tier_rank({PERCENTILE})"),
         }
     }

@@ -7,6 +7,7 @@ use crate::server::error::{Code, fail};
 use btyd::value::{TIERS, percentile, tier};
 use pgrx::pg_sys::Datum;
 use segmentation::definitions::{Words, matrices};
+use segmentation::model::LabelStyle;
 use std::sync::LazyLock;
 
 sql_function! {
@@ -62,6 +63,14 @@ fn tier_text(call: &Call, text: fn(&'static Words, &str) -> &'static str) -> Opt
 sql_function! {
     /// (clv_percentile, language): its tier.
     fn clv_tier(call) tier_text(call, |words, language| words.label(language).unwrap_or_default())
+}
+sql_function! {
+    /// (clv_percentile, language): its tier, with the rank in front.
+    fn ranked_clv_tier(call) {
+        let place = tier_of(call);
+        let label = WORDS[place]?.label(call.text(1)).unwrap_or_default();
+        Some(LabelStyle::Ranked.written(label, place + 1, TIERS.len()).as_str().into_datum())
+    }
 }
 sql_function! {
     /// (clv_percentile, language): what to do with the customers of its tier.

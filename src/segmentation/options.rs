@@ -12,6 +12,7 @@ use crate::training::aggregate::ValueSpec;
 use crate::training::cuts::{MeasureName, TiesName};
 use btyd::fit::Choice;
 use segmentation::inputs::{self, Given};
+use segmentation::model::LabelStyle;
 use segmentation::options::{Misread, read};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -75,6 +76,9 @@ options! {
     scheme: Option<String> = None, "\"none\" or a scheme of customer_value.rfm_scheme", any;
     /// Language of the labels.
     language: String = "en".into(), "\"en\", \"zh\" or one that customer_value.rfm_scheme_label has", any;
+    /// How labels are written.
+    labels: LabelStyle = LabelStyle::default(),
+        "\"plain\" or \"ranked\" (with the rank in front, such as 1 Champions, so that texts sort by rank)", any;
     /// Zone in which a timestamptz has its day, and in which today is.
     time_zone: String = "UTC".into(), "a name such as \"Europe/Berlin\" from pg_timezone_names", |zone| {
         (!clock::is_zone(zone)).then(|| format!("time zone \"{zone}\" is not in pg_timezone_names"))

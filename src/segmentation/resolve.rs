@@ -181,6 +181,7 @@ pub fn resolve(identity: &Identity, names: &Names, options: Options) -> Resolved
         },
         zone: options.time_zone.clone(),
         language: options.language.clone(),
+        labels: options.labels,
         security_invoker: options.security_invoker,
         bins: scoring.bins,
         net_refunds: options.refunds == Refunds::Net,
@@ -270,14 +271,15 @@ fn scoring(options: &Options, with_amounts: bool) -> (Option<String>, Scoring) {
         return (None, Scoring { bins, split: SplitName::Quantile, labels: None });
     }
     let found = scheme::usable(&scheme, &options.language, with_amounts);
-    let bins = found.labels.bins;
+    let labels = found.labels.written(options.labels);
+    let bins = labels.bins;
     if options.bins.is_some_and(|given| given != bins) {
         let why = format!(
             "scheme \"{scheme}\" has {bins} bins; choose another scheme, or \"none\" for scores without labels"
         );
         refuse("bins", why);
     }
-    let labels = serde_json::to_string(&found.labels).ok();
+    let labels = serde_json::to_string(&labels).ok();
     (Some(scheme), Scoring { bins, split: found.split, labels })
 }
 
@@ -304,11 +306,13 @@ fn matrices(s: &Segmentation, options: &Options) -> Vec<model::Matrix> {
     }
     let names: Vec<&str> = built_in.chain(options.matrices.iter().map(String::as_str)).collect();
     let found = matrix::read_all(&names, &options.language);
-    found.into_iter().map(|matrix| plain_matrix(matrix, options.spend_centre)).collect()
+    found.into_iter().map(|matrix| plain_matrix(matrix, options)).collect()
 }
 
-fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
-    let of_orders = matrix.builtin && matrix.name == "spend" && centre == SpendCentre::Orders;
+fn plain_matrix(matrix: matrix::Matrix, options: &Options) -> model::Matrix {
+    let of_orders =
+        matrix.builtin && matrix.name == "spend" && options.spend_centre == SpendCentre::Orders;
+    let count = matrix.positions.len();
     let axis = |axis: matrix::MatrixAxis| model::MatrixAxis {
         split: match axis.split {
             _ if of_orders && axis.name == "average_order_value" => model::SplitAt::AmountPerOrder,
@@ -319,7 +323,7 @@ fn plain_matrix(matrix: matrix::Matrix, centre: SpendCentre) -> model::Matrix {
     };
     let position = |position: matrix::Position| model::Position {
         code: position.code,
-        label: position.label,
+        label: options.labels.written(&position.label, position.rank as usize, count),
         action: position.action,
         rank: position.rank,
         translated: position.translated,

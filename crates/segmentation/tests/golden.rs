@@ -172,6 +172,23 @@ fn kept_histories_of_lines() {
 }
 
 #[test]
+fn ranked_labels() {
+    let mut s = plain();
+    s.labels = LabelStyle::Ranked;
+    let written = |s: Segmentation| {
+        let plan = Plan::new(s).expect("the segmentation is as it should be");
+        let sql = view::view(&plan, &plan.columns, false, &[]);
+        let comments = view::comments(&plan, &plan.columns);
+        let comments = comments.iter().map(|comment| comment.command(&plan.of));
+        sql.lines().map(str::to_owned).chain(comments).collect::<Vec<_>>()
+    };
+    let (plainly, ranked) = (written(plain()), written(s));
+    let differ = ranked.iter().zip(&plainly).filter(|(now, before)| now != before);
+    let differ: Vec<&str> = differ.map(|(now, _)| now.trim()).collect();
+    same("ranked_labels.differences.sql", &differ.join("\n"));
+}
+
+#[test]
 fn bound_to_names() {
     let mut s = every_input();
     let holds = ["orders", "customers", "interactions", "satisfaction"];

@@ -42,8 +42,12 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
             s.comment("rfm_code"),
         )
         .of_orders(),
-        ViewColumn::others("rfm_segment", label("rfm_segment"), s.comment("rfm_segment"))
-            .of_orders(),
+        ViewColumn::others(
+            "rfm_segment",
+            label("rfm_segment"),
+            s.comment_of_label("rfm_segment", &[]),
+        )
+        .of_orders(),
         ViewColumn::others(
             "rfm_segment_code",
             label("rfm_segment_code"),

@@ -10,6 +10,7 @@ mod value;
 
 pub use others::part_of_index;
 pub use previous::{PREVIOUS, previous};
+pub use value::clv_tier;
 
 use crate::axes;
 use crate::model::{Holds, Matrix, Place, Refusal, Segmentation, ViewColumn};
@@ -36,7 +37,7 @@ pub fn of_place(s: &Segmentation, matrix: &Matrix, place: &Place) -> [ViewColumn
         "" => matrix.name.clone(),
         description => capitalised(description),
     };
-    let comment = s.comment_with("place", &[("what", &what), ("null", &why_null(s, matrix))]);
+    let comment = s.comment_of_label("place", &[("what", &what), ("null", &why_null(s, matrix))]);
     let of_label = |key: &str| s.comment_with(key, &[("label", &label.text)]);
     // without one of its axes there is no place
     let of_orders = place.axes().any(|number| number.of_orders);

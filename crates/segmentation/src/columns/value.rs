@@ -1,7 +1,16 @@
 //! Lifetime value.
 
-use crate::model::{Segmentation, ViewColumn};
+use crate::model::{LabelStyle, Segmentation, ViewColumn};
 use crate::sql::{double, literal};
+
+/// The tier of a percentile, in a language: an expression.
+pub fn clv_tier(labels: LabelStyle, percentile: &str, language: &str) -> String {
+    let function = match labels {
+        LabelStyle::Plain => "customer_value.clv_tier",
+        LabelStyle::Ranked => "customer_value_internal.ranked_clv_tier",
+    };
+    format!("{function}({percentile}, {})", literal(language))
+}
 
 /// The entries.
 pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
@@ -35,8 +44,8 @@ pub fn columns(s: &Segmentation) -> Vec<ViewColumn> {
         ViewColumn::numbers("clv_percentile", percentile, s.comment("clv_percentile")),
         ViewColumn::others(
             "clv_tier",
-            format!("customer_value.clv_tier({percentile}, {})", literal(&s.language)),
-            s.comment("clv_tier"),
+            clv_tier(s.labels, percentile, &s.language),
+            s.comment_of_label("clv_tier", &[]),
         )
         .of_orders(),
         ViewColumn::others(

@@ -7,6 +7,7 @@ mod column;
 mod digits;
 mod input;
 mod keep;
+mod label_style;
 mod matrix;
 mod number;
 mod place;
@@ -19,6 +20,7 @@ pub use column::{Column, Kind};
 pub use digits::Digits;
 pub use input::{Contacts, Input, PartOf, Signal};
 pub use keep::{Keep, Touched};
+pub use label_style::LabelStyle;
 pub use matrix::{Matrix, MatrixAxis, Position, SplitAt};
 pub use number::Number;
 pub use place::{Cuts, Place};
@@ -170,6 +172,8 @@ pub struct Segmentation {
     pub zone: String,
     /// The language of labels.
     pub language: String,
+    /// How labels are written.
+    pub labels: LabelStyle,
     /// Whether readers need rights on the source.
     pub security_invoker: bool,
     /// Bins of each RFM axis.
@@ -255,6 +259,15 @@ impl Segmentation {
         let of_variant = |(variant, is)| Some(format!("{key}.{variant}")).filter(|_| is);
         let variant = variants.into_iter().filter_map(of_variant).find(known);
         texts::comment(variant.as_deref().unwrap_or(key), &self.language, values)
+    }
+
+    /// The same of a column with a label.
+    pub fn comment_of_label(&self, key: &str, values: &[(&str, &dyn Display)]) -> String {
+        let comment = self.comment_with(key, values);
+        match self.labels {
+            LabelStyle::Plain => comment,
+            LabelStyle::Ranked => comment + &self.comment("label.ranked"),
+        }
     }
 
     /// The name of the function beside the view, with its schema.

@@ -180,6 +180,7 @@ pub fn plain() -> Segmentation {
         as_of: AsOf::Live,
         zone: "UTC".into(),
         language: "en".into(),
+        labels: LabelStyle::Plain,
         security_invoker: true,
         bins: 5,
         net_refunds: true,
