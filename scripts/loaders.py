@@ -4,6 +4,8 @@ They lie in a folder of Python packages of their own, and work in a Python that 
 importing them takes longer than what they do.
 """
 
+import contextlib
+
 import wheels
 from cluster import PORT
 from session import Session
@@ -34,3 +36,12 @@ def session(cluster, **env):
     env = clean_env(PYTHONPATH=str(folder), PGHOST=str(cluster.socket), PGPORT=str(PORT),
                     PGUSER="postgres", PGDATABASE=cluster.db, **env)
     return Session([python, "-S", "-u", "-c", STATEMENTS], env)
+
+
+@contextlib.contextmanager
+def dbt(cluster, project, made):
+    """What runs dbt on a project, with its files in the folder `made`: it takes dbt's arguments, returns what dbt said."""
+    with session(cluster, DBT_PROJECT_DIR=str(project), DBT_PROFILES_DIR=str(project), DBT_TARGET_PATH=str(made),
+                 DBT_LOG_PATH=str(made), DBT_USE_COLORS="false") as python:
+        python.run("from dbt.cli.main import dbtRunner", timeout=120)
+        yield lambda *arguments: python.run(f"done = dbtRunner().invoke({list(arguments)})", timeout=120)

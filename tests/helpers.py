@@ -1,6 +1,9 @@
 """What several test files share: orders to work on, a segmentation over them, the time a cancel takes."""
 
+import contextlib
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cdnow
@@ -52,6 +55,24 @@ def creation(options="{}", view="shop.segments", day="day"):
 def quiet():
     """A context in which no compiler of another lane runs, for tests that measure times."""
     return lock("cargo")
+
+
+@contextlib.contextmanager
+def reading_on(cluster, query, user):
+    """A role runs a query over and over while the block works; yields the list of what it read."""
+    said, ended = [], threading.Event()
+
+    def read(session):
+        while not ended.is_set():
+            said.append(session.run(query))
+
+    with cluster.session(user=user) as session, ThreadPoolExecutor(1) as pool:
+        reads = pool.submit(read, session)
+        try:
+            yield said
+        finally:
+            ended.set()
+        reads.result()
 
 
 def _lag_at(session, query, seconds):

@@ -2,12 +2,10 @@
 
 import contextlib
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import loaders
 import pytest
-from helpers import ORDERS, QUIET, TESTS, creation
+from helpers import ORDERS, QUIET, TESTS, creation, reading_on
 
 READER = "python_reader"  # also in dbt/dbt_project.yml
 RAW = ORDERS + f"""
@@ -59,14 +57,9 @@ def shop(cluster):
 @pytest.fixture
 def dbt(shop, tmp_path):
     """What runs dbt, with models of a kind: it makes shop.orders and shop.customers."""
-    project = str(TESTS / "dbt")
-    with loaders.session(shop, DBT_PROJECT_DIR=project, DBT_PROFILES_DIR=project,
-                         DBT_TARGET_PATH=str(tmp_path), DBT_LOG_PATH=str(tmp_path)) as python:
-        python.run("from dbt.cli.main import dbtRunner", timeout=120)
-
+    with loaders.dbt(shop, TESTS / "dbt", tmp_path) as dbt:
         def run(kind, *options):
-            arguments = ["run", "--vars", f"kind: {kind}", *options]
-            said = python.run(f"done = dbtRunner().invoke({arguments})", timeout=120)
+            said = dbt("run", "--vars", f"kind: {kind}", *options)
             assert "PASS=2 WARN=0 ERROR=0" in said, said
 
         yield run
@@ -85,19 +78,8 @@ def pandas(shop):
 @contextlib.contextmanager
 def reading(cluster):
     """The role reads while the block works: never an error, half of a change, or a state older than one seen."""
-    said, ended = [], threading.Event()
-
-    def read(session):
-        while not ended.is_set():
-            said.append(session.run(READ))
-
-    with cluster.session(user=READER) as session, ThreadPoolExecutor(1) as pool:
-        reads = pool.submit(read, session)
-        try:
-            yield
-        finally:
-            ended.set()
-        reads.result()
+    with reading_on(cluster, READ, READER) as said:
+        yield
     wrong = {answer for answer in said if not RIGHT.fullmatch(answer)}
     assert not wrong
     frequencies = [int(RIGHT.fullmatch(answer)[1]) for answer in said]
