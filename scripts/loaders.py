@@ -4,14 +4,12 @@ They lie in a folder of Python packages of their own, and work in a Python that 
 importing them takes longer than what they do.
 """
 
-import hashlib
 from functools import lru_cache
 
 import packages
 from cluster import PORT
 from session import Session
-from system import ROOT, clean_env, lock, made_whole, output, say
-from toolchain import TOOLS
+from system import ROOT, clean_env
 
 REQUIREMENTS = ROOT / "tests" / "dbt" / "requirements.txt"
 
@@ -30,19 +28,7 @@ for line in sys.stdin:
 @lru_cache(maxsize=None)
 def ensure():
     """The Python that pip belongs to, and the folder that it can import dbt and pandas from."""
-    command, env = packages.pip()
-    python = command[0]
-    version = output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
-    made_from = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-    folder = TOOLS / f"loaders-{made_from}-python{version}"
-    with lock("loaders"):
-        if not folder.exists():
-            say("installing dbt and pandas with pip: the tests rebuild tables with them")
-            TOOLS.mkdir(parents=True, exist_ok=True)
-            with made_whole(folder) as new:
-                output([*command, "install", "--quiet", "--only-binary=:all:", "--target", new,
-                        "--requirement", REQUIREMENTS], env=env)
-    return python, folder
+    return packages.python_tools("loaders", REQUIREMENTS, "dbt and pandas, with which the tests rebuild tables")
 
 
 def session(cluster, **env):

@@ -1,5 +1,6 @@
 """Getting what is missing: Debian packages (installed as root, else unpacked) and Python wheels."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from system import Problem, clean_env, home, is_root, lock, made_whole, output, say, stream, which
+from system import BUILD, Problem, clean_env, home, is_root, lock, made_whole, output, say, stream, which
 
 
 def apt_env():
@@ -123,3 +124,20 @@ def unpack_wheel(requirement, folder, why, members=lambda name: True):
                     path = archive.extract(entry, folder)
                     executable = (entry.external_attr >> 16) & 0o111
                     os.chmod(path, 0o755 if executable or entry.is_dir() else 0o644)
+
+
+def python_tools(name, requirements, why):
+    """The Python that pip belongs to, and a folder in build/tools that it can import these packages from."""
+    command, env = pip()
+    python = command[0]
+    version = output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
+    made_from = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = BUILD / "tools" / f"{name}-{made_from}-python{version}"
+    with lock(name):
+        if not folder.exists():
+            say(f"installing {name} with pip: {why}")
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with made_whole(folder) as new:
+                output([*command, "install", "--quiet", "--only-binary=:all:", "--target", new,
+                        "--requirement", requirements], env=env)
+    return python, folder
