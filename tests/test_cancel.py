@@ -2,7 +2,7 @@
 
 import time
 
-from helpers import BOUND, POINTS, QUIET, SERIAL, assert_ends_when_cancelled, creation
+from helpers import BOUND, POINTS, QUIET, SERIAL, assert_ends_when_cancelled, creation, quiet
 from system import say
 
 
@@ -48,7 +48,7 @@ def test_training(cluster):
         FROM generate_series(1, 1500000) AS i;""" + creation('{"as_of": "2024-12-31"}'))
     train = "SELECT train_segmentation('shop.segments');"
     worst = 0.0
-    with cluster.session() as trainer, cluster.session() as other:
+    with quiet(), cluster.session() as trainer, cluster.session() as other:
         pid = trainer.run(SERIAL + "SELECT pg_backend_pid();")
         start = time.monotonic()
         number = int(trainer.run(train, timeout=120))
