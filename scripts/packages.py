@@ -1,5 +1,6 @@
 """Getting what is missing: Debian packages (installed as root, else unpacked) and Python wheels."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from system import Problem, clean_env, home, is_root, lock, made_whole, output, say, stream, which
+from system import BUILD, Problem, clean_env, home, is_root, lock, made_whole, output, say, stream, which
 
 
 def apt_env():
