@@ -1,6 +1,5 @@
 """Getting what is missing: Debian packages (installed as root, else unpacked) and Python wheels."""
 
-import hashlib
 import os
 import re
 import subprocess
@@ -9,7 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from system import BUILD, Problem, clean_env, home, is_root, lock, made_whole, output, say, stream, which
+from system import Problem, clean_env, home, is_root, lock, made_whole, output, say, stream, which
 
 
 def apt_env():
