@@ -16,6 +16,7 @@ from pathlib import Path
 
 from system import BUILD, ROOT, home, say
 
+PROGRAM = Path(__file__).parent / "run_tests.py"
 SIDE_BY_SIDE = 2
 EVERY = 60  # seconds between two lines about how far the lanes are
 BAD = re.compile(r"^(\S+::\S.*? (?:FAILED|ERROR))\b", re.M)  # as it happens
@@ -28,12 +29,12 @@ NOTHING_RAN = 5  # pytest's exit status then
 class Lane:
     """One pytest process and its output."""
 
-    def __init__(self, name, arguments):
+    def __init__(self, name, arguments, program):
         self.name = name
         self.log = BUILD / f"tests-{name}.log"
         self.seen = 0
-        command = [sys.executable, "-u", str(Path(__file__).parent / "run_tests.py"), f"--lane={name}",
-                   "-o", f"cache_dir={BUILD / f'pytest-cache-{name}'}", *arguments]
+        command = [sys.executable, "-u", str(program), f"--lane={name}", "-o",
+                   f"cache_dir={BUILD / f'pytest-cache-{name}'}", *arguments]
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=subprocess.STDOUT, start_new_session=True)
@@ -71,7 +72,7 @@ class Lane:
         return self.process.returncode in (0, NOTHING_RAN)
 
 
-def run(lanes, common):
+def run(lanes, common, program=PROGRAM):
     """Run all lanes, given as names with their arguments; the exit status."""
     home()  # makes build/
     waiting, running, done = list(lanes), [], []
@@ -81,7 +82,7 @@ def run(lanes, common):
         while waiting or running:
             while waiting and len(running) < SIDE_BY_SIDE:
                 name, arguments = waiting.pop(0)
-                running.append(Lane(name, [*arguments, *common]))
+                running.append(Lane(name, [*arguments, *common], program))
                 say(f"== {name}: started; its output is in {running[-1].log.relative_to(ROOT)}")
             time.sleep(0.5)
             for lane in list(running):
