@@ -5,9 +5,10 @@
 //! density follows.
 
 use crate::axis::{count, percent};
-use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH, with_share};
+use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH};
 use crate::palette::{DENSITIES, step_by_size};
 use crate::text;
+use crate::told::{sentence, with_share};
 
 /// An axis.
 #[derive(Debug, Clone, Default)]
@@ -65,8 +66,8 @@ pub struct Matrix {
     pub measure: String,
     /// The least and the greatest shade in words.
     pub ends: [String; 2],
-    /// What customers are called.
-    pub customers: String,
+    /// What one customer is called, and several.
+    pub customers: [String; 2],
 }
 
 /// Room at the left for the second axis.
@@ -136,18 +137,18 @@ fn lines(canvas: &mut Canvas<'_>, plane: Area, columns: f64, rows: f64) {
 
 /// What stands in a field.
 fn field(canvas: &mut Canvas<'_>, data: &Matrix, field: &Field, area: Area) {
-    let customers = with_share(field.customers, field.share);
-    let parts = [&field.value, &field.action];
-    let rest: String =
-        parts.iter().filter(|part| !part.is_empty()).map(|part| format!("; {part}")).collect();
-    canvas.describe(&format!("{}: {} {customers}{rest}", field.label, data.customers));
+    let called = &data.customers[usize::from(field.customers != 1)];
+    let customers = with_share(canvas.language(), field.customers, field.share);
+    let told = [&format!("{customers} {called}"), field.value.as_str(), field.action.as_str()];
+    let told = sentence(canvas.language(), &[&field.label], &told);
+    canvas.describe(&told);
     let (left, width) = (area.x + INSET, area.w - 2.0 * INSET);
     let size = if area.w > 200.0 { SIZE } else { SMALL };
     let class = if size == SIZE { "b" } else { "s b" };
     let bottom = area.y + area.h - 5.0;
     let mut y = canvas.paragraph(&field.label, class, size, (left, area.y + 6.0, width), 2);
     let share = field.share.map(|share| format!(" · {}", percent(share))).unwrap_or_default();
-    let named = format!("{} {}{share}", count(field.customers), data.customers);
+    let named = format!("{} {called}{share}", count(field.customers));
     let number = match text::width(&named, SMALL) <= width {
         true => named,
         false => count(field.customers) + &share,

@@ -58,10 +58,10 @@ fn nothing_to_show() {
 #[test]
 fn grid_of_scores() {
     let mut cells = Vec::new();
-    for x in 1..=5 {
+    for (x, odd) in (1..=5).zip(&ODD[1..]) {
         for y in 1..=5 {
             let customers = (x * y * 40) as i64 % 700;
-            let label = if x == y { ODD[x] } else { "Potential Loyalist" };
+            let label = if x == y { odd } else { "Potential Loyalist" };
             cells.push(Cell {
                 x,
                 y,
@@ -108,7 +108,7 @@ fn matrix_of_fields() {
         patches: patches.collect(),
         measure: "Customers".into(),
         ends: ["0", "812"].map(String::from),
-        customers: "customers".into(),
+        customers: ["customer", "customers"].map(String::from),
     };
     same("matrix.svg", &matrix::draw(&data, &frame("matrix", "en")));
 }
