@@ -22,7 +22,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let measure = span::choice(arguments, &MEASURES);
     let title = say.text(&format!("cohorts.title.{measure}"));
-    let Some(view) = OnDays::if_trained(segments) else { return framing.nothing(title, 1, None, "") };
+    let Some(view) = OnDays::if_trained(segments) else {
+        return framing.nothing(title, 1, None, "");
+    };
     if arguments.from_day.is_some() {
         view.ends(Period { from: arguments.from_day, to: None });
     }
@@ -34,7 +36,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     };
     let mut found = cohorts(segments, [months, 0], None);
     let is_wanted = |row: &Cohort| {
-        row.4.is_some_and(|_| row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from)))
+        row.4.is_some_and(|_| {
+            row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from))
+        })
     };
     found.retain(is_wanted);
     let rows = rows(&framing, &found, months, measure);
@@ -43,7 +47,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         let why = say.text("cohorts.nothing");
         return framing.nothing(title, customers, Some(view.as_of()), why);
     }
-    let greatest = rows.iter().flat_map(|row| &row.cells).map(|cell| cell.value).fold(0.0, f64::max);
+    let greatest =
+        rows.iter().flat_map(|row| &row.cells).map(|cell| cell.value).fold(0.0, f64::max);
     let told = |value: f64| told(value, measure, &segments.language, true);
     let all = (rows.len() > 1).then(|| together(say, &segments.language, &found, measure));
     let data = Cohorts {
@@ -137,7 +142,8 @@ fn together(say: Say<'_>, language: &str, found: &[Cohort], measure: &str) -> Ro
     let mut customers = 0;
     for row in found {
         let (Some(period), Some(of)) = (row.2, row.6) else { continue };
-        let Some(later) = usize::try_from(period).ok().and_then(|period| period.checked_sub(1)) else {
+        let Some(later) = usize::try_from(period).ok().and_then(|period| period.checked_sub(1))
+        else {
             customers += of;
             continue;
         };

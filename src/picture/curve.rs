@@ -50,7 +50,9 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
     let framing = Framing::new(segments, "curve", arguments);
     let say = framing.say();
     let title = say.text("curve.title");
-    let Some(view) = OnDays::if_trained(segments) else { return framing.nothing(title, 1, None, "") };
+    let Some(view) = OnDays::if_trained(segments) else {
+        return framing.nothing(title, 1, None, "");
+    };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let to = view.last(period);
     let lived = to.saturating_sub(view.first_purchase());
@@ -98,7 +100,8 @@ fn tracking(say: Say<'_>, lines: &[Found], from: i32, to: i32) -> Curve {
     };
     let line = |key: &str, value: &dyn Fn(&Found) -> Option<f64>| {
         let points = weeks.iter().enumerate();
-        let points: Vec<_> = points.filter_map(|(at, week)| Some((day(at), value(week)?))).collect();
+        let points: Vec<_> =
+            points.filter_map(|(at, week)| Some((day(at), value(week)?))).collect();
         let last = points.last().map_or(0.0, |(_, value)| *value);
         Line { name: say.filled(key, &[("purchases", &axis::count(last.round() as i64))]), points }
     };
@@ -162,7 +165,8 @@ fn of_customer(segments: &Segments, arguments: &Arguments, customer: &str) -> St
     }
     let title = say.filled("curve.customer", &[("customer", &customer)]);
     let day = |day: Option<Date>| day.map(|day| day.to_pg_epoch_days());
-    let points: Vec<(i32, f64)> = found.iter().filter_map(|row| Some((day(row.1)?, row.2?))).collect();
+    let points: Vec<(i32, f64)> =
+        found.iter().filter_map(|row| Some((day(row.1)?, row.2?))).collect();
     let marks: Vec<i32> =
         found.iter().filter(|row| row.3 == Some(true)).filter_map(|row| day(row.1)).collect();
     let (Some(first), Some(last)) = (points.first(), points.last()) else {

@@ -36,7 +36,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let labels = Labels::of(segments, &framing, arguments.by.as_deref().unwrap_or(DEFAULT));
     let title = say.filled("flow.title", &[("label", &labels.title)]);
-    let Some(view) = OnDays::if_trained(segments) else { return framing.nothing(&title, 1, None, "") };
+    let Some(view) = OnDays::if_trained(segments) else {
+        return framing.nothing(&title, 1, None, "");
+    };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let from = period.from.or_else(|| {
         let before = QUARTER.from(view.last(period), -1)?;
@@ -54,7 +56,12 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let mut frame = framing.frame(&title, 0, None);
     frame.subtitle = say.filled(
         "flow.subtitle",
-        &[("from", &from), ("to", &to), ("customers", &axis::count(customers)), ("view", &segments.view())],
+        &[
+            ("from", &from),
+            ("to", &to),
+            ("customers", &axis::count(customers)),
+            ("view", &segments.view()),
+        ],
     );
     let mut data = flow(segments, say, &labels, &rows);
     data.days = [from, to];
@@ -139,7 +146,8 @@ fn nodes(
     side: &mut BTreeMap<&str, Label>,
     colours: &BTreeMap<String, usize>,
 ) -> Vec<Node> {
-    let mut order: Vec<(&str, &mut Label)> = side.iter_mut().map(|(name, of)| (*name, of)).collect();
+    let mut order: Vec<(&str, &mut Label)> =
+        side.iter_mut().map(|(name, of)| (*name, of)).collect();
     order.sort_by_key(|(name, of)| (of.is_none, of.rank.is_none(), of.rank, *name));
     let sizes: Vec<f64> = order.iter().map(|(_, of)| of.customers as f64).collect();
     let kept = span::largest(&sizes, MOST);

@@ -27,7 +27,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let measure = span::choice(arguments, &MEASURES);
     let labels = Labels::of(segments, &framing, arguments.by.as_deref().unwrap_or(DEFAULT));
     let title = say.filled("history.title", &[("label", &labels.title)]);
-    let Some(view) = OnDays::if_trained(segments) else { return framing.nothing(&title, 1, None, "") };
+    let Some(view) = OnDays::if_trained(segments) else {
+        return framing.nothing(&title, 1, None, "");
+    };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let last = view.last(period);
     let every = period.from.map_or(Every::Months(1), |from| Every::of(from, last));
@@ -79,7 +81,8 @@ fn stacked(
         of.1[day] += value;
     }
     let unplaced = by_label.remove(&None);
-    let mut known: Vec<_> = by_label.into_iter().map(|(label, of)| (label.unwrap_or_default(), of)).collect();
+    let mut known: Vec<_> =
+        by_label.into_iter().map(|(label, of)| (label.unwrap_or_default(), of)).collect();
     let by_score = is_score(&labels.column);
     known.sort_by(|(one, (rank, _)), (other, (others, _))| {
         let ranks = (rank.is_none(), rank).cmp(&(others.is_none(), others));

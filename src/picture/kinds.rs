@@ -1,8 +1,6 @@
 //! The kinds of pictures: what each is called, which arguments it takes, and what reads and draws it.
 
-use super::{
-    Arguments, bars, cohorts, curve, flow, grid, history, lorenz, matrix, treemap,
-};
+use super::{Arguments, bars, cohorts, curve, flow, grid, history, lorenz, matrix, treemap};
 use crate::report::segments::Segments;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;

@@ -26,12 +26,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let measure = span::choice(arguments, &MEASURES);
     segments.column(measure);
-    let sql = sql!(
-        "lorenz.sql",
-        view = segments.view(),
-        measure = measure,
-        parts = PARTS.to_string(),
-    );
+    let sql =
+        sql!("lorenz.sql", view = segments.view(), measure = measure, parts = PARTS.to_string(),);
     let found: Vec<(Point, Option<i32>)> =
         segments.records(&sql).into_iter().map(|(a, b, c, d, e, f)| ((a, b, c, d, e), f)).collect();
     let name = say.text(if measure == "clv" { "clv" } else { measure });
@@ -48,11 +44,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let all = customers as f64;
     let mark = |percent: i64| {
         let bring = reached(&points, all * percent as f64 / 100.0);
-        let values: [(&str, &dyn std::fmt::Display); 3] = [
-            ("best", &percent),
-            ("share", &axis::percent(bring)),
-            ("measure", &name),
-        ];
+        let values: [(&str, &dyn std::fmt::Display); 3] =
+            [("best", &percent), ("share", &axis::percent(bring)), ("measure", &name)];
         Mark { best: percent as f64 / 100.0, bring, words: say.filled("lorenz.mark", &values) }
     };
     let curve = points.iter().map(|(place, share)| (*place as f64 / all, *share));

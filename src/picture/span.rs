@@ -4,8 +4,8 @@ use super::Arguments;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
 use btyd::calendar::{Step, month_of};
-use picture::axis;
 use pgrx::AnyNumeric;
+use picture::axis;
 
 /// A distance between days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

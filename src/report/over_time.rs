@@ -51,9 +51,7 @@ fn segment_history(
     let days = view.days(Period::of(from_day, to_day), step(&given("every", every, DEFAULTS)));
     let applied = view.applied(given("training", training, DEFAULTS), &days);
     let rows = history(&segments, &view, by, &days, applied).into_iter();
-    TableIterator::new(
-        rows.map(|row| (row.0, row.1, row.2, row.3, row.4, row.5, row.6, row.7)),
-    )
+    TableIterator::new(rows.map(|row| (row.0, row.1, row.2, row.3, row.4, row.5, row.6, row.7)))
 }
 
 /// A row of `segment_history`, and the rank of the label.

@@ -91,8 +91,15 @@ impl<'a> Canvas<'a> {
         let kept = frame.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-');
         let id = format!("cv-{}", kept.collect::<String>());
         let description = String::new();
-        let mut canvas =
-            Canvas { frame, id, nodes: Vec::new(), fills: Vec::new(), styles: Vec::new(), description, top: 0.0 };
+        let mut canvas = Canvas {
+            frame,
+            id,
+            nodes: Vec::new(),
+            fills: Vec::new(),
+            styles: Vec::new(),
+            description,
+            top: 0.0,
+        };
         let mut top = MARGIN;
         for (words, class, size, lines) in
             [(&frame.title, "h", LARGE, 2), (&frame.subtitle, "m", SIZE, 2)]

@@ -105,7 +105,11 @@ fn draw_row(
         canvas.rect(area, &format!("s{shade}"), Some(&cell.tip));
         if !cell.is_complete {
             let corner = (length(area.x + area.w), length(area.y));
-            canvas.path(&format!("M{} {}v8l-8 -8z", corner.0, corner.1), &format!("ons{shade}"), None);
+            canvas.path(
+                &format!("M{} {}v8l-8 -8z", corner.0, corner.1),
+                &format!("ons{shade}"),
+                None,
+            );
         }
         if text::width(&cell.words, SMALL) <= area.w + 2.0 {
             canvas.text((area.middle().0, base), &cell.words, &format!("s c ons{shade}"));

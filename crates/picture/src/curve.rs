@@ -73,8 +73,11 @@ pub fn draw(data: &Curve, frame: &Frame) -> String {
     split(&mut canvas, data, plot, &x);
     for (line, class) in data.lines.iter().zip(CLASSES).rev() {
         let thinned = thinned(&line.points);
-        let points: Vec<(f64, f64)> = thinned.iter().map(|point| (x(point.0), y(point.1))).collect();
-        if data.is_share && let Some((first, last)) = points.first().zip(points.last()) {
+        let points: Vec<(f64, f64)> =
+            thinned.iter().map(|point| (x(point.0), y(point.1))).collect();
+        if data.is_share
+            && let Some((first, last)) = points.first().zip(points.last())
+        {
             let (from, to) = ((first.0, y(0.0)), (last.0, y(0.0)));
             let outline: Vec<_> = [from].into_iter().chain(points.clone()).chain([to]).collect();
             canvas.through(&outline, strokes::FIRST_AREA, None);
@@ -153,7 +156,11 @@ fn days(canvas: &mut Canvas<'_>, data: &Curve, plot: Area, x: &dyn Fn(i32) -> f6
     bottom += 24.0;
     if !data.marks.is_empty() {
         let y = bottom + 12.0;
-        canvas.path(&format!("M{} {}v12", length(plot.x + 1.0), length(y - 10.0)), strokes::MARK, None);
+        canvas.path(
+            &format!("M{} {}v12", length(plot.x + 1.0), length(y - 10.0)),
+            strokes::MARK,
+            None,
+        );
         canvas.text_within((plot.x + 9.0, y), &data.marked, "s m", plot.w);
         bottom = y + 4.0;
     }
@@ -175,5 +182,8 @@ fn day_ticks([from, to]: [i32; 2], language: &str) -> Vec<(i32, String)> {
     let first = (month_of(from.into()) + every - 1).div_euclid(every) * every;
     let ticks = (first..).step_by(every as usize).map(first_day_of_month);
     let ticks = ticks.skip_while(|day| *day < from.into()).take_while(|day| *day <= to.into());
-    ticks.filter_map(|day| i32::try_from(day).ok()).map(|day| (day, axis::month(day, language))).collect()
+    ticks
+        .filter_map(|day| i32::try_from(day).ok())
+        .map(|day| (day, axis::month(day, language)))
+        .collect()
 }

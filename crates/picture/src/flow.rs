@@ -125,7 +125,9 @@ fn ribbon([left, right]: [f64; 2], band: &Band) -> String {
     let [from, to] = band.tops;
     let [left, right, a, b, c, d] =
         [left, right, from, to, to + band.height, from + band.height].map(length);
-    format!("M{left} {a}C{middle} {a} {middle} {b} {right} {b}L{right} {c}C{middle} {c} {middle} {d} {left} {d}z")
+    format!(
+        "M{left} {a}C{middle} {a} {middle} {b} {right} {b}L{right} {c}C{middle} {c} {middle} {d} {left} {d}z"
+    )
 }
 
 /// Bands that are too thin, joined at their nodes.
@@ -167,7 +169,11 @@ fn nodes(
         let tip = format!("{}: {customers}", node.name);
         canvas.rect(Area::new(x, bar.top, NODE, bar.height.max(0.8)), &class, Some(&tip));
         if (place - wanted[at]).abs() > 3.0 {
-            canvas.through(&[(edge - towards * 3.0, wanted[at]), (edge + towards * 4.0, place)], "grid", None);
+            canvas.through(
+                &[(edge - towards * 3.0, wanted[at]), (edge + towards * 4.0, place)],
+                "grid",
+                None,
+            );
         }
         let edge = edge + towards * 6.0;
         canvas.text((edge, place + 4.0), &customers, &anchor("s m"));

@@ -115,7 +115,8 @@ fn names(
     let mut places = spread(&wanted, LINE, plot.y + 6.0, plot.y + plot.h - 4.0);
     places.reverse();
     let left = plot.x + plot.w + 16.0;
-    for (((segment, class), place), top) in data.segments.iter().zip(classes).zip(places).zip(tops) {
+    for (((segment, class), place), top) in data.segments.iter().zip(classes).zip(places).zip(tops)
+    {
         canvas.through(&[(edge + 1.0, *top), (left - 3.0, place)], "grid", None);
         canvas.rect(Area::new(left, place - 5.5, 11.0, 11.0), class, None);
         let value = axis::short(segment.values[last].max(0.0), canvas.language());

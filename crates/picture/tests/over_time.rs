@@ -15,7 +15,11 @@ fn shares_of_the_best() {
     let mark = |best: f64| Mark {
         best,
         bring: best.powf(0.3),
-        words: format!("The best {}% have {}", best * 100.0, picture::axis::percent(best.powf(0.3))),
+        words: format!(
+            "The best {}% have {}",
+            best * 100.0,
+            picture::axis::percent(best.powf(0.3))
+        ),
     };
     let data = Lorenz {
         points: (0..=40).map(|at| (curve(at), curve(at).powf(0.3))).collect(),
@@ -25,7 +29,11 @@ fn shares_of_the_best() {
         alike: "if all were alike".into(),
     };
     same("lorenz.svg", &lorenz::draw(&data, &frame("lorenz", "en")));
-    let one = Lorenz { points: vec![(0.0, 0.0), (1.0, 1.0)], gini: "基尼系数 0".into(), ..Lorenz::default() };
+    let one = Lorenz {
+        points: vec![(0.0, 0.0), (1.0, 1.0)],
+        gini: "基尼系数 0".into(),
+        ..Lorenz::default()
+    };
     same("lorenz_one.svg", &lorenz::draw(&one, &frame("lorenz-one", "zh")));
 }
 
@@ -43,7 +51,8 @@ fn segments_on_days() {
         values: (0..13).map(|day| 100.0 + (day as f64 - 6.0) * (at as f64 - 4.0) * 4.0).collect(),
     };
     let mut segments: Vec<Segment> = names.enumerate().map(segment).collect();
-    segments.push(Segment { name: "… and 170 more".into(), is_rest: true, values: vec![40.0; 13] });
+    segments
+        .push(Segment { name: "… and 170 more".into(), is_rest: true, values: vec![40.0; 13] });
     let data = History { days: (0..13).map(day).collect(), segments, axis: "Customers".into() };
     same("history.svg", &history::draw(&data, &frame("history", "en")));
     let only = Segment { name: "冠军客户".into(), is_rest: false, values: vec![1.0] };
@@ -56,7 +65,8 @@ fn segments_on_days() {
 #[test]
 fn customers_between_segments() {
     let names: Vec<&str> = ["Champions", "Loyal", "New", "Lost"].into_iter().chain(ODD).collect();
-    let node = |(at, name): (usize, &&str)| Node { name: name.to_string(), rank: (at < 9).then_some(at) };
+    let node =
+        |(at, name): (usize, &&str)| Node { name: name.to_string(), rank: (at < 9).then_some(at) };
     let nodes: Vec<Node> = names.iter().enumerate().map(node).collect();
     let link = |from: usize, to: usize| Link {
         ends: [from, to],
@@ -73,7 +83,10 @@ fn customers_between_segments() {
         days: ["31 Mar 1998".into(), "30 Jun 1998".into()],
         nodes: [nodes.clone(), nodes],
         links: all.map(|(from, to)| link(from, to)).collect(),
-        changes: vec![(Change::Better, "moved up: 1,234".into()), (Change::Same, "stayed: 5,000".into())],
+        changes: vec![
+            (Change::Better, "moved up: 1,234".into()),
+            (Change::Same, "stayed: 5,000".into()),
+        ],
         joined: "{flows} small flows: {customers} customers in all".into(),
         ranks: 9,
     };
@@ -108,7 +121,11 @@ fn those_who_came_back() {
     let data = Cohorts {
         rows: (0..12).map(row).collect(),
         all: Some(Row { name: "All".into(), ..row(0) }),
-        columns: ["First purchase".into(), "Customers".into(), "Months after that of the first purchase".into()],
+        columns: [
+            "First purchase".into(),
+            "Customers".into(),
+            "Months after that of the first purchase".into(),
+        ],
         shaded: "Bought in the period, % of the cohort".into(),
         ends: ["0%".into(), "40%".into()],
     };
@@ -125,7 +142,11 @@ fn lines_over_days() {
     let data = Curve {
         days: [-1095, -549],
         axis: "Repeat purchase days so far, all customers".into(),
-        lines: vec![line("actual 15,600", 0, 200.0), line("model 15,210", 0, 195.0), line("simple guess 15,000", 39, 192.0)],
+        lines: vec![
+            line("actual 15,600", 0, 200.0),
+            line("model 15,210", 0, 195.0),
+            line("simple guess 15,000", 39, 192.0),
+        ],
         split: Some((-822, ["fitted".into(), "held out".into()])),
         description: "After 30 Sep 1997 customers bought on 7,800 more days.".into(),
         ..Curve::default()
@@ -135,13 +156,20 @@ fn lines_over_days() {
         days: [-1095, -549],
         axis: "未流失概率".into(),
         is_share: true,
-        lines: vec![Line { name: String::new(), points: vec![(-1095, 1.0), (-800, 0.4), (-799, 1.0), (-549, 0.6)] }],
+        lines: vec![Line {
+            name: String::new(),
+            points: vec![(-1095, 1.0), (-800, 0.4), (-799, 1.0), (-549, 0.6)],
+        }],
         marks: vec![-1095, -799],
         marked: "有购买的日期".into(),
         ..Curve::default()
     };
     same("curve_customer.svg", &curve::draw(&data, &frame("curve-customer", "zh")));
-    let one = Curve { days: [0, 0], lines: vec![Line { name: "a".into(), points: vec![(0, 1.0)] }], ..data };
+    let one = Curve {
+        days: [0, 0],
+        lines: vec![Line { name: "a".into(), points: vec![(0, 1.0)] }],
+        ..data
+    };
     assert!(curve::draw(&one, &frame("curve", "en")).contains("<circle"));
     assert!(curve::draw(&Curve::default(), &frame("curve", "en")).ends_with("</svg>\n"));
 }
