@@ -22,6 +22,13 @@ PICTURES = {
     "matrix": "segment_chart('shop.customer_segments', 'matrix')",
     "matrix.zh": "segment_chart('shop.customer_segments', 'matrix', language => 'zh')",
     "treemap": "segment_chart('shop.customer_segments', 'treemap')",
+    "lorenz": "segment_chart('shop.customer_segments', 'lorenz')",
+    "history": "segment_chart('shop.customer_segments', 'history')",
+    "history.zh": "segment_chart('shop.customer_segments', 'history', language => 'zh')",
+    "flow": "segment_chart('shop.customer_segments', 'flow')",
+    "cohorts": "segment_chart('shop.customer_segments', 'cohorts')",
+    "curve": "segment_chart('shop.customer_segments', 'curve')",
+    "curve_customer": "segment_chart('shop.customer_segments', 'curve', customer => '4')",
 }
 SETUP = """
 SET client_min_messages = warning;

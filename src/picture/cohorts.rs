@@ -23,7 +23,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let measure = span::choice(arguments, &MEASURES);
     let title = say.text(&format!("cohorts.title.{measure}"));
     let Some(view) = OnDays::if_trained(segments) else {
-        return framing.nothing(title, 1, None, "");
+        return framing.nothing(title, 1, None, say.text("no_purchases"));
     };
     if arguments.from_day.is_some() {
         view.ends(Period { from: arguments.from_day, to: None });
@@ -35,12 +35,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         _ => 12,
     };
     let mut found = cohorts(segments, [months, 0], None);
-    let is_wanted = |row: &Cohort| {
-        row.4.is_some_and(|_| {
-            row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from))
-        })
-    };
-    found.retain(is_wanted);
+    found.retain(|row| row.1.is_some_and(|day| is_since(day.to_pg_epoch_days(), months, from)));
     let rows = rows(&framing, &found, months, measure);
     let customers = rows.iter().map(|row| row.customers).sum();
     if rows.iter().all(|row| row.cells.is_empty()) {
@@ -77,9 +72,22 @@ fn is_since(cohort: i32, months: i32, from: i32) -> bool {
 /// A value of a field: with its sign where there is room.
 fn told(value: f64, measure: &str, language: &str, in_full: bool) -> String {
     match (measure, in_full) {
-        ("revenue", _) => axis::short(value, language),
+        ("revenue", true) => axis::short(value, language),
+        ("revenue", false) => in_two_digits(value, language),
         (_, true) => axis::percent(value),
         _ => format!("{:.0}", value * 100.0),
+    }
+}
+
+/// An amount in two digits or three, where there is little room.
+fn in_two_digits(value: f64, language: &str) -> String {
+    match value.abs() {
+        size if size < 9.95 => axis::short((value * 10.0).round() / 10.0, language),
+        size if size < 999.5 => axis::short(value.round(), language),
+        size => {
+            let unit = 10f64.powf(size.log10().floor() - 1.0);
+            axis::short((value / unit).round() * unit, language)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::report::models::{own_family, read, validation};
 use crate::report::segments::Segments;
 use crate::report::template::sql;
 use crate::server::clock::day_text;
+use crate::server::error::{Code, fail};
 use crate::server::query::literal;
 use btyd::validate::Line as Found;
 use pgrx::datum::Date;
@@ -38,9 +39,18 @@ const QUANTILE: f64 = 1.959963984540054;
 /// Draws the curve of a customer, or, without one, of the predictions.
 pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     match &arguments.customer {
+        Some(_) if arguments.from_day.or(arguments.to_day).is_some() => wrong(
+            "from_day and to_day have no use beside customer".into(),
+            "The curve of a customer goes from the first purchase to the day of the view.",
+        ),
         Some(customer) => of_customer(segments, arguments, customer),
         None => of_predictions(segments, arguments),
     }
+}
+
+/// Raises the error that days are not as they have to be.
+fn wrong(message: String, hint: &str) -> ! {
+    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
 }
 
 // predictions -------------------------------------------------------------------------------------------------------
@@ -51,7 +61,7 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let title = say.text("curve.title");
     let Some(view) = OnDays::if_trained(segments) else {
-        return framing.nothing(title, 1, None, "");
+        return framing.nothing(title, 1, None, say.text("no_purchases"));
     };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let to = view.last(period);
@@ -61,6 +71,12 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
     }
     let from = period.from.unwrap_or(to - USUAL_DAYS.min(lived / 2));
     view.ends(Period { from: Some(from), to: Some(to) });
+    if from == to {
+        wrong(
+            format!("from_day {} is not before to_day", day_text(from)),
+            "The model is fitted up to from_day, and compared with what came from then until to_day.",
+        )
+    }
     let histories = Histories::of(segments, &["first_purchase", "last_purchase", "frequency"]);
     let days = [from, to].map(|day| literal(&day_text(day)));
     let known = days.each_ref().map(|day| format!("{day}::date"));

@@ -12,7 +12,7 @@ use crate::report::segments::Segments;
 use btyd::calendar::Step;
 use picture::axis;
 use picture::flow::{Change, Flow, Link, Node, draw};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far the first day is before the last one where nobody gave it.
 const QUARTER: Step = Step { months: 3, days: 0 };
@@ -37,7 +37,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let labels = Labels::of(segments, &framing, arguments.by.as_deref().unwrap_or(DEFAULT));
     let title = say.filled("flow.title", &[("label", &labels.title)]);
     let Some(view) = OnDays::if_trained(segments) else {
-        return framing.nothing(&title, 1, None, "");
+        return framing.nothing(&title, 1, None, say.text("no_purchases"));
     };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let from = period.from.or_else(|| {
@@ -94,7 +94,8 @@ fn flow(segments: &Segments, say: Say<'_>, labels: &Labels, rows: &[Row]) -> Flo
         }
     }
     let colours = colours(&sides);
-    let nodes = [0, 1].map(|side| nodes(say, labels, &mut sides[side], &colours));
+    let mut nodes = [0, 1].map(|side| nodes(say, labels, &mut sides[side], &colours));
+    let ranks = close_up(&mut nodes);
     let mut links: BTreeMap<([usize; 2], usize), u64> = BTreeMap::new();
     let mut sums = [0; CHANGES.len()];
     for row in rows {
@@ -121,7 +122,7 @@ fn flow(segments: &Segments, say: Say<'_>, labels: &Labels, rows: &[Row]) -> Flo
         nodes,
         links: links.into_iter().map(link).collect(),
         changes: told.collect(),
-        ranks: colours.len(),
+        ranks,
         ..Flow::default()
     }
 }
@@ -134,9 +135,21 @@ fn colours(sides: &[BTreeMap<&str, Label>; 2]) -> BTreeMap<String, usize> {
         .filter(|(_, label)| !label.is_none)
         .map(|(name, label)| (label.rank.is_none(), label.rank, *name))
         .collect();
-    known.sort_unstable();
+    known.sort_by(|one, other| {
+        (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| span::by_place(one.2, other.2))
+    });
     known.dedup_by_key(|label| label.2);
     known.into_iter().enumerate().map(|(at, (_, _, name))| (name.to_owned(), at)).collect()
+}
+
+/// Leaves out the colours of labels that do not stand alone; how many there are.
+fn close_up(nodes: &mut [Vec<Node>; 2]) -> usize {
+    let used: BTreeSet<usize> = nodes.iter().flatten().filter_map(|node| node.rank).collect();
+    let places: BTreeMap<usize, usize> = used.into_iter().zip(0..).collect();
+    for node in nodes.iter_mut().flatten() {
+        node.rank = node.rank.and_then(|rank| places.get(&rank).copied());
+    }
+    places.len()
 }
 
 /// The nodes of a side: the largest, the rest as one, and those without a label.
@@ -148,7 +161,10 @@ fn nodes(
 ) -> Vec<Node> {
     let mut order: Vec<(&str, &mut Label)> =
         side.iter_mut().map(|(name, of)| (*name, of)).collect();
-    order.sort_by_key(|(name, of)| (of.is_none, of.rank.is_none(), of.rank, *name));
+    order.sort_by(|(one, of), (other, others)| {
+        let key = |of: &Label| (of.is_none, of.rank.is_none(), of.rank);
+        key(of).cmp(&key(others)).then_with(|| span::by_place(one, other))
+    });
     let sizes: Vec<f64> = order.iter().map(|(_, of)| of.customers as f64).collect();
     let kept = span::largest(&sizes, MOST);
     let mut nodes = Vec::new();

@@ -28,13 +28,20 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let labels = Labels::of(segments, &framing, arguments.by.as_deref().unwrap_or(DEFAULT));
     let title = say.filled("history.title", &[("label", &labels.title)]);
     let Some(view) = OnDays::if_trained(segments) else {
-        return framing.nothing(&title, 1, None, "");
+        return framing.nothing(&title, 1, None, say.text("no_purchases"));
     };
     let period = Period { from: arguments.from_day, to: arguments.to_day };
     let last = view.last(period);
     let every = period.from.map_or(Every::Months(1), |from| Every::of(from, last));
-    let days = view.days(period, every.step());
-    let found = history(segments, &view, &labels.column, &days, Applied::Newest);
+    let days = match period.from {
+        None => view.days(period, every.step()),
+        Some(from) => {
+            view.ends(period);
+            every.back(from, last)
+        }
+    };
+    let found =
+        history(segments, &view, &labels.column, &days, (Applied::Newest, measure == "total_clv"));
     let Some(first) = days.first().filter(|_| !found.is_empty()) else {
         let why = say.filled("history.nothing", &[("column", &labels.column)]);
         return framing.nothing(&title, 1, None, &why);
@@ -86,7 +93,8 @@ fn stacked(
     let by_score = is_score(&labels.column);
     known.sort_by(|(one, (rank, _)), (other, (others, _))| {
         let ranks = (rank.is_none(), rank).cmp(&(others.is_none(), others));
-        ranks.then(if by_score { other.cmp(one) } else { one.cmp(other) })
+        let places = span::by_place(one, other);
+        ranks.then(if by_score { places.reverse() } else { places })
     });
     let peaks: Vec<f64> =
         known.iter().map(|(_, (_, values))| values.iter().copied().fold(0.0, f64::max)).collect();

@@ -17,8 +17,8 @@ const TOLD: [i64; 4] = [1, 10, 20, 50];
 /// What customers are compared by: columns of the view.
 const MEASURES: [&str; 2] = ["revenue", "clv"];
 
-/// All customers, what they bring in, Gini's coefficient; a number of the best of them, and their share.
-type Point = (Option<i64>, Option<f64>, Option<f64>, Option<i64>, Option<f64>);
+/// The customers with a value, all of them, Gini's coefficient; a number of the best of them, and their share.
+type Point = (Option<i64>, Option<i64>, Option<f64>, Option<i64>, Option<f64>);
 
 /// Draws customers by what they have brought in, or by what they are worth.
 pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
@@ -38,7 +38,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         found.iter().filter_map(|(point, _)| Some((point.3?, point.4?))).collect();
     if points.is_empty() {
         let why = say.filled("lorenz.nothing", &[("measure", &name)]);
-        return framing.nothing(&title, customers, as_of, &why);
+        let all = found.first().and_then(|row| row.0.1).unwrap_or(0);
+        return framing.nothing(&title, all, as_of, &why);
     }
     let gini = found.first().and_then(|row| row.0.2).unwrap_or(0.0);
     let all = customers as f64;

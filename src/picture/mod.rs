@@ -22,6 +22,7 @@ mod treemap;
 mod words;
 
 use crate::report::segments::Segments;
+use crate::server::clock::finite_day;
 use crate::server::error::{given, notice};
 use pgrx::datum::Date;
 use pgrx::prelude::*;
@@ -69,8 +70,8 @@ fn segment_chart(
     let arguments = Arguments {
         by: by.map(str::to_owned),
         measure: measure.map(str::to_owned),
-        from_day: from_day.map(|day| day.to_pg_epoch_days()),
-        to_day: to_day.map(|day| day.to_pg_epoch_days()),
+        from_day: from_day.map(|day| finite_day(day.to_pg_epoch_days())),
+        to_day: to_day.map(|day| finite_day(day.to_pg_epoch_days())),
         customer: customer.map(str::to_owned),
     };
     svg(&segments, given("kind", kind, CALL), &arguments)

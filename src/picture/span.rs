@@ -6,6 +6,7 @@ use crate::server::names::listed;
 use btyd::calendar::{Step, month_of};
 use pgrx::AnyNumeric;
 use picture::axis;
+use std::cmp::Ordering;
 
 /// A distance between days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,14 @@ impl Every {
         }
     }
 
+    /// The days at this distance from the last one back to the first one or a later day.
+    pub fn back(self, first: i32, last: i32) -> Vec<i32> {
+        let days = (0..).map_while(|times: i32| self.step().from(last, -times));
+        let mut days: Vec<i32> = days.take_while(|day| *day >= first).collect();
+        days.reverse();
+        days
+    }
+
     /// What a day is called where there is little room.
     pub fn name(self, day: i32, language: &str) -> String {
         match self {
@@ -66,6 +75,15 @@ pub fn choice(arguments: &Arguments, known: &[&'static str]) -> &'static str {
 /// An exact number as one that is drawn.
 pub fn number(exact: &AnyNumeric) -> f64 {
     exact.to_string().parse().unwrap_or(0.0)
+}
+
+/// The order of two labels without ranks: numbers by their values, before texts.
+pub fn by_place(one: &str, other: &str) -> Ordering {
+    let number = |label: &str| label.parse().ok().filter(|number: &f64| number.is_finite());
+    match (number(one), number(other)) {
+        (Some(a), Some(b)) => a.total_cmp(&b).then_with(|| one.cmp(other)),
+        (a, b) => a.is_none().cmp(&b.is_none()).then_with(|| one.cmp(other)),
+    }
 }
 
 /// Which of several are the largest: no more than `most` of them. One more than these is no reason to join two.

@@ -50,7 +50,7 @@ fn segment_history(
     let view = OnDays::of(&segments);
     let days = view.days(Period::of(from_day, to_day), step(&given("every", every, DEFAULTS)));
     let applied = view.applied(given("training", training, DEFAULTS), &days);
-    let rows = history(&segments, &view, by, &days, applied).into_iter();
+    let rows = history(&segments, &view, by, &days, (applied, true)).into_iter();
     TableIterator::new(rows.map(|row| (row.0, row.1, row.2, row.3, row.4, row.5, row.6, row.7)))
 }
 
@@ -67,16 +67,20 @@ pub type OfDay = (
     Option<i32>,
 );
 
-/// The labels of a column with their customers, as of each of these days, best first.
+/// The labels of a column with their customers, as of each of these days, best first; with `values`, also those of clv.
 pub fn history(
     segments: &Segments,
     view: &OnDays<'_>,
     by: &str,
     days: &[i32],
-    applied: Applied,
+    (applied, values): (Applied, bool),
 ) -> Vec<OfDay> {
     let ranks = Ranks::of(segments, by);
-    let columns = columns(view, by, &ranks);
+    let columns = columns(view, by, &ranks, values);
+    let clv = match values {
+        true => ["customer_value_internal.exact_sum(q.clv)", "count(q.clv)"],
+        false => ["NULL::float8", "NULL::int8"],
+    };
     let found = match view.shown(by).is_of_orders() {
         true => view.query_by_then(days, applied, &columns),
         false => view.query(days, applied, &columns),
@@ -84,6 +88,8 @@ pub fn history(
     let sql = sql!(
         "segment_history.sql",
         days = found,
+        clv = clv[0],
+        valued = clv[1],
         ranks = ranks.query(),
         rank = if ranks.column().is_some() { "min(q.rank)::int4" } else { "NULL::int4" },
         most_rows = MOST_ROWS.to_string(),
@@ -95,19 +101,20 @@ pub fn history(
     rows
 }
 
-/// What a report needs of each customer on each day: the label, its rank if no training tells it, revenue, value, and whether
-/// there is a purchase.
+/// What a report needs of each customer on each day: the label, its rank if no training tells it, revenue, whether there is a
+/// purchase, and perhaps the value.
 fn columns<'a>(
     view: &'a OnDays<'_>,
     by: &str,
     ranks: &Ranks,
+    values: bool,
 ) -> Vec<(&'static str, &'a ViewColumn)> {
     let mut columns = vec![
         ("label", view.shown(by)),
         ("revenue", view.column("revenue")),
-        ("clv", view.column("clv")),
         ("last_purchase", view.column("last_purchase")),
     ];
+    columns.extend(values.then(|| ("clv", view.column("clv"))));
     columns.extend(ranks.column().map(|rank| ("rank", view.shown(rank))));
     columns
 }
@@ -124,8 +131,7 @@ fn too_many(what: &str, name: &str, most: usize, rows: &str) -> ! {
 
 /// Customers on two days, as a query of [`moved`] gives them: `moved.sql` with its holes filled.
 fn moved(view: &OnDays<'_>, by: &str, ranks: &Ranks, days: (i32, i32), values: bool) -> String {
-    let mut columns = columns(view, by, ranks);
-    columns.retain(|(name, _)| values || *name != "clv");
+    let mut columns = columns(view, by, ranks, values);
     columns.push(("customer", view.customer()));
     let (from, to) = days;
     let both = if from == to { vec![to] } else { vec![from, to] };

@@ -49,10 +49,10 @@ SELECT fails($$ SELECT segment_chart('shop.segments', 'curve', customer => 'x') 
 SELECT fails($$ SELECT segment_chart('shop.segments', 'curve', from_day => '2025-06-01', customer => '1') $$);
 
 -- lorenz: Gini's coefficient is that of SQL, shares are those of the best customers
-SELECT gini, t.text
-FROM (SELECT round(gini(revenue::float8)::numeric, 4) AS gini FROM shop.segments) AS g,
-     texts(segment_chart('shop.segments', 'lorenz')) AS t (text)
-WHERE t.text LIKE '%Gini coefficient%' AND t.text LIKE '% ' || gini;
+SELECT round(gini(revenue::float8)::numeric, 4) AS gini,
+       segment_chart('shop.segments', 'lorenz') LIKE format('%%Gini coefficient %s.%%', round(gini(revenue::float8)::numeric, 4)) AS drawn,
+       round(gini(clv)::numeric, 4) AS gini_of_clv
+FROM shop.segments;
 SELECT text FROM texts(segment_chart('shop.segments', 'lorenz', measure => 'clv', language => 'zh')) AS text;
 WITH best AS (
     SELECT greatest(revenue, 0) AS value, row_number() OVER (ORDER BY revenue DESC) AS place, count(*) OVER () AS customers
@@ -67,7 +67,7 @@ WITH best AS (
 )
 SELECT percent, share, count(t.tip)
 FROM share LEFT JOIN tips(segment_chart('shop.segments', 'lorenz')) AS t (tip)
-       ON t.tip = format('The best %s%% have %s%%', percent, trim_scale(share))
+       ON t.tip = format('The best %s%% bring %s%%', percent, share)
 GROUP BY 1, 2 ORDER BY 1;
 
 -- history: each bar is a row of segment_history
@@ -97,7 +97,7 @@ SELECT (SELECT sum(customers) FROM flow) AS customers,
        (SELECT sum(customers) FROM flow JOIN shown USING (tip))
            + (SELECT sum(substring(tip FROM '(\d+) customers in all')::int) / 2 FROM shown) AS drawn,
        (SELECT count(*) FROM shown WHERE tip LIKE '%→%' AND tip NOT IN (SELECT tip FROM flow)) AS others;
-SELECT texts(segment_chart('shop.segments', 'flow', 'clv_tier', '2025-09-30', language => 'zh'));
+SELECT texts(segment_chart('shop.segments', 'flow', 'clv_tier', from_day => '2025-09-30', language => 'zh'));
 -- without from_day: a quarter back; many values
 SELECT text FROM texts(segment_chart('shop.segments', 'flow', 'region')) AS text WHERE text LIKE '%·%' OR text LIKE '… and%';
 
@@ -124,7 +124,7 @@ SELECT count(*) AS last_weeks FROM texts(segment_chart('shop.segments', 'curve',
 JOIN (SELECT * FROM validate_purchase_model('shop.segments', '2025-06-30', '2025-11-30') WHERE part = 'tracking by week'
       ORDER BY bucket::int DESC LIMIT 1) AS v
   ON t.text = 'actual ' || v.actual OR t.text = 'model ' || round(v.predicted);
-SELECT count(*) AS customers, bool_and(text LIKE format('%s to have not left%%', '') OR text LIKE trim_scale(round(100 * p_alive::numeric, 1)) || '%%') AS same
+SELECT count(*) AS customers, bool_and(text LIKE replace(round(100 * p_alive::numeric, 1) || '%', '100.0%', '100%') || '%') AS same
 FROM shop.segments AS s,
      LATERAL (SELECT text FROM texts(segment_chart('shop.segments', 'curve', customer => s.customer::text)) AS text OFFSET 1 LIMIT 1) AS t
 WHERE s.customer % 50 = 0 AND s.last_purchase IS NOT NULL;

@@ -151,6 +151,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// The same for ranks that lie upon each other.
+    pub fn fill_layers(&mut self, count: usize) {
+        for (at, tone) in palette::layers(count).into_iter().enumerate() {
+            self.fill(&format!("r{at}"), tone);
+        }
+    }
+
     /// Classes `s0` to `s8` of amounts, from little to much; text on them has class `ons0`, …
     pub fn fill_shades(&mut self) {
         for (at, tone) in palette::shades().into_iter().enumerate() {

@@ -111,7 +111,7 @@ fn draw_row(
                 None,
             );
         }
-        if text::width(&cell.words, SMALL) <= area.w + 2.0 {
+        if text::width(&cell.words, SMALL) <= area.w + 1.0 {
             canvas.text((area.middle().0, base), &cell.words, &format!("s c ons{shade}"));
         }
     }

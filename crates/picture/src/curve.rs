@@ -65,7 +65,7 @@ pub fn draw(data: &Curve, frame: &Frame) -> String {
     for tick in &ticks {
         canvas.line((plot.x, y(*tick)), (plot.x + plot.w, y(*tick)), "grid");
         let words = match data.is_share {
-            true => axis::percent(*tick),
+            true => strokes::tick(*tick),
             false => axis::short(*tick, canvas.language()),
         };
         canvas.text((plot.x - 8.0, y(*tick) + 4.0), &words, "s m e");

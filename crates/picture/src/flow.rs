@@ -71,8 +71,10 @@ impl Change {
 
 /// The width of a node.
 const NODE: f64 = 12.0;
-/// The width of the names on either side.
-const NAMES: f64 = 158.0;
+/// The least and the most width of the names on either side.
+const NAMES: [f64; 2] = [110.0, 200.0];
+/// What a name has beside it, apart from the number: space.
+const BESIDE: f64 = 22.0;
 /// From one name to the next.
 const LINE: f64 = 17.0;
 /// How far joined bands reach.
@@ -82,12 +84,13 @@ const STUB: f64 = 26.0;
 pub fn draw(data: &Flow, frame: &Frame) -> String {
     let mut canvas = Canvas::new(frame);
     strokes::define(&mut canvas);
-    canvas.fill_ranks(data.ranks);
+    canvas.fill_layers(data.ranks);
     let top = legend(&mut canvas, data) + 32.0;
     let most = data.nodes.iter().map(Vec::len).max().unwrap_or(0) as f64;
     let bottom = top + (38.0 * most).clamp(240.0, 460.0).max(LINE * most);
     let laid = layout(data, top, bottom);
-    let ends = [MARGIN + NAMES, WIDTH - MARGIN - NAMES - NODE];
+    let names = width_of_names(data);
+    let ends = [MARGIN + names, WIDTH - MARGIN - names - NODE];
     for band in &laid.bands {
         let link = &data.links[band.link];
         let names = [0, 1].map(|side| data.nodes[side][link.ends[side]].name.as_str());
@@ -102,6 +105,18 @@ pub fn draw(data: &Flow, frame: &Frame) -> String {
     }
     describe(&mut canvas, data);
     canvas.finish(bottom + 8.0)
+}
+
+/// The width of the names on either side, with their numbers.
+fn width_of_names(data: &Flow) -> f64 {
+    let widest = data.nodes.iter().flatten();
+    let widest = widest.map(|node| text::width(&text::clean(&node.name), SMALL));
+    let customers: u64 = data.links.iter().map(|link| link.customers).sum();
+    let number = text::width(&axis::count(customers as i64), SMALL);
+    let [least, most] = NAMES;
+    widest.fold(0.0, f64::max).max(least - number - BESIDE).min(most - number - BESIDE)
+        + number
+        + BESIDE
 }
 
 /// What the colours of bands mean; where that ends.
@@ -178,7 +193,7 @@ fn nodes(
         let edge = edge + towards * 6.0;
         canvas.text((edge, place + 4.0), &customers, &anchor("s m"));
         let wide = text::width(&customers, SMALL) + 7.0;
-        let room = NAMES - 12.0 - wide;
+        let room = if side == 0 { edge - MARGIN } else { WIDTH - MARGIN - edge } - wide;
         canvas.text_within((edge + towards * wide, place + 4.0), &node.name, &anchor("s"), room);
     }
 }

@@ -29,8 +29,10 @@ pub struct Segment {
 
 /// The height of the bars.
 const HEIGHT: f64 = 380.0;
-/// The width of the names beside the last bar.
-const NAMES: f64 = 172.0;
+/// The least and the most width of the names beside the last bar.
+const NAMES: [f64; 2] = [120.0, 250.0];
+/// What a name has beside it, apart from the value: a line, a colour, and space.
+const BESIDE: f64 = 46.0;
 /// From one name to the next.
 const LINE: f64 = 17.0;
 
@@ -39,10 +41,15 @@ pub fn draw(data: &History, frame: &Frame) -> String {
     let mut canvas = Canvas::new(frame);
     let top = canvas.top() + 23.0;
     let height = HEIGHT.max(LINE * data.segments.len() as f64);
-    let plot = Area::new(MARGIN + 44.0, top, WIDTH - 2.0 * MARGIN - 44.0 - NAMES, height);
+    let names_width = width_of_names(data, canvas.language());
+    let plot = Area::new(MARGIN + 44.0, top, WIDTH - 2.0 * MARGIN - 44.0 - names_width, height);
     let classes = classes(&mut canvas, &data.segments);
     let total = |day: usize| data.segments.iter().map(|one| one.values[day].max(0.0)).sum::<f64>();
-    let ticks = axis::ticks((0..data.days.len()).map(total).fold(0.0, f64::max), 5);
+    let mut ticks = axis::ticks((0..data.days.len()).map(total).fold(0.0, f64::max), 5);
+    let is_whole = |value: &f64| value.fract() == 0.0;
+    if data.segments.iter().flat_map(|one| &one.values).all(is_whole) {
+        ticks.retain(is_whole);
+    }
     let scale = plot.h / ticks.last().copied().unwrap_or(1.0);
     canvas.text((MARGIN, top - 13.0), &data.axis, "s m");
     for tick in &ticks {
@@ -77,7 +84,7 @@ pub fn draw(data: &History, frame: &Frame) -> String {
 
 /// The classes of the segments.
 fn classes(canvas: &mut Canvas<'_>, segments: &[Segment]) -> Vec<String> {
-    canvas.fill_ranks(segments.iter().filter(|one| !one.is_rest).count());
+    canvas.fill_layers(segments.iter().filter(|one| !one.is_rest).count());
     let mut rank = 0;
     let class = |one: &Segment| match one.is_rest {
         true => "no".to_owned(),
@@ -102,6 +109,21 @@ fn days(canvas: &mut Canvas<'_>, data: &History, plot: Area, step: f64) {
     }
 }
 
+/// What stands beside a name: how much there is on the last day.
+fn last_value(segment: &Segment, language: &str) -> String {
+    axis::short(segment.values.last().copied().unwrap_or(0.0).max(0.0), language)
+}
+
+/// The width of the names beside the last bar, with their colours and values.
+fn width_of_names(data: &History, language: &str) -> f64 {
+    let width = |one: &Segment| {
+        let name = text::width(&text::clean(&one.name), SMALL);
+        name + text::width(&last_value(one, language), SMALL) + BESIDE
+    };
+    let [least, most] = NAMES;
+    data.segments.iter().map(width).fold(least, f64::max).min(most)
+}
+
 /// The names beside the last bar, each with its colour, and how much there is.
 fn names(
     canvas: &mut Canvas<'_>,
@@ -109,7 +131,9 @@ fn names(
     classes: &[String],
     (plot, edge, tops): (Area, f64, &[f64]),
 ) {
-    let Some(last) = data.days.len().checked_sub(1) else { return };
+    if data.days.is_empty() {
+        return;
+    }
     // from the top down
     let wanted: Vec<f64> = tops.iter().rev().copied().collect();
     let mut places = spread(&wanted, LINE, plot.y + 6.0, plot.y + plot.h - 4.0);
@@ -119,7 +143,7 @@ fn names(
     {
         canvas.through(&[(edge + 1.0, *top), (left - 3.0, place)], "grid", None);
         canvas.rect(Area::new(left, place - 5.5, 11.0, 11.0), class, None);
-        let value = axis::short(segment.values[last].max(0.0), canvas.language());
+        let value = last_value(segment, canvas.language());
         let right = WIDTH - MARGIN;
         canvas.text((right, place + 4.0), &value, "s m e");
         let room = right - text::width(&value, SMALL) - 12.0 - (left + 17.0);

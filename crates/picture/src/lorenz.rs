@@ -46,9 +46,9 @@ pub fn draw(data: &Lorenz, frame: &Frame) -> String {
         let share = f64::from(at) / 4.0;
         let (x, y) = place((share, share));
         canvas.line((plot.x, y), (plot.x + plot.w, y), "grid");
-        canvas.text((plot.x - 8.0, y + 4.0), &axis::percent(share), "s m e");
+        canvas.text((plot.x - 8.0, y + 4.0), &strokes::tick(share), "s m e");
         canvas.line((x, plot.y + plot.h), (x, plot.y + plot.h + 5.0), "axis");
-        canvas.text((x, plot.y + plot.h + 18.0), &axis::percent(share), "s m c");
+        canvas.text((x, plot.y + plot.h + 18.0), &strokes::tick(share), "s m c");
     }
     let (x, y) = place((0.5, 0.5));
     canvas.through(&[place((0.0, 0.0)), place((1.0, 1.0))], "axis", None);

@@ -128,6 +128,29 @@ pub fn ranks(count: usize) -> Vec<Tone> {
     (0..count).map(tone).collect()
 }
 
+/// The number of layers from which on their lightness goes up and down.
+const MANY_LAYERS: usize = 5;
+
+/// Colours of ranks that lie upon each other, best first, in the hues of [`ranks`]. Of many, every other one is lighter, so
+/// that nobody takes two neighbours for one.
+pub fn layers(count: usize) -> Vec<Tone> {
+    let last = count.saturating_sub(1).max(1) as f64;
+    let tone = |at: usize| {
+        let share = at as f64 / last;
+        let hue = between(292.0, 88.0, share);
+        let zigzag = match (count >= MANY_LAYERS, at.is_multiple_of(2)) {
+            (false, _) => 0.0,
+            (true, true) => -0.09,
+            (true, false) => 0.09,
+        };
+        Tone {
+            light: oklch(between(0.46, 0.86, share) + zigzag, 0.13, hue),
+            dark: oklch(between(0.50, 0.86, share) + zigzag, 0.13, hue),
+        }
+    };
+    (0..count).map(tone).collect()
+}
+
 /// The number of shades of [`shades`].
 pub const SHADES: usize = 9;
 
@@ -151,8 +174,8 @@ pub fn densities() -> Vec<Tone> {
     let tone = |at: usize| {
         let share = at as f64 / (DENSITIES - 1) as f64;
         Tone {
-            light: oklch(between(0.975, 0.83, share), between(0.012, 0.08, share), 235.0),
-            dark: oklch(between(0.245, 0.39, share), between(0.02, 0.07, share), 235.0),
+            light: oklch(between(0.958, 0.83, share), between(0.02, 0.08, share), 235.0),
+            dark: oklch(between(0.26, 0.40, share), between(0.025, 0.07, share), 235.0),
         }
     };
     (0..DENSITIES).map(tone).collect()
@@ -236,6 +259,23 @@ mod tests {
                     for by in [PROTANOPIA, DEUTERANOPIA, TRITANOPIA] {
                         let apart = distance(seen(pair[0], by), seen(pair[1], by));
                         assert!(apart > 0.03, "{count}: {pair:?} {apart}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn layers_are_told_apart_at_once() {
+        for count in 2..=14 {
+            for mode in [|tone: Tone| tone.light, |tone: Tone| tone.dark] {
+                let colours: Vec<Rgb> = layers(count).into_iter().map(mode).collect();
+                for pair in colours.windows(2) {
+                    let normal = distance(lab(pair[0]), lab(pair[1]));
+                    assert!(normal > 0.12, "{count}: {pair:?} {normal}");
+                    for by in [PROTANOPIA, DEUTERANOPIA, TRITANOPIA] {
+                        let apart = distance(seen(pair[0], by), seen(pair[1], by));
+                        assert!(apart > 0.08, "{count}: {pair:?} {apart}");
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! Lines and faint areas in colours: classes that pictures over time share.
+//! Lines and faint areas in colours, and ticks: what pictures over time share.
 
 use crate::canvas::Canvas;
 use crate::palette::{self, Rgb, Tone};
@@ -24,6 +24,11 @@ pub const OTHER: &str = "ot";
 
 /// A colour beside the first and the second: green.
 const THIRD: Tone = Tone { light: Rgb([0, 128, 100]), dark: Rgb([72, 190, 150]) };
+
+/// A share at a tick of an axis: 25%.
+pub fn tick(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
 
 /// Makes them known to a document.
 pub fn define(canvas: &mut Canvas<'_>) {

@@ -116,6 +116,7 @@ fn all(name: &str, s: Segmentation) {
     };
     let (before, after) = (of(&["rfm_segment", "need_type", "clv"]), of(&["clv"]));
     same(&format!("{name}.actions.sql"), &known_and_placed(&plan, &before, &after));
+    same(&format!("{name}.histories.sql"), &view::histories_as_they_are(&plan));
 }
 
 #[test]

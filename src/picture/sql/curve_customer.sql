@@ -15,7 +15,7 @@ WITH one AS MATERIALIZED (
     WHERE customer_value.orders_between(h.known, h.first_day + i, h.first_day + i) > 0
 ), shown AS MATERIALIZED (
     SELECT h.first_day + i AS day
-    FROM one AS h, generate_series(0, h.as_of - h.first_day, greatest(1, (h.as_of - h.first_day) / {{parts}})) AS i
+    FROM one AS h, generate_series(0, h.as_of - h.first_day, greatest(1, (h.as_of - h.first_day + {{parts}} - 1) / {{parts}})) AS i
     UNION
     SELECT h.as_of FROM one AS h WHERE h.first_day <= h.as_of
     UNION

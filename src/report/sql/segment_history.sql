@@ -7,8 +7,8 @@ WITH found AS MATERIALIZED (
                 ELSE count(*) FILTER (WHERE q.label IS NULL AND (q.revenue <> 0 OR q.last_purchase IS NOT NULL))
            END AS customers,
            sum(q.revenue) AS revenue,
-           customer_value_internal.exact_sum(q.clv) AS clv,
-           count(q.clv) AS valued,
+           {{clv}} AS clv,
+           {{valued}} AS valued,
            {{rank}} AS rank
     FROM (
 {{days}}
