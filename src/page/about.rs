@@ -1,7 +1,7 @@
 //! What the segmentation is: what is read first, the facts of its newest training, what may mislead, what words mean.
 
 use super::rows::{Row, rows_of};
-use super::words::{Words, amount, count, number, option, percent, shown};
+use super::words::{Words, amount, count, number, option, percent, rate, shown};
 use super::{Making, segments};
 use crate::report::doubts;
 use crate::report::histories::Histories;
@@ -102,9 +102,9 @@ impl Facts {
         let training = self.training.as_ref()?;
         training.number("margin").filter(|_| !training.text("family").is_empty()).map(|margin| {
             let days = number(self.options.horizon_days, 0);
-            let rate = percent(self.options.annual_discount_rate);
+            let discount = rate(self.options.annual_discount_rate);
             let values: [(&str, &dyn Display); 3] =
-                [("days", &days), ("rate", &rate), ("margin", &percent(margin))];
+                [("days", &days), ("rate", &discount), ("margin", &rate(margin))];
             words.with("about.value.value", &values)
         })
     }

@@ -84,6 +84,10 @@ fn tables(making: &Making<'_>) -> Vec<Block> {
 /// How much hangs on few customers.
 pub fn lorenz(making: &Making<'_>) -> Vec<Block> {
     let mut blocks = vec![making.text("lorenz.text")];
-    blocks.extend(making.picture("lorenz", Arguments::default(), making.words.text("lorenz.picture")));
+    blocks.extend(making.picture(
+        "lorenz",
+        Arguments::default(),
+        making.words.text("lorenz.picture"),
+    ));
     blocks
 }

@@ -1,7 +1,7 @@
 //! Tables of the page: the columns of reports with their headings and how they are shown.
 
 use super::rows::{Row, largest};
-use super::words::{NOTHING, Words, amount, count, number, percent, shown};
+use super::words::{NOTHING, Words, amount, count, percent, shown};
 use page::{Column, Kind, Table};
 
 /// The most rows of a table.

@@ -52,6 +52,12 @@ pub fn percent(value: f64) -> String {
     number(100.0 * value, 1) + "%"
 }
 
+/// A rate as a percentage, without digits that say nothing.
+pub fn rate(value: f64) -> String {
+    let text = number(100.0 * value, 2);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// An amount among others: all with the same digits after the point.
 pub fn amount(value: f64, largest: f64) -> String {
     number(value, if largest.abs() < WHOLE_FROM { 2 } else { 0 })

@@ -33,8 +33,7 @@ impl Page {
                 (LINE)
                 body {
                     (self.header())
-                    (LINE)
-                    (self.contents())
+                    @if !self.sections.is_empty() { (LINE) (self.contents()) }
                     main { @for section in &self.sections { (LINE) (section.html()) } }
                     (LINE)
                     footer { p { (shown(&self.footer)) } }

@@ -90,7 +90,7 @@ fn texts_are_escaped() {
     page.tiles = vec![Tile { name: odd.into(), figure: odd.into() }];
     page.footer = odd.into();
     for section in &mut page.sections {
-        section.heading = odd.into();
+        section.heading = format!("{odd} {}", section.id);
         section.blocks.truncate(1);
     }
     let mut table = table(1);
