@@ -35,8 +35,12 @@ impl<'a> Framing<'a> {
         let subtitle = match as_of {
             Some(day) => {
                 let day = axis::day(day, language);
-                self.say()
-                    .filled("subtitle", &[("customers", &count), ("day", &day), ("view", &view)])
+                let holes: [(&str, &dyn std::fmt::Display); 3] =
+                    [("customers", &count), ("day", &day), ("view", &view)];
+                match customers {
+                    1 => self.say().filled("subtitle.one", &holes[1..]),
+                    _ => self.say().filled("subtitle", &holes),
+                }
             }
             None => view.to_owned(),
         };

@@ -62,7 +62,7 @@ impl Kind {
             if !self.takes.contains(&name) {
                 let hint = match self.takes {
                     [] => "It takes no other argument than view and language.".to_owned(),
-                    takes => format!("It takes {}.", listed(takes)),
+                    takes => format!("Beside view and language, it takes {}.", listed(takes)),
                 };
                 fail(
                     Code::ERRCODE_INVALID_PARAMETER_VALUE,

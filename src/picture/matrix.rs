@@ -72,7 +72,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         patches,
         measure: measure.name(say).into(),
         ends: [0.0, greatest].map(|end| axis::short(end, &segments.language)),
-        customers: say.text("of_customers").into(),
+        customers: [say.text("of_customers.one").into(), say.text("of_customers").into()],
     };
     let mut frame = framing.frame(&title, customers, as_of);
     let mut notes = Vec::new();
@@ -105,23 +105,25 @@ fn chosen<'a>(
     if let Some(matrix) = found.filter(with_two) {
         return matrix;
     }
-    let by = by.unwrap_or(DEFAULT);
-    if found.is_none() && !segments.has(by) {
+    if let Some(by) = by.filter(|by| found.is_none() && !segments.has(by)) {
         // an error of its own for what does not exist
         Positions::of(segments, matrices, by);
     }
     let names: Vec<&str> =
         matrices.iter().filter(with_two).map(|matrix| matrix.name.as_str()).collect();
-    fail(
-        Code::ERRCODE_INVALID_PARAMETER_VALUE,
-        format!("\"{by}\" of {} is no matrix with two axes", segments.view()),
-        match names.is_empty() {
-            true => "The segmentation has none; kinds bars and treemap show any label.".to_owned(),
-            false => {
-                format!("Give one of {}; kinds bars and treemap show any label.", listed(&names))
-            }
-        },
-    )
+    let view = segments.view();
+    let message = match by {
+        Some(by) => format!("\"{by}\" of {view} is no matrix with two axes"),
+        None => format!("{view} has no matrix with two axes"),
+    };
+    let hint = match names.is_empty() {
+        true => {
+            "Matrices need amounts, or an optional input. Kinds bars and treemap show any label."
+                .to_owned()
+        }
+        false => format!("Give one of {}; kinds bars and treemap show any label.", listed(&names)),
+    };
+    fail(Code::ERRCODE_INVALID_PARAMETER_VALUE, message, hint)
 }
 
 fn trained(segments: &Segments, matrix: &ShownMatrix) -> Trained {

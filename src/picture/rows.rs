@@ -3,7 +3,7 @@
 use super::Arguments;
 use super::frame::Framing;
 use super::words::Say;
-use crate::report::matrices::{self, ShownMatrix};
+use crate::report::matrices;
 use crate::report::playbook::Positions;
 use crate::report::ranks::rank_of_rows;
 use crate::report::segment_report::is_score;
@@ -54,6 +54,8 @@ pub struct Rows {
     pub as_of: Option<i32>,
     /// What the label is called.
     pub title: String,
+    /// Whether it is known which values there can be.
+    has_positions: bool,
 }
 
 /// A measure that a picture can show.
@@ -147,6 +149,7 @@ pub fn read(segments: &Segments, framing: &Framing<'_>, by: &str, most: usize) -
         None => by.to_owned(),
     };
     segments.column(&column).require_equality();
+    let has_positions = positions.is_some();
     let sql = sql!(
         "rows.sql",
         view = segments.view(),
@@ -161,12 +164,8 @@ pub fn read(segments: &Segments, framing: &Framing<'_>, by: &str, most: usize) -
         most = most.to_string(),
     );
     let read: Vec<Read> = segments.records(&sql);
-    let title = title(framing, &matrices, by);
-    rows(framing.say(), read, title)
-}
-
-fn title(framing: &Framing<'_>, matrices: &[ShownMatrix], by: &str) -> String {
-    framing.title_of(matrices, by)
+    let title = framing.title_of(&matrices, by);
+    Rows { title, has_positions, ..rows(framing.say(), read) }
 }
 
 /// What stands for the positions of a column that has none.
@@ -175,7 +174,8 @@ pub fn no_positions() -> String {
         .into()
 }
 
-fn rows(say: Say<'_>, read: Vec<Read>, title: String) -> Rows {
+/// The rows with their shares of all customers.
+fn rows(say: Say<'_>, read: Vec<Read>) -> Rows {
     let whole = |value: fn(&Read) -> f64| read.iter().map(value).sum::<f64>();
     let customers = whole(|row| row.4.unwrap_or(0) as f64);
     let revenue = whole(|row| row.5.unwrap_or(0.0));
@@ -202,7 +202,8 @@ fn rows(say: Say<'_>, read: Vec<Read>, title: String) -> Rows {
             mean_clv: clv.zip(valued).map(|(clv, valued)| clv / valued as f64),
         }
     };
-    Rows { rows: read.into_iter().map(row).collect(), customers: customers as i64, as_of, title }
+    let rows = read.into_iter().map(row).collect();
+    Rows { rows, customers: customers as i64, as_of, title: String::new(), has_positions: false }
 }
 
 impl Rows {
@@ -211,8 +212,11 @@ impl Rows {
         !self.rows.iter().any(|row| row.part != Part::Unplaced && row.customers > 0)
     }
 
-    /// Why that is, if all customers have the same reason.
+    /// Why that is.
     pub fn why(&self, say: Say<'_>, by: &str) -> String {
+        if by == DEFAULT && !self.has_positions {
+            return say.text("no_scheme").to_owned();
+        }
         let reasons: Vec<&str> = self.rows.iter().map(|row| row.label.as_str()).collect();
         say.filled(
             "no_labels",

@@ -65,7 +65,7 @@ SET client_min_messages = warning;
 
 -- nothing to show: not trained, no customers, a label that nobody has
 CREATE TABLE shop.later (customer bigint, at date, total numeric);
-SELECT create_segmentation('shop.empty', 'shop.later', 'customer', 'at', 'total');
+SELECT create_segmentation('shop.empty', 'shop.later', 'customer', 'at', 'total', '{"as_of": "2025-11-30"}');
 SELECT texts(segment_chart('shop.empty', kind)) FROM unnest('{bars,grid,matrix,treemap}'::text[]) AS kind;
 INSERT INTO shop.later VALUES (1, '2025-01-01', 5);
 SELECT texts(segment_chart('shop.empty', kind)) FROM unnest('{bars,grid,matrix,treemap}'::text[]) AS kind;

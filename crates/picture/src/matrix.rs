@@ -65,8 +65,8 @@ pub struct Matrix {
     pub measure: String,
     /// The least and the greatest shade in words.
     pub ends: [String; 2],
-    /// What customers are called.
-    pub customers: String,
+    /// What one customer is called, and several.
+    pub customers: [String; 2],
 }
 
 /// Room at the left for the second axis.
@@ -137,17 +137,18 @@ fn lines(canvas: &mut Canvas<'_>, plane: Area, columns: f64, rows: f64) {
 /// What stands in a field.
 fn field(canvas: &mut Canvas<'_>, data: &Matrix, field: &Field, area: Area) {
     let customers = with_share(field.customers, field.share);
+    let called = &data.customers[usize::from(field.customers != 1)];
     let parts = [&field.value, &field.action];
     let rest: String =
         parts.iter().filter(|part| !part.is_empty()).map(|part| format!("; {part}")).collect();
-    canvas.describe(&format!("{}: {} {customers}{rest}", field.label, data.customers));
+    canvas.describe(&format!("{}: {customers} {called}{rest}", field.label));
     let (left, width) = (area.x + INSET, area.w - 2.0 * INSET);
     let size = if area.w > 200.0 { SIZE } else { SMALL };
     let class = if size == SIZE { "b" } else { "s b" };
     let bottom = area.y + area.h - 5.0;
     let mut y = canvas.paragraph(&field.label, class, size, (left, area.y + 6.0, width), 2);
     let share = field.share.map(|share| format!(" · {}", percent(share))).unwrap_or_default();
-    let named = format!("{} {}{share}", count(field.customers), data.customers);
+    let named = format!("{} {called}{share}", count(field.customers));
     let number = match text::width(&named, SMALL) <= width {
         true => named,
         false => count(field.customers) + &share,

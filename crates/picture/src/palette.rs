@@ -151,8 +151,8 @@ pub fn densities() -> Vec<Tone> {
     let tone = |at: usize| {
         let share = at as f64 / (DENSITIES - 1) as f64;
         Tone {
-            light: oklch(between(0.975, 0.83, share), between(0.012, 0.08, share), 235.0),
-            dark: oklch(between(0.245, 0.39, share), between(0.02, 0.07, share), 235.0),
+            light: oklch(between(0.958, 0.83, share), between(0.02, 0.08, share), 235.0),
+            dark: oklch(between(0.26, 0.40, share), between(0.025, 0.07, share), 235.0),
         }
     };
     (0..DENSITIES).map(tone).collect()

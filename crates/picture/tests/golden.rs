@@ -108,7 +108,7 @@ fn matrix_of_fields() {
         patches: patches.collect(),
         measure: "Customers".into(),
         ends: ["0", "812"].map(String::from),
-        customers: "customers".into(),
+        customers: ["customer", "customers"].map(String::from),
     };
     same("matrix.svg", &matrix::draw(&data, &frame("matrix", "en")));
 }
