@@ -174,7 +174,8 @@ def object_lines(name, entries, known, since):
     for entry in sorted(entries, key=lambda entry: KINDS.index(entry.kind)):
         words = "" if entry.kind == "function" else f"{entry.kind.capitalize()}. "
         if entry.kind == "aggregate":
-            words = f"Aggregate of `{known['positions'][name]}`. " if entry.kind not in said else ""
+            positions = " or ".join(f"`{each}`" for each in known["positions"][name].split(" or "))
+            words = f"Aggregate of {positions}. " if entry.kind not in said else ""
         said.add(entry.kind)
         lines += entry_lines(name, entry, words)
     change = known["may_change"].get(name)
@@ -191,6 +192,13 @@ def index_lines(names):
     return lines
 
 
+def released(since):
+    """Whether a version such as 1.0 is that of the extension, or one before it."""
+    ours = re.search(r"default_version\s*=\s*'([\d.]+)'", (ROOT / "customer_value.control").read_text())[1]
+    numbers = [[int(part) for part in version.split(".")[:2]] for version in (since, ours)]
+    return len(numbers[0]) == 2 and numbers[0] <= numbers[1]
+
+
 def problems(found, known):
     """What keeps the data file from being complete: objects without a place, places without an object."""
     placed = [name for group in known["groups"] for name in group["objects"]]
@@ -200,6 +208,8 @@ def problems(found, known):
             *(f"{name} stands twice in docs/reference.json" for name in sorted(set(placed)) if placed.count(name) > 1),
             *(f"may_change of docs/reference.json: {name}" for name in sorted(set(known["may_change"]) - set(found))),
             *(f"positions of docs/reference.json: {name}" for name in sorted(set(known["positions"]) ^ aggregates)),
+            *(f"since of {name} in docs/reference.json: {since}" for group in known["groups"]
+              for name, since in group["objects"].items() if not released(since)),
             *(f"{name} has no comment" for name, entries in found.items() if not all(e.comment for e in entries))]
 
 

@@ -36,9 +36,11 @@ def test_every_figure_is_printed():
 
 
 def test_quick_start_runs_anywhere(server):
-    """The SQL of the README, pasted into psql in an empty database."""
+    """The SQL of the README, pasted into psql in an empty database; and the page that psql then saves."""
     db = server.fresh_database("front_door")
     blocks = doc_examples.examples(README.read_text().splitlines())
     assert "CREATE EXTENSION" in blocks[0].sql
     printed = server.psql("\n".join(block.sql for block in blocks), db=db)
     assert len(printed.splitlines()) > 20
+    page = re.search(r'psql -XAtc "(SELECT .*?)"', README.read_text())[1]
+    assert server.psql(page, db=db).lower().startswith("<!doctype html>")
