@@ -18,8 +18,7 @@ import postgres
 import pytest
 from doc_examples import blocks, examples, put, verdict
 from session import Session
-from system import ROOT, Problem, clean_env, lock, made_whole, output, run_as, server_user
-from toolchain import TOOLS
+from system import ROOT, Problem, clean_env, home, lock, made_whole, output, run_as, server_user
 from whole import server_of_its_own
 
 PAGE = ROOT / "docs" / "tools.md"
@@ -141,10 +140,10 @@ def skipped_if_missing():
 
 def unpacked(name, wanted):
     """A folder of ours that has Debian packages, fetched once."""
-    folder = TOOLS / name
+    folder = home() / "tools" / name  # where the server's user can read
     with skipped_if_missing(), lock("tools"):
         if not folder.exists():
-            TOOLS.mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(exist_ok=True)
             packages.refresh_lists(wanted)
             with made_whole(folder) as new:
                 packages.apt_unpack(wanted, new, "a recipe of docs/tools.md is tested with it")
