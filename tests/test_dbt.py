@@ -165,7 +165,7 @@ def check_training(shop, project, dbt):
 def check_mistakes(shop, project, dbt):
     """Mistakes in a model are told, and change nothing."""
     same, right = shop.rows(SAME), (project / SEGMENTS).read_text()
-    for old, new, message in [(SELECT, SELECT + " where total > 0", "a segmentation reads one model or source as it is"),
+    for old, new, message in [(SELECT, SELECT + " where total > 0", "a segmentation reads one model or source as it"),
                               ("90", "'many'", 'option "horizon_days"'),
                               ("amount='total',", "", "a segmentation cannot lose its amounts")]:
         rewrite(project, SEGMENTS, old, new)

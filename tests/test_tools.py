@@ -1,7 +1,7 @@
 """docs/tools.md: each recipe runs, by the blocks of the page, on servers of its own.
 
-The word after a block's language says where it belongs: the database shop or reporting, each on a server of its own, the
-pooler, MySQL, or the name of a file. What recipes need beyond PostgreSQL is unpacked below build/, once.
+The word after a block's language says where it belongs: the database shop or reporting, each on a server of its own,
+the pooler, MySQL, or the name of a file. What recipes need beyond PostgreSQL is unpacked below build/, once.
 """
 
 import contextlib
