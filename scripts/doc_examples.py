@@ -4,7 +4,8 @@ The blocks of a document run in order, in one session of a database of its own, 
 extension is installed, shop.orders holds the CDNOW orders and search_path is
 `public, customer_value`. If a ```text block directly follows, psql's output must equal it (an
 error shows as the ERROR text there); otherwise the block must succeed. A document that itself
-says CREATE EXTENSION customer_value starts without it.
+says CREATE EXTENSION customer_value starts without it. A block with a word after its language, as in
+```sql reporting, belongs to a server or a tool, and tests/test_tools.py runs it.
 
     python3 scripts/doc_examples.py [--write] [FILE ...]
 
@@ -44,6 +45,8 @@ class Example:
     text: str = None
     start: int = 0
     end: int = 0
+    place: str = ""
+    language: str = "sql"
 
 
 def documents():
@@ -52,27 +55,46 @@ def documents():
             if path.exists()]
 
 
-def examples(lines):
-    """The sql blocks among the lines of a document."""
-    found, number = [], 0
+@dataclass
+class Block:
+    """A fenced block; `first` and `last` are its fences. ```sql shop has a place beside its language."""
+
+    language: str
+    place: str
+    body: str
+    indent: str
+    first: int
+    last: int
+
+
+def blocks(lines):
+    """The fenced blocks among the lines of a document."""
+    number = 0
     while number < len(lines):
-        opening = re.match(r"(\s*)```(\w*)", lines[number])
-        number += 1
+        opening = re.match(r"(\s*)```(\w*) ?(.*)", lines[number])
+        first, number = number, number + 1
         if not opening:
             continue
-        indent, language = opening.groups()
-        start = number
+        indent, language, place = opening.groups()
         while number < len(lines) and lines[number].strip() != "```":
             number += 1
         body = "\n".join(line[len(indent):] if line.startswith(indent) else line
-                         for line in lines[start:number])
-        blank_before = "".join(lines[found[-1].end:start - 1]).strip() == "" if found else False
-        if language == "sql":
-            found.append(Example(start + 1, body, end=number + 1))
-        elif language == "text" and blank_before and found[-1].text is None:
-            found[-1].text, found[-1].indent = body, indent
-            found[-1].start, found[-1].end = start, number
+                         for line in lines[first + 1:number])
+        yield Block(language, place, body, indent, first, number)
         number += 1
+
+
+def examples(lines, own=lambda block: block.language == "sql" and not block.place):
+    """Blocks that are to be run, with their texts: those of language sql, unless they say where else they belong."""
+    found = []
+    for block in blocks(lines):
+        blank_before = "".join(lines[found[-1].end:block.first]).strip() == "" if found else False
+        if own(block):
+            found.append(Example(block.first + 2, block.body, end=block.last + 1, place=block.place,
+                                 language=block.language))
+        elif block.language == "text" and blank_before and found[-1].text is None:
+            found[-1].text, found[-1].indent = block.body, block.indent
+            found[-1].start, found[-1].end = block.first + 1, block.last
     return found
 
 
@@ -128,8 +150,13 @@ def failures(cluster, path):
 
 def write(cluster, path):
     """Put the output of a document's examples in its text blocks."""
+    put(path, list(run_document(cluster, path)))
+
+
+def put(path, printed):
+    """Put what examples of a document printed in its text blocks."""
     lines = path.read_text().splitlines()
-    for example, output in reversed(list(run_document(cluster, path))):
+    for example, output in reversed(printed):
         if example.text is None:
             if FAILED.search(output):
                 say(f"{path.relative_to(ROOT)}:{example.line} fails:\n{output}")

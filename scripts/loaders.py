@@ -40,7 +40,7 @@ def session(cluster, **env):
 
 @contextlib.contextmanager
 def dbt(cluster, project, made):
-    """What runs dbt on a project, with its files in the folder `made`: it takes dbt's arguments, returns what dbt said."""
+    """What runs dbt on a project, which writes into the folder `made`: it takes arguments, returns what dbt said."""
     with session(cluster, DBT_PROJECT_DIR=str(project), DBT_PROFILES_DIR=str(project), DBT_TARGET_PATH=str(made),
                  DBT_LOG_PATH=str(made), DBT_USE_COLORS="false") as python:
         python.run("from dbt.cli.main import dbtRunner", timeout=120)

@@ -73,7 +73,8 @@
 {# The name of the table of orders: what the model selects everything from. #}
 {% macro source_of_segmentation() %}
   {%- set code = modules.re.sub('--[^\\n]*|/[*].*?[*]/', '', sql, flags=modules.re.DOTALL) -%}
-  {%- set selected = modules.re.match('\\s*select\\s+[*]\\s+from\\s+(.+?)\\s*;?\\s*$', code, flags=modules.re.IGNORECASE + modules.re.DOTALL) -%}
+  {%- set selected = modules.re.match('\\s*select\\s+[*]\\s+from\\s+(.+?)\\s*;?\\s*$', code,
+                                      flags=modules.re.IGNORECASE + modules.re.DOTALL) -%}
   {%- for each in customer_value.references_of_segmentation() if selected and selected.group(1) == each.text -%}
     {{ return(customer_value.name_of_relation(each.relation)) }}
   {%- endfor -%}
@@ -122,7 +123,8 @@
   {%- set view = customer_value.literal(customer_value.name_of_relation(target)) -%}
   {%- set what -%}
     source => {{ customer_value.literal(wanted.source) }}, customer => {{ customer_value.literal(wanted.customer) }},
-    ordered_at => {{ customer_value.literal(wanted.ordered_at) }}, amount => {{ customer_value.literal(wanted.amount) }},
+    ordered_at => {{ customer_value.literal(wanted.ordered_at) }},
+    amount => {{ customer_value.literal(wanted.amount) }},
     options => {{ customer_value.literal(wanted.options) }}
   {%- endset -%}
   {%- if found is none or found.state == 'view gone' -%}

@@ -3,15 +3,17 @@
 {% macro train_segmentation(model=none) %}
   {%- set trained = [] -%}
   {%- for node in graph.nodes.values() if node.config.materialized == 'segmentation' and model in (none, node.name) -%}
-    {%- set view = customer_value.literal(customer_value.name_of_relation(api.Relation.create(schema=node.schema, identifier=node.alias))) -%}
+    {%- set relation = api.Relation.create(schema=node.schema, identifier=node.alias) -%}
+    {%- set view = customer_value.literal(customer_value.name_of_relation(relation)) -%}
     {% call statement('train', fetch_result=True) -%}
       select customer_value.train_segmentation({{ view }})
     {%- endcall %}
     {% do adapter.commit() %}
     {%- set number = load_result('train').data[0][0] -%}
-    {%- set doubts = run_query("select coalesce(pg_catalog.string_agg(doubt, ', '), 'none') from customer_value.segmentation_doubts("
-                               ~ view ~ ')').rows[0][0] -%}
-    {% do log(node.name ~ ': ' ~ ('nothing to train on' if number is none else 'training ' ~ number) ~ ', doubts: ' ~ doubts, info=True) %}
+    {%- set what = 'nothing to train on' if number is none else 'training ' ~ number -%}
+    {%- set doubts = run_query("select coalesce(pg_catalog.string_agg(doubt, ', '), 'none')"
+                               ~ ' from customer_value.segmentation_doubts(' ~ view ~ ')').rows[0][0] -%}
+    {% do log(node.name ~ ': ' ~ what ~ ', doubts: ' ~ doubts, info=True) %}
     {%- do trained.append(node.name) -%}
   {%- endfor -%}
   {%- if not trained -%}

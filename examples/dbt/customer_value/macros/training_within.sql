@@ -3,6 +3,7 @@
 select {{ customer_value.literal(model.identifier) }} as view, s.state, s.trained_at
 from (select 1) as one
 left join customer_value.segmentations as s
-  on s.view = pg_catalog.format('%I.%I', {{ customer_value.literal(model.schema) }}, {{ customer_value.literal(model.identifier) }})
+  on s.view = pg_catalog.format('%I.%I', {{ customer_value.literal(model.schema) }},
+                                {{ customer_value.literal(model.identifier) }})
 where s.trained_at is null or s.training_age > {{ customer_value.literal(age) }}::interval
 {% endtest %}
