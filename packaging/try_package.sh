@@ -40,7 +40,7 @@ CREATE EXTENSION customer_value;
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (customer_id int, ordered_at date, total numeric(10, 2));
 INSERT INTO shop.orders
-SELECT i % 50, date '2024-01-01' + i % 200, i % 37 FROM generate_series(1, 2000) AS i;
+SELECT i * i % 101, date '2024-01-01' + i * 7 % 200, i % 37 FROM generate_series(1, 2000) AS i;
 SELECT customer_value.create_segmentation('shop.customer_segments', 'shop.orders',
     'customer_id', 'ordered_at', 'total', '{"as_of": "2024-08-01"}');
 SQL

@@ -41,7 +41,7 @@ def libraries(library):
     """What the library depends on, as a list of Debian packages: the C library, as a rule."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "debian").mkdir()
-        Path(folder, "debian/control").write_text("Source: customer-value\n\nPackage: any\n")
+        Path(folder, "debian/control").write_text("Source: customer-value\n\nPackage: any\nArchitecture: any\n")
         found = output(["dpkg-shlibdeps", "-O", library], cwd=folder)
     return found.strip().partition("shlibs:Depends=")[2]
 

@@ -3,13 +3,17 @@
 import json
 import os
 import re
+import shlex
 import subprocess
+import tempfile
+from pathlib import Path
 
 import build
 import checkers
 import chroot
 import debian
 import dist
+import postgres
 import pytest
 from system import ROOT, Problem, clean_env, home, output, stream
 
@@ -107,7 +111,7 @@ def test_release_workflow_has_every_version(checker):
     """The release is made for each PostgreSQL that is supported."""
     [workflow] = documents(checker, ROOT / ".github/workflows/release.yml")
     asked = [re.findall(r"--pg (\d+)", step.get("run", "")) for step in workflow["jobs"]["build"]["steps"]]
-    assert [str(version) for version in dist.postgres.VERSIONS] in asked
+    assert [str(version) for version in postgres.VERSIONS] in asked
 
 
 # CloudNativePG
@@ -191,7 +195,7 @@ def test_image_is_built(checker, shown, tmp_path):
 
 
 # What tells cargo how to compile, so that it need not compile again
-PASSED = " ".join(f"{name}={value}" for name, value in os.environ.items() if name.startswith("CARGO_"))
+PASSED = " ".join(f"{name}={shlex.quote(value)}" for name, value in os.environ.items() if name.startswith("CARGO_"))
 IN_IMAGE = """
 pg_createcluster {0} image -o listen_addresses= --start >/dev/null
 runuser -u postgres -- psql --cluster {0}/image -XqAtc 'CREATE EXTENSION customer_value' \
@@ -207,15 +211,15 @@ def extension_image(checker, version, installed):
     if not debian.possible():
         pytest.skip("dpkg-dev is not here")
     stage, last = steps(checker, DOCKERFILES[1], PG_MAJOR=str(version))
-    with dist.tempfile.TemporaryDirectory(dir=home()) as folder:
+    with tempfile.TemporaryDirectory(dir=home()) as folder:
         os.chmod(folder, 0o755)
-        [package] = dist.make([version], ["deb"], dist.Path(folder, "packages"))
+        [package] = dist.make([version], ["deb"], Path(folder, "packages"))
         assert only("COPY", stage) == [f"build/dist/{package.name.partition('_')[0]}_*.deb /packages/"]
         [run] = only("RUN", stage)
         script = re.sub(r"(?<![\w/.-])/(packages|package|image)\b", rf"{folder}/\1", run)
         assert stream(["bash", "-euc", script])
         assert only("COPY", last) == ["--from=files /image/ /"]
-        yield dist.Path(folder, "image")
+        yield Path(folder, "image")
 
 
 def test_extension_image(extension_image, server):
