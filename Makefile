@@ -6,7 +6,7 @@ PG ?=
 PG_CONFIG ?= pg_config
 ARGS ?=
 
-.PHONY: help demo demo-stop test docs bench install clean
+.PHONY: help demo demo-stop test docs bench dashboards install clean
 
 help:
 	@echo 'make demo                     segments of the CDNOW customers, in a server of its own'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test [PG=18]             all tests, on PostgreSQL 15 and 18 or on one; ARGS is for pytest'
 	@echo 'make docs                     refresh the outputs shown in README.md and docs/'
 	@echo 'make bench                    the benchmarks'
+	@echo 'make dashboards               draw the Superset dashboard of examples/ (minutes, 1 GB)'
 	@echo 'make install PG_CONFIG=PATH   install into the PostgreSQL of this pg_config'
 	@echo 'make clean                    stop our servers, remove build/ (but build/tools)'
 
@@ -31,6 +32,9 @@ docs:
 
 bench:
 	@$(PYTHON) bench/run.py $(ARGS)
+
+dashboards:
+	@$(PYTHON) scripts/dashboards.py $(if $(PG),--pg $(PG)) $(ARGS)
 
 install:
 	@$(PYTHON) scripts/build.py --pg-config "$(PG_CONFIG)"
