@@ -7,7 +7,7 @@ PG_CONFIG ?= pg_config
 DESTDIR ?=
 ARGS ?=
 
-.PHONY: all install uninstall help demo demo-stop test docs site bench dist clean
+.PHONY: all install uninstall help demo demo-stop test docs site bench dashboards dist clean
 
 all:
 	@$(PYTHON) -B scripts/install.py build --pg-config "$(PG_CONFIG)"
@@ -31,6 +31,7 @@ help:
 	@echo 'make docs                     refresh the reference, and the outputs shown in README.md and docs/'
 	@echo 'make site                     the documentation as a site with search, in build/site'
 	@echo 'make bench                    the benchmarks'
+	@echo 'make dashboards               draw the Superset dashboard of examples/ (minutes, 1 GB)'
 	@echo 'make dist [PG=18]             what a release consists of, in build/dist: packages, archives, the source'
 	@echo 'make clean                    stop our servers, remove build/ (but build/tools)'
 
@@ -52,6 +53,9 @@ site:
 
 bench:
 	@$(PYTHON) bench/run.py $(ARGS)
+
+dashboards:
+	@$(PYTHON) scripts/dashboards.py $(if $(PG),--pg $(PG)) $(ARGS)
 
 dist:
 	@$(PYTHON) scripts/dist.py $(if $(PG),--pg $(PG)) $(ARGS)

@@ -7,6 +7,7 @@ scripts/dashboards.py imports the bundle into a real Superset and draws it.
 import io
 import json
 import re
+import subprocess
 import sys
 import zipfile
 from itertools import product
@@ -14,7 +15,8 @@ from itertools import product
 import loaders
 import pytest
 from helpers import QUIET
-from system import ROOT, clean_env, output
+from system import ROOT, clean_env, lock, made_whole, output, say, which
+from toolchain import TOOLS
 
 EXAMPLES = ROOT / "examples"
 sys.path.insert(0, str(EXAMPLES / "superset"))
@@ -23,6 +25,10 @@ import bundle  # noqa: E402
 READER = "bi_reader"  # also in examples/shop.sql
 CUSTOMERS = 300
 TYPES = {"TEXT": "text", "DATE": "date", "TIMESTAMP WITH TIME ZONE": "timestamp with time zone"}
+GRAFANA_TYPES = ("@grafana/schema@13.2.3", "typescript@5.9.3")
+# A type whose enumerations are the texts or numbers that stand in JSON
+PLAIN = "type Plain<T> = T extends string ? `${T}` : T extends number | boolean | null | undefined ? T : " \
+        "T extends (infer U)[] ? Plain<U>[] : T extends object ? {[K in keyof T]: Plain<T[K]>} : T;"
 READ_YAML = "import json, sys, yaml; print(json.dumps([yaml.safe_load(text) for text in json.load(open(sys.argv[1]))]))"
 
 
@@ -190,6 +196,47 @@ def test_grafana_is_whole():
             assert part["datasource"] == {"type": asked["pluginId"], "uid": f"${{{asked['name']}}}"}
         assert {target["format"] for target in panel["targets"]} == {"time_series" if panel["type"] == "timeseries" else "table"}
     assert len(ids) == len(dashboard["panels"])
+
+
+@pytest.fixture
+def grafana_types(shown):
+    """Grafana's own types of dashboards, and a compiler that compares with them; fetched once."""
+    folder = TOOLS / ("grafana-" + "-".join(re.sub(r".*@", "", one) for one in GRAFANA_TYPES))
+    if not folder.exists() and not which("npm"):
+        pytest.skip("npm is not here to fetch Grafana's types with")
+    with shown(), lock("grafana"):
+        if not folder.exists():
+            say("fetching Grafana's types with npm: a dashboard is compared with them")
+            with made_whole(folder) as new:
+                output(["npm", "install", "--prefix", new, "--ignore-scripts", "--no-audit", "--no-fund", "--omit=peer",
+                        *GRAFANA_TYPES])
+    return folder / "node_modules"
+
+
+def test_grafana_has_the_form_of_its_schema(grafana_types, tmp_path):
+    """The dashboard and the options of its panels have what Grafana's types have, and nothing else."""
+    dashboard = grafana()
+    for of_export in ("__inputs", "__requires"):
+        del dashboard[of_export]
+    raw = grafana_types / "@grafana" / "schema" / "dist" / "types" / "raw"
+    lines = [PLAIN, f'import type {{Dashboard}} from "{raw}/dashboard/x/types.gen";',
+             f"export const dashboard: Plain<Dashboard> = {json.dumps(dashboard)};"]
+    for panel in dashboard["panels"]:
+        at = f'import("{raw}/composable/{panel["type"]}/panelcfg/x/types.gen")'
+        parts = {"Options": panel["options"], "FieldConfig": panel["fieldConfig"]["defaults"].get("custom")}
+        for kind in ("Options",) if panel["type"] in ("stat", "table") else parts:
+            if parts[kind]:
+                lines.append(f"export const {kind}{panel['id']}: Partial<Plain<{at}.{kind}>> = {json.dumps(parts[kind])};")
+
+    def compiled(text):
+        (tmp_path / "dashboard.ts").write_text(text)
+        options = ["--noEmit", "--strict", "--skipLibCheck", "--moduleResolution", "bundler", "--module", "esnext"]
+        return subprocess.run(["node", grafana_types / "typescript" / "bin" / "tsc", *options, tmp_path / "dashboard.ts"],
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+
+    text = "\n".join(lines)
+    assert compiled(text) == ""
+    assert "unheardOf" in compiled(text.replace('"xField"', '"unheardOf"'))
 
 
 def test_grafana(shop):
