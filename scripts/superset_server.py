@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import loaders
+import wheels
 from system import Problem, clean_env, output
 
 SETTINGS = Path(__file__).resolve().parent / "for_superset"  # superset_config.py is found there
@@ -34,8 +34,8 @@ class Superset:
 
     def __init__(self, folder, prepared):
         self.folder, self.prepared = folder, prepared
-        self.python, self.packages = loaders.ensure_from(
-            REQUIREMENTS, "superset", "installing Apache Superset with pip (about 1 GB): it draws the dashboards")
+        self.python, self.packages = wheels.ensure(
+            "superset", REQUIREMENTS, "Apache Superset, about 1 GB, draws the dashboards")
         self.stack = contextlib.ExitStack()
 
     def env(self, home):
