@@ -74,8 +74,9 @@ def ready(target):
     """The folder with the files to install: what is built, if it is current, else built now."""
     if is_root() and build.is_current(target.pg_config, target.version):
         return build.built(target.version)
-    if is_root() and "SUDO_USER" in os.environ:
-        raise Problem(f"nothing current is built for {target.pg_config}. Please build as yourself, then install:\n"
+    if is_root() and ("SUDO_USER" in os.environ or not which("cargo")):
+        raise Problem(f"nothing current is built for {target.pg_config}. Please build as yourself, with Rust, "
+                      "then install:\n"
                       f"  make PG_CONFIG={target.pg_config}\n"
                       f"  sudo make install PG_CONFIG={target.pg_config}")
     target.check_headers()

@@ -5,7 +5,10 @@ and folders, whose output is kept whole, in build/tests-LANE.log, and shown when
 a line a minute tells how far the lanes are, and what fails is named at once.
 """
 
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +16,7 @@ from pathlib import Path
 
 from system import BUILD, ROOT, home, say
 
+PROGRAM = Path(__file__).parent / "run_tests.py"
 SIDE_BY_SIDE = 2
 EVERY = 60  # seconds between two lines about how far the lanes are
 BAD = re.compile(r"^(\S+::\S.*? (?:FAILED|ERROR))\b", re.M)  # as it happens
@@ -25,16 +29,23 @@ NOTHING_RAN = 5  # pytest's exit status then
 class Lane:
     """One pytest process and its output."""
 
-    def __init__(self, name, arguments):
+    def __init__(self, name, arguments, program):
         self.name = name
         self.log = BUILD / f"tests-{name}.log"
         self.seen = 0
-        self.start = time.monotonic()
-        command = [sys.executable, "-u", str(Path(__file__).parent / "run_tests.py"), f"--lane={name}",
-                   "-o", f"cache_dir={BUILD / f'pytest-cache-{name}'}", *arguments]
+        command = [sys.executable, "-u", str(program), f"--lane={name}", "-o",
+                   f"cache_dir={BUILD / f'pytest-cache-{name}'}", *arguments]
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=subprocess.STDOUT)
+                                            stderr=subprocess.STDOUT, start_new_session=True)
+
+    def interrupt(self):
+        """End it as Ctrl-C would, so that it stops its servers."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=60)
+        self.process.kill()
 
     def text(self):
         """What it has printed so far."""
@@ -61,16 +72,17 @@ class Lane:
         return self.process.returncode in (0, NOTHING_RAN)
 
 
-def run(lanes, common):
+def run(lanes, common, program=PROGRAM):
     """Run all lanes, given as names with their arguments; the exit status."""
     home()  # makes build/
     waiting, running, done = list(lanes), [], []
     told = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while waiting or running:
             while waiting and len(running) < SIDE_BY_SIDE:
                 name, arguments = waiting.pop(0)
-                running.append(Lane(name, [*arguments, *common]))
+                running.append(Lane(name, [*arguments, *common], program))
                 say(f"== {name}: started; its output is in {running[-1].log.relative_to(ROOT)}")
             time.sleep(0.5)
             for lane in list(running):
@@ -80,14 +92,15 @@ def run(lanes, common):
                 if ended:
                     running.remove(lane)
                     done.append(lane)
-                    say(f"\n======== {lane.name}, all of its output ========\n\n{lane.text().rstrip()}\n")
+                    say(f"== {lane.name}: {lane.summary()}")
+                    if lane.process.returncode != NOTHING_RAN:
+                        say(f"\n======== {lane.name}, all of its output ========\n\n{lane.text().rstrip()}\n")
             if time.monotonic() - told > EVERY and running:
                 told = time.monotonic()
                 say(f"{time.strftime('%H:%M:%S')}  " + ", ".join(lane.progress() for lane in running))
     finally:
         for lane in running:
-            lane.process.terminate()
-            lane.process.wait()
+            lane.interrupt()
     return conclude(done)
 
 

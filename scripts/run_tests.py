@@ -8,6 +8,7 @@
 
 import argparse
 import os
+import signal
 import sys
 
 import lanes
@@ -66,6 +67,8 @@ def main():
     asked, others = parser.parse_known_args()
     folder = str(ensure_pytest())
     versions = asked.pg or available()
+    if asked.lane:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background ignores
     if asked.lane or len(set(versions)) == 1 or WATCHED & set(others):
         arguments = sys.argv[1:] if asked.pg else [*(f"--pg={version}" for version in versions), *others]
         return run_pytest(folder, arguments)

@@ -36,7 +36,7 @@ def pytest_addoption(parser):
     """The options beside pytest's own."""
     group = parser.getgroup("customer_value")
     group.addoption("--pg", type=int, action="append", choices=postgres.VERSIONS, metavar="VERSION",
-                    help="a PostgreSQL version to test with; may repeat; default: all there are")
+                    help="a PostgreSQL version to test with; may repeat; default: 18")
     group.addoption("--lane", metavar="LANE",
                     help="only the tests of one version (pg18), or those that need no PostgreSQL (rest)")
     group.addoption("--brief", action="store_true",
