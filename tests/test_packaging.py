@@ -131,6 +131,13 @@ def test_manifest(checker, tmp_path):
     assert f":{dist.release()}-18-" in extension["image"]["reference"]
 
 
+def test_install_page():
+    """The page that says how to install names the files of this release."""
+    text = (ROOT / "docs" / "install.md").read_text()
+    named = set(re.findall(r"customer[_-]value(?:--|-|_|:)(\d+\.\d+\.\d+)", text))
+    assert named == {dist.release()}
+
+
 # Dockerfiles
 
 
