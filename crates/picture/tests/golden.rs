@@ -61,13 +61,13 @@ fn grid_of_scores() {
     for x in 1..=5 {
         for y in 1..=5 {
             let customers = (x * y * 40) as i64 % 700;
-            let label = if x == y { ODD[x] } else { "Potential Loyalist" };
+            let label = ODD.get(x).filter(|_| x == y).unwrap_or(&"Potential Loyalist");
             cells.push(Cell {
                 x,
                 y,
                 customers,
                 share: Some(customers as f64 / 9000.0),
-                label: label.into(),
+                label: (*label).into(),
                 value: Some(customers as f64),
                 value_text: String::new(),
             });
