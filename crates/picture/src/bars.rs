@@ -1,8 +1,9 @@
 //! Bars: a label in the order of its ranks, with its customers and a second measure.
 
 use crate::axis::{count, percent};
-use crate::canvas::{Area, Canvas, Frame, MARGIN, SMALL, WIDTH, size_of, with_share};
+use crate::canvas::{Area, Canvas, Frame, MARGIN, SMALL, WIDTH, size_of};
 use crate::text;
+use crate::told::{measured, sentence, with_share};
 
 /// A label, or what is in none.
 #[derive(Debug, Clone, Default)]
@@ -122,7 +123,7 @@ pub fn draw(data: &Bars, frame: &Frame) -> String {
     }
     y += 6.0;
     for (at, bar) in data.bars.iter().enumerate() {
-        let told = told(bar, data);
+        let told = told(bar, data, &frame.language);
         canvas.describe(&told);
         if bar.is_other && at > 0 && !data.bars[at - 1].is_other {
             canvas.line((MARGIN, y), (WIDTH - MARGIN, y), "grid");
@@ -148,13 +149,10 @@ fn customers_of(bar: &Bar) -> String {
 }
 
 /// A row in words.
-fn told(bar: &Bar, data: &Bars) -> String {
-    let customers = with_share(bar.customers, bar.share);
-    let value = match bar.value_text.is_empty() {
-        true => String::new(),
-        false => format!("; {} {}", data.measure, bar.value_text),
-    };
-    format!("{}: {} {customers}{value}.", bar.label, data.customers)
+fn told(bar: &Bar, data: &Bars, language: &str) -> String {
+    let customers = with_share(language, bar.customers, bar.share);
+    let customers = measured(&data.customers, &customers);
+    sentence(language, &[&bar.label], &[&customers, &measured(&data.measure, &bar.value_text)])
 }
 
 /// The label of a row, in small lines if it is long.

@@ -3,7 +3,6 @@
 //!
 //! Lengths are in units of which the document is [`WIDTH`] wide; it takes the width of whatever shows it.
 
-use crate::axis;
 use crate::palette::{self, Tone};
 use crate::text;
 use std::fmt::Write;
@@ -471,10 +470,4 @@ pub fn nothing(frame: &Frame, why: &str) -> String {
         y += SIZE * LINE;
     }
     canvas.finish(area.y + area.h)
-}
-
-/// A number of customers with its share, as descriptions and tips tell it.
-pub fn with_share(customers: i64, share: Option<f64>) -> String {
-    let share = share.map(|share| format!(" ({})", axis::percent(share)));
-    format!("{}{}", axis::count(customers), share.unwrap_or_default())
 }

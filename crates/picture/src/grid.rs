@@ -1,9 +1,10 @@
 //! A grid of two scores: each cell shaded by an amount, with the name of its segment.
 
 use crate::axis::{count, percent};
-use crate::canvas::{Area, Canvas, Frame, MARGIN, SMALL, WIDTH, with_share};
+use crate::canvas::{Area, Canvas, Frame, MARGIN, SMALL, WIDTH};
 use crate::palette::{SHADES, step};
 use crate::text;
+use crate::told::{measured, sentence, with_share};
 
 /// Customers with two scores.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +88,7 @@ fn empty(canvas: &mut Canvas<'_>, area: Area) {
 
 fn cell(canvas: &mut Canvas<'_>, data: &Grid, cell: &Cell, area: Area, greatest: f64) {
     let shade = step(cell.value.unwrap_or(0.0), greatest, SHADES);
-    let told = told(data, cell);
+    let told = told(data, cell, canvas.language());
     canvas.describe(&told);
     canvas.rect(area, &format!("s{shade}"), Some(&told));
     let class = format!("ons{shade} s");
@@ -114,15 +115,11 @@ fn cell(canvas: &mut Canvas<'_>, data: &Grid, cell: &Cell, area: Area, greatest:
 }
 
 /// A cell in words.
-fn told(data: &Grid, cell: &Cell) -> String {
-    let [x, y] = &data.axes;
-    let label = if cell.label.is_empty() { String::new() } else { format!(", {}", cell.label) };
-    let value = match cell.value_text.is_empty() {
-        true => String::new(),
-        false => format!("; {} {}", data.measure, cell.value_text),
-    };
-    let customers = with_share(cell.customers, cell.share);
-    format!("{x} {}, {y} {}{label}: {} {customers}{value}.", cell.x, cell.y, data.customers)
+fn told(data: &Grid, cell: &Cell, language: &str) -> String {
+    let [x, y] = [(0, cell.x), (1, cell.y)].map(|(at, score)| format!("{} {score}", data.axes[at]));
+    let customers = with_share(language, cell.customers, cell.share);
+    let told = [measured(&data.customers, &customers), measured(&data.measure, &cell.value_text)];
+    sentence(language, &[&x, &y, &cell.label], &[&told[0], &told[1]])
 }
 
 /// The scores along both edges, and what they are called.

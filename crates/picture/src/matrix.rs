@@ -5,9 +5,10 @@
 //! density follows.
 
 use crate::axis::{count, percent};
-use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH, with_share};
+use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH};
 use crate::palette::{DENSITIES, step_by_size};
 use crate::text;
+use crate::told::{sentence, with_share};
 
 /// An axis.
 #[derive(Debug, Clone, Default)]
@@ -136,12 +137,11 @@ fn lines(canvas: &mut Canvas<'_>, plane: Area, columns: f64, rows: f64) {
 
 /// What stands in a field.
 fn field(canvas: &mut Canvas<'_>, data: &Matrix, field: &Field, area: Area) {
-    let customers = with_share(field.customers, field.share);
     let called = &data.customers[usize::from(field.customers != 1)];
-    let parts = [&field.value, &field.action];
-    let rest: String =
-        parts.iter().filter(|part| !part.is_empty()).map(|part| format!("; {part}")).collect();
-    canvas.describe(&format!("{}: {customers} {called}{rest}", field.label));
+    let customers = with_share(canvas.language(), field.customers, field.share);
+    let told = [&format!("{customers} {called}"), field.value.as_str(), field.action.as_str()];
+    let told = sentence(canvas.language(), &[&field.label], &told);
+    canvas.describe(&told);
     let (left, width) = (area.x + INSET, area.w - 2.0 * INSET);
     let size = if area.w > 200.0 { SIZE } else { SMALL };
     let class = if size == SIZE { "b" } else { "s b" };

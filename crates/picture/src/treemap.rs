@@ -2,9 +2,10 @@
 //! Wijk 2000).
 
 use crate::axis::{count, percent};
-use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH, with_share};
+use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH};
 use crate::palette::{SHADES, step};
 use crate::text;
+use crate::told::{measured, sentence, with_share};
 
 /// A value of a label, or what is in none.
 #[derive(Debug, Clone, Default)]
@@ -66,12 +67,10 @@ fn tile(canvas: &mut Canvas<'_>, data: &Treemap, tile: &Tile, area: Area, greate
         false if data.measure.is_empty() => "s3".to_owned(),
         false => format!("s{}", step(tile.value.unwrap_or(0.0), greatest, SHADES)),
     };
-    let customers = with_share(tile.customers, tile.share);
-    let value = match tile.value_text.is_empty() {
-        true => String::new(),
-        false => format!("; {} {}", data.measure, tile.value_text),
-    };
-    let told = format!("{}: {} {customers}{value}.", tile.label, data.customers);
+    let customers = with_share(canvas.language(), tile.customers, tile.share);
+    let customers = measured(&data.customers, &customers);
+    let value = measured(&data.measure, &tile.value_text);
+    let told = sentence(canvas.language(), &[&tile.label], &[&customers, &value]);
     canvas.describe(&told);
     let inner = Area::new(area.x + 1.0, area.y + 1.0, area.w - 2.0, area.h - 2.0);
     canvas.rect(inner, &fill, Some(&told));
