@@ -1,9 +1,10 @@
 //! How good the predictions are: the model against what came after the orders that it was fitted to.
 
 use super::Making;
-use super::rows::{Row, rows_of};
 use super::words::{NOTHING, count, number, shown};
 use crate::picture::Arguments;
+use crate::picture::curve::compared;
+use crate::report::models::{Row, VERDICT, told};
 use crate::server::clock::{day_text, parse_day};
 use page::{Block, Column, Kind, Table};
 
@@ -22,12 +23,9 @@ pub fn predictions(making: &Making<'_>) -> Vec<Block> {
     let [from_day, to_day] = days.map(Some);
     let arguments = Arguments { from_day, to_day, ..Arguments::default() };
     blocks.extend(making.picture("curve", arguments, words.text("predictions.curve")));
-    blocks.extend(making.tried(|| {
-        let rows = rows_of(
-            "SELECT * FROM customer_value.validate_purchase_model($1, $2::date, $3::date)",
-            &[making.segments.view().into(), from.as_str().into(), to.as_str().into()],
-        );
-        figures(making, &rows)
+    blocks.extend(making.tried(|| match compared(making.segments, days) {
+        Some(validation) => figures(making, &told(validation)),
+        None => Vec::new(),
     }));
     blocks
 }
@@ -45,31 +43,23 @@ fn split(making: &Making<'_>) -> Option<[i32; 2]> {
 fn figures(making: &Making<'_>, rows: &[Row]) -> Vec<Block> {
     let words = making.words;
     let of = |part: &str, bucket: &str| {
-        rows.iter().find(|row| row.is("part", part) && row.is("bucket", bucket))
+        rows.iter().find(|row| row.line.part == part && row.line.bucket == bucket)
     };
-    let Some(total) = of("total", "all") else { return vec![making.text("predictions.none")] };
-    let cell = |row: Option<&Row>, name: &str, digits| {
-        shown(row.and_then(|row| row.number(name)), |value| number(value, digits))
-    };
+    let Some(total) = of("total", "all") else { return Vec::new() };
     let nothing = || NOTHING.to_owned();
-    let interval = match (total.number("predicted_low"), total.number("predicted_high")) {
-        (Some(low), Some(high)) => format!("{} – {}", number(low, 0), number(high, 0)),
-        _ => nothing(),
+    let cells = |values: [Option<f64>; 2], digits| {
+        values.map(|value| shown(value, |value| number(value, digits)))
     };
-    let (first_tenth, total) = (of("lift by decile", "1"), Some(total));
-    let both = |row, model: &str, baseline: &str, digits| {
-        [cell(row, model, digits), cell(row, baseline, digits)]
-    };
-    let [predicted, guessed] = both(total, "predicted", "baseline", 0);
-    let [mae, guessed_mae] = both(total, "mae", "baseline_mae", 3);
-    let [correlation, guessed_correlation] = both(total, "correlation", "baseline_correlation", 3);
-    let [lift, guessed_lift] = both(first_tenth, "lift", "baseline_lift", 2);
+    let beside = |[model, guess]: [String; 2]| [nothing(), model, guess];
+    let interval = total.interval.map(|ends| ends.map(|end| count(end)).join(" – "));
+    let [model, guess] = cells(total.line.predicted, 0);
+    let lift = of("lift by decile", "1").map_or([None; 2], |row| row.line.lift);
     let lines = [
-        ("purchases", [cell(total, "actual", 0), predicted, guessed]),
-        ("interval", [nothing(), interval, nothing()]),
-        ("mae", [nothing(), mae, guessed_mae]),
-        ("correlation", [nothing(), correlation, guessed_correlation]),
-        ("first_tenth", [nothing(), lift, guessed_lift]),
+        ("purchases", [count(total.line.actual), model, guess]),
+        ("interval", beside([interval.unwrap_or_else(nothing), nothing()])),
+        ("mae", beside(cells(total.line.mae, 3))),
+        ("correlation", beside(cells(total.line.correlation, 3))),
+        ("first_tenth", beside(cells(lift, 2))),
     ];
     let line = |(key, cells): (&str, [String; 3])| {
         let name = words.text(&format!("predictions.{key}"));
@@ -85,15 +75,14 @@ fn figures(making: &Making<'_>, rows: &[Row]) -> Vec<Block> {
         ("predicted", Kind::Number),
         ("baseline", Kind::Number),
     ];
-    let customers = shown(total.and_then(|total| total.number("customers")), count);
+    let customers = count(total.line.customers as f64);
     let table = Table {
         caption: words.with("predictions.table", &[("customers", &customers)]),
         columns: columns.map(column).into(),
         rows: lines.map(line).into(),
         note: String::new(),
     };
-    let verdict = of("verdict", "overall").map(|row| row.text("winner"));
-    let verdict = verdict.filter(|winner| ["model", "baseline", "tie"].contains(&winner.as_str()));
-    let verdict = verdict.map(|winner| making.text(&format!("predictions.verdict.{winner}")));
+    let winner = of(VERDICT, "overall").and_then(|row| row.winner);
+    let verdict = winner.map(|winner| making.text(&format!("predictions.verdict.{winner}")));
     verdict.into_iter().chain([Block::Table(table)]).collect()
 }

@@ -12,6 +12,7 @@ use crate::report::template::sql;
 use crate::server::clock::day_text;
 use crate::server::error::{Code, fail};
 use crate::server::query::literal;
+use crate::training::validation::Validation;
 use btyd::validate::Line as Found;
 use pgrx::datum::Date;
 use picture::axis;
@@ -77,20 +78,11 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
             "The model is fitted up to from_day, and compared with what came from then until to_day.",
         )
     }
-    let histories = Histories::of(segments, &["first_purchase", "last_purchase", "frequency"]);
-    let days = [from, to].map(|day| literal(&day_text(day)));
-    let known = days.each_ref().map(|day| format!("{day}::date"));
-    let known = [("calibration", known[0].as_str()), ("holdout", known[1].as_str())];
-    let resolved = histories.resolved();
-    let sql = view::histories_on(&resolved.plan, &known);
-    let sql = validation(&sql, days, own_family(resolved), HIATUS);
-    let found = histories.records::<(Option<String>,)>(&sql);
-    let Some(json) = found.into_iter().next().and_then(|row| row.0) else {
-        let day = axis::day(from, &segments.language);
+    let day = axis::day(from, &segments.language);
+    let Some(validation) = compared(segments, [from, to]) else {
         return framing.nothing(title, 1, None, &say.filled("curve.nothing", &[("day", &day)]));
     };
-    let lines = read(&json).rows;
-    let day = axis::day(from, &segments.language);
+    let lines = validation.rows;
     let mut data = tracking(say, &lines, from, to);
     data.split = Some((from, [say.text("curve.known").into(), say.text("curve.later").into()]));
     data.axis = say.text("curve.axis").into();
@@ -103,6 +95,20 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
     data.description = frame.note.clone();
     frame.note = format!("{} {}", frame.note, say.text("curve.note"));
     draw(&data, &frame)
+}
+
+/// A model fitted up to one day against what came until a later one, for whoever may read the view; None where nobody had
+/// bought by the first.
+pub fn compared(segments: &Segments, days: [i32; 2]) -> Option<Validation> {
+    let histories = Histories::of(segments, &["first_purchase", "last_purchase", "frequency"]);
+    let days = days.map(|day| literal(&day_text(day)));
+    let known = days.each_ref().map(|day| format!("{day}::date"));
+    let known = [("calibration", known[0].as_str()), ("holdout", known[1].as_str())];
+    let resolved = histories.resolved();
+    let sql = view::histories_on(&resolved.plan, &known);
+    let sql = validation(&sql, days, own_family(resolved), HIATUS);
+    let found = histories.records::<(Option<String>,)>(&sql);
+    found.into_iter().next().and_then(|row| row.0).map(|json| read(&json))
 }
 
 /// The lines: what was bought, by the model, by the guess.

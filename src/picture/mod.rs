@@ -6,7 +6,7 @@
 
 mod bars;
 mod cohorts;
-mod curve;
+pub mod curve;
 mod flow;
 pub mod frame;
 mod grid;

@@ -113,11 +113,7 @@ fn validate_purchase_model(
     );
     let validation = found.first().map_or_else(Validation::default, |json| read(json));
     tell_of_silence(&validation, calibration_end, holdout_end);
-    let mut rows: Vec<Row> = validation.rows.into_iter().map(Row::shown).collect();
-    // right below the total that it is about
-    let verdict = rows.first().map(verdict).unwrap_or_default();
-    rows.splice(rows.len().min(1)..rows.len().min(1), verdict);
-    TableIterator::new(rows.into_iter().map(|Row { line, interval, winner }| {
+    TableIterator::new(told(validation).into_iter().map(|Row { line, interval, winner }| {
         let Line { actual, predicted, mae, rmse, correlation, lift, .. } = line;
         let customers = (line.part != VERDICT).then_some(line.customers as i64);
         (
@@ -169,16 +165,25 @@ pub fn validation(
 }
 
 /// The part that says who won.
-const VERDICT: &str = "verdict";
+pub const VERDICT: &str = "verdict";
 
 /// A line as it is shown.
-struct Row {
+pub struct Row {
     /// Its figures, rounded.
-    line: Line,
+    pub line: Line,
     /// Between what the model's prediction is, 19 times out of 20.
-    interval: Option<[f64; 2]>,
+    pub interval: Option<[f64; 2]>,
     /// Who won; None in lines that are not about that.
-    winner: Option<&'static str>,
+    pub winner: Option<&'static str>,
+}
+
+/// The lines of a validation as they are shown, and who won.
+pub fn told(validation: Validation) -> Vec<Row> {
+    let mut rows: Vec<Row> = validation.rows.into_iter().map(Row::shown).collect();
+    // right below the total that it is about
+    let verdict = rows.first().map(verdict).unwrap_or_default();
+    rows.splice(rows.len().min(1)..rows.len().min(1), verdict);
+    rows
 }
 
 impl Row {

@@ -72,15 +72,21 @@ SELECT segment_page('shop."<b>&"') AS page \gset
 SELECT language, is_whole, is_small, scripts, elsewhere FROM properties(:'page');
 SELECT substring(:'page' FROM '<h1>[^<]*</h1>');
 
--- a label with 200 values, and cuts by hand: pages stay small
-CREATE TABLE shop.many AS SELECT 'customer ' || i AS customer, date '2024-01-01' + i % 300 AS day, i AS total
+-- a matrix with 100 positions, whose names are markup: the page stays small
+CREATE TABLE shop.many AS SELECT 'customer ' || i % 700 AS customer, date '2024-01-01' + i % 300 AS day, i AS total
 FROM generate_series(1, 2000) AS i;
-SELECT define_matrix('<i>many', jsonb_build_object('x', jsonb_build_object('axis', 'frequency', 'split', 'at', 'cuts', '[2]'::jsonb),
-    'positions', '[{"x": 2, "code": "b", "labels": {"en": "<b>&"}}, {"x": 1, "code": "a", "labels": {"en": "</table>"}}]'::jsonb));
+SELECT define_matrix('many', jsonb_build_object(
+    'titles', jsonb_build_object('en', '<i>Many</i>'),
+    'x', '{"axis": "recency_days", "split": "given", "cuts": [70, 100, 130, 160, 190, 220, 250, 280, 310]}'::jsonb,
+    'y', '{"axis": "revenue", "split": "given", "cuts": [500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500]}'::jsonb,
+    'positions', (SELECT jsonb_agg(jsonb_build_object('x', x, 'y', y, 'code', 'c' || x || '_' || y, 'labels',
+                                   jsonb_build_object('en', '</table><b>&' || x || ' ' || y || repeat(' very long', 9))))
+                  FROM generate_series(1, 10) AS x, generate_series(1, 10) AS y)));
 SELECT create_segmentation('shop.many_segments', 'shop.many', 'customer', 'day', 'total',
-    '{"as_of": "2024-12-31", "matrices": ["<i>many"]}');
+    '{"as_of": "2024-12-31", "matrices": ["many"]}');
 SELECT segment_page('shop.many_segments') AS page \gset
 SELECT language, is_whole, is_small, scripts, elsewhere FROM properties(:'page');
+SELECT substring(:'page' FROM '<h3>[^<]*Many[^<]*</h3>'), substring(:'page' FROM '<p class="note">[^<]*</p>');
 
 -- rights: without any on the source, the server's own error; of some columns, a page that says what is missing
 CREATE ROLE page_reader;
@@ -97,7 +103,7 @@ SET ROLE page_reader;
 SELECT segment_page('shop.segments') AS page \gset
 RESET ROLE;
 SELECT language, is_whole FROM properties(:'page');
--- of the model, only the owner may ask
+-- nothing is missing for a reader who does not own the view
 SELECT * FROM missing(:'page');
 REVOKE SELECT ON shop.segments FROM page_reader;
 GRANT SELECT (customer, rfm_segment, rfm_segment_code) ON shop.segments TO page_reader;
