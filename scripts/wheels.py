@@ -21,7 +21,7 @@ def ensure(name, requirements, why):
     folder = TOOLS / f"{name}-{made_from}-python{version}"
     with lock(name):
         if not folder.exists():
-            say(f"installing {requirements.name} with pip: {why}")
+            say(f"installing {name} with pip: {why}")
             TOOLS.mkdir(parents=True, exist_ok=True)
             with made_whole(folder) as new:
                 output([*command, "install", "--quiet", "--only-binary=:all:", "--target", new,
