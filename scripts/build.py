@@ -7,6 +7,7 @@ into any PostgreSQL is scripts/install.py.
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,8 +18,8 @@ from system import BUILD, ROOT, Problem, clean_env, lock, made_whole, output
 
 EXTENSION = "customer_value"
 # What the build is made from, to tell whether what is built is current.
-SOURCES = ["Cargo.toml", "Cargo.lock", f"{EXTENSION}.control", ".cargo/config.toml", "src/**/*", "crates/**/*",
-           "sql/**/*"]
+SOURCES = ["scripts/build.py", "Cargo.toml", "Cargo.lock", f"{EXTENSION}.control", ".cargo/config.toml", "src/**/*",
+           "crates/**/*", "sql/**/*"]
 FRAGMENT = re.compile(r'^\s*(?:pgrx::)?extension_sql_file!\(\s*"\.\./(sql/[^"]+)"', re.M)
 GUARD = f'\\echo Use "CREATE EXTENSION {EXTENSION}" to load this file. \\quit\n'
 
@@ -89,10 +90,22 @@ def is_current(headers, version):
     return note.exists() and note.read_text() == made_from(headers)
 
 
+def made_how():
+    """What else changes a build: the compiler, and settings of cargo and rustc in the environment."""
+    names = [name for name in os.environ if name.startswith(("CARGO_", "RUST")) and "HOME" not in name]
+    return "".join([output(["rustc", "--version"]), *(f"{name}={os.environ[name]}\n" for name in sorted(names))])
+
+
 def build(headers, version):
-    """Build for release; the folder with the files to install. Raises Problem if that fails."""
+    """Build for release; the folder with the files to install. Raises Problem if that fails.
+
+    What is current stays: cargo names the libraries of all versions alike, and would link this one again
+    after it has built another.
+    """
     toolchain.ensure_cargo()
-    folder = built(version)
+    folder, how = built(version), made_how()
+    if is_current(headers, version) and (folder / "made-how").read_text() == how:
+        return folder
     with lock("cargo"):
         note = made_from(headers)
         library = compile_library(headers, version)
@@ -104,6 +117,7 @@ def build(headers, version):
                                   **{path.name: filled(path.read_text()).encode() for path in upgrades()}}.items():
                 (new / name).write_bytes(content)
                 (new / name).chmod(0o755 if name == library_name(version) else 0o644)
+            (new / "made-how").write_text(how)
             (new / "made-from").write_text(note)
     return folder
 

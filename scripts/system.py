@@ -62,7 +62,7 @@ def clean_env(**extra):
     env.setdefault("HOME", str(ROOT))
     env.update(LC_ALL="C.UTF-8", **extra)
     cargo_bin = Path(env.get("CARGO_HOME") or Path(env["HOME"], ".cargo")) / "bin"
-    if cargo_bin.is_dir() and str(cargo_bin) not in env.get("PATH", "").split(":"):
+    if os.path.isdir(cargo_bin) and str(cargo_bin) not in env.get("PATH", "").split(":"):
         env["PATH"] = f"{env.get('PATH', os.defpath)}:{cargo_bin}"
     return env
 

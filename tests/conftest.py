@@ -21,8 +21,8 @@ from helpers import TEMPLATE  # noqa: E402
 from system import Problem, lock, say  # noqa: E402
 
 FIRST = ["test_cargo", "test_regress"]  # the other files follow by name
-# What `make test` leaves out on the versions between the oldest and the newest. It takes longest, and what it
-# finds lies in our code or at the ends: races, dumps and upgrades have never differed between neighbours.
+# What `make test` leaves out on the versions between the oldest and the newest: these files take longest, and
+# races, dumps, cancels and documents are tried on both ends of the range.
 LONG = ["test_kept_oracle", "test_kept_forms", "test_kept_moved", "test_dump", "test_restore", "test_documents",
         "test_cancel"]
 VERSIONS = pytest.StashKey()
