@@ -23,7 +23,7 @@ impl Every {
         let months = months_between(from, to);
         match i64::from(to) - i64::from(from) {
             ..=24 => Every::Days(1),
-            ..=100 => Every::Days(7),
+            25..=100 => Every::Days(7),
             _ if months <= 36 => Every::Months(1),
             _ if months <= 108 => Every::Months(3),
             _ => Every::Months((months / 36 / 12 + 1) as i32 * 12),
