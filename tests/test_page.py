@@ -122,7 +122,7 @@ def test_pages_in_a_browser(pages, version, pytestconfig):
     with browser.Browser() as browsing:
         found = [opened(browsing, path, width, dark) for path in pages.values()
                  for width, dark in ((browser.PHONE, False), (browser.DESKTOP, True))]
-        found += [opened(browsing, path, browser.DESKTOP, False) for path in alone]
+        found += [opened(browsing, path, browser.DESKTOP, False) for path in alone if path.stem.startswith("odd")]
         narrow = browsing.open(pages["sample"], 320)
         assert narrow.evaluate("document.documentElement.scrollWidth") <= 320
         narrow.pdf(pages["sample"].with_suffix(".pdf"))
