@@ -54,7 +54,7 @@ class Target:
     def check_writable(self, command):
         """Refuse if we may not write, and say how to go on."""
         for place in self.places:
-            existing = next(folder for folder in (place, *place.parents) if folder.exists())
+            existing = next(folder for folder in (place, *place.parents) if os.path.exists(folder))
             if not os.access(existing, os.W_OK):
                 raise Problem(f"you may not write to {place}. Please run\n"
                               f"  sudo make {command} PG_CONFIG={self.pg_config}")
