@@ -51,7 +51,7 @@ fn figures(making: &Making<'_>, rows: &[Row]) -> Vec<Block> {
         values.map(|value| shown(value, |value| number(value, digits)))
     };
     let beside = |[model, guess]: [String; 2]| [nothing(), model, guess];
-    let interval = total.interval.map(|ends| ends.map(|end| count(end)).join(" – "));
+    let interval = total.interval.map(|ends| ends.map(count).join(" – "));
     let [model, guess] = cells(total.line.predicted, 0);
     let lift = of("lift by decile", "1").map_or([None; 2], |row| row.line.lift);
     let lines = [

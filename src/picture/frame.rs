@@ -118,8 +118,7 @@ impl<'a> Framing<'a> {
             return title.unwrap_or(&matrix.name).clone();
         }
         let sql = "SELECT coalesce(d.titles ->> $2, d.titles ->> $3, d.titles ->> $4) \
-                   FROM (SELECT d.document::json -> 'titles' AS titles \
-                         FROM customer_value_internal.definitions('matrix') AS d WHERE d.name = $1) AS d";
+                   FROM (SELECT customer_value.matrix_definition($1) -> 'titles' AS titles) AS d";
         let [own, kind_of, english] = languages;
         let title: Option<String> =
             value(sql, &[matrix.name.as_str().into(), own.into(), kind_of.into(), english.into()]);
