@@ -1,7 +1,8 @@
 """The demo: builds the extension, loads the CDNOW orders into a server of its own, shows segments.
 
-It ends in what to look at: a page to open in a browser, and a psql line. The server keeps running, so that psql or a BI tool can look around; `--stop` stops it. A second
-run uses what is there. The database is made again when the extension's SQL has changed.
+It ends in what to look at: a page to open in a browser, and a psql line. The server keeps running, so that psql or
+a BI tool can look around; `--stop` stops it. A second run uses what is there. The database is made again when the
+extension's SQL has changed.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def fill(cluster):
 def run(version):
     """Set up, build, load, show."""
     pg = postgres.ensure(version)
-    with timed(f"building the extension for PostgreSQL {version} (minutes once, then seconds); cargo tells how far it is"):
+    with timed(f"building the extension for PostgreSQL {version}: minutes once, then seconds"):
         build.install_private(pg)
     cluster = Cluster(version, "demo", SETTINGS, keep_running=True).start()
     fill(cluster)
@@ -50,21 +51,17 @@ def run(version):
     say(cluster.psql((ROOT / "examples" / "demo.sql").read_text(), db=DB, errors=True,
                      options=("-P", "footer=off", "-P", "pager=off")).rstrip())
     say("")
-    page = write_page(cluster)
-    if page:
-        say("The same as pictures, to open in a browser:")
-        say("")
-        say(f"  file://{page}")
-        say("")
+    say("The same as pictures, to open in a browser:")
+    say("")
+    say(f"  file://{write_page(cluster)}")
+    say("")
     say("The demo server keeps running (`make demo-stop` stops it). Look around with:")
     say("")
     say(f"  {cluster.psql_line(DB)}")
 
 
 def write_page(cluster):
-    """Write the page of the demo's segmentation; where it is, or None if the extension makes no pages."""
-    if cluster.value("SELECT to_regproc('customer_value.segment_page')", db=DB) is None:
-        return None
+    """Write the page of the demo's segmentation; where it is."""
     page = BUILD / "demo.html"
     page.write_text(cluster.psql("SELECT segment_page('shop.customer_segments')", db=DB))
     return page

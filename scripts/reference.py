@@ -194,8 +194,7 @@ def index_lines(names):
 
 def released(since):
     """Whether a version such as 1.0 is that of the extension, or one before it."""
-    ours = re.search(r"default_version\s*=\s*'([\d.]+)'", (ROOT / "customer_value.control").read_text())[1]
-    numbers = [[int(part) for part in version.split(".")[:2]] for version in (since, ours)]
+    numbers = [[int(part) for part in version.split(".")[:2]] for version in (since, build.release())]
     return len(numbers[0]) == 2 and numbers[0] <= numbers[1]
 
 
