@@ -10,6 +10,8 @@ from pathlib import Path
 
 from system import Problem, clean_env, home, is_root, lock, made_whole, output, say, stream, which
 
+WAITING = ["-o", "DPkg::Lock::Timeout=300"]  # for whoever else installs at this moment
+
 
 def apt_env():
     """apt without questions."""
@@ -33,21 +35,29 @@ def installed(package):
 
 def refresh_lists(packages):
     """Fetch apt's lists, if they do not offer all of these yet and we may."""
-    if is_root() and not all(known_to_apt(package) for package in packages):
-        stream(["apt-get", "-q", "update"], env=apt_env(), stdout=sys.stderr)
+    if is_root():
+        update_lists(lambda: not all(known_to_apt(package) for package in packages))
+
+
+def update_lists(are_stale=lambda: True):
+    """Fetch apt's lists, one run at a time, if they are stale still when it is our turn."""
+    with lock("apt-lists"):
+        if are_stale():
+            stream(["apt-get", "-q", "update"], env=apt_env(), stdout=sys.stderr)
 
 
 def apt_install(packages, why):
     """As root, install Debian packages into the system."""
     if not (is_root() and which("apt-get")):
         raise Problem(f"missing: {' '.join(packages)} ({why}). Please install it and run again.")
-    say(f"installing {' '.join(packages)} with apt-get: {why}")
-    refresh_lists(packages)
-    command = ["apt-get", "-q", "-y", "--no-install-recommends", "install", *packages]
-    if not stream(command, env=apt_env(), stdout=sys.stderr):
-        stream(["apt-get", "-q", "update"], env=apt_env(), stdout=sys.stderr)  # stale lists
+    command = ["apt-get", "-q", "-y", "--no-install-recommends", *WAITING, "install", *packages]
+    with lock("apt"):  # other test lanes install, too
+        say(f"installing {' '.join(packages)} with apt-get: {why}")
+        refresh_lists(packages)
         if not stream(command, env=apt_env(), stdout=sys.stderr):
-            raise Problem(f"could not install {' '.join(packages)}, needed: {why}")
+            update_lists()
+            if not stream(command, env=apt_env(), stdout=sys.stderr):
+                raise Problem(f"could not install {' '.join(packages)}, needed: {why}")
 
 
 def apt_unpack(packages, folder, why):
