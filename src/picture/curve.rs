@@ -168,7 +168,9 @@ fn of_customer(segments: &Segments, arguments: &Arguments, customer: &str) -> St
     let framing = Framing::new(segments, "curve", arguments);
     let say = framing.say();
     let key = segments.customer();
-    let histories = Histories::of(segments, &["p_alive", "first_purchase", "last_purchase"]);
+    // marks tell more of a customer than the first and the last day: what segment_history asks for, too
+    let shown = ["p_alive", "first_purchase", "last_purchase", "frequency", "revenue"];
+    let histories = Histories::of(segments, &shown);
     let plan = &histories.resolved().plan;
     let sql = sql!(
         "curve_customer.sql",

@@ -60,6 +60,10 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         &[("from", &ends[0]), ("to", &ends[1]), ("view", &segments.view())],
     );
     frame.note = say.text("history.note").into();
+    if data.segments.iter().flat_map(|one| &one.values).any(|value| *value < 0.0) {
+        frame.note += say.text("sentences");
+        frame.note += say.text("history.negative");
+    }
     draw(&data, &frame)
 }
 

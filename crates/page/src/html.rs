@@ -172,6 +172,8 @@ fn shown(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\r' | '\t' => ' ',
+            // what turns the direction of the texts after it
+            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
             c if c.is_control() => '\u{FFFD}',
             // characters that stand for nothing, at the end of each plane
             c if u32::from(c) & 0xFFFE == 0xFFFE => '\u{FFFD}',

@@ -66,10 +66,11 @@ pub fn draw(data: &History, frame: &Frame) -> String {
         let mut y = plot.y + plot.h;
         tops.clear();
         for (segment, class) in data.segments.iter().zip(&classes) {
+            // what is negative has no bar, but its figure
             let value = segment.values[day].max(0.0);
             y -= value * scale;
             tops.push(y + value * scale / 2.0);
-            let tip = format!("{}, {name}: {}", segment.name, axis::number(value));
+            let tip = format!("{}, {name}: {}", segment.name, axis::number(segment.values[day]));
             let area = Area::new(x, y, width, value * scale);
             canvas.rect(area, &format!("{class} gap"), Some(&tip));
         }
@@ -111,7 +112,7 @@ fn days(canvas: &mut Canvas<'_>, data: &History, plot: Area, step: f64) {
 
 /// What stands beside a name: how much there is on the last day.
 fn last_value(segment: &Segment, language: &str) -> String {
-    axis::short(segment.values.last().copied().unwrap_or(0.0).max(0.0), language)
+    axis::short(segment.values.last().copied().unwrap_or(0.0), language)
 }
 
 /// The width of the names beside the last bar, with their colours and values.
@@ -157,7 +158,7 @@ fn describe(canvas: &mut Canvas<'_>, data: &History) {
     let ends = format!("{} → {}:", data.days[0][1], data.days[last][1]);
     canvas.describe(&ends);
     let tell = |one: &Segment| {
-        let [from, to] = [0, last].map(|day| axis::number(one.values[day].max(0.0)));
+        let [from, to] = [0, last].map(|day| axis::number(one.values[day]));
         format!("{} {from} → {to}", text::clean(&one.name))
     };
     let told: Vec<String> = data.segments.iter().map(tell).collect();

@@ -54,7 +54,9 @@ pub fn draw(data: &Treemap, frame: &Frame) -> String {
     tiles.sort_by_key(|tile| (tile.is_other, -tile.customers));
     let sizes: Vec<f64> = tiles.iter().map(|tile| tile.customers as f64).collect();
     let areas = squarified(&sizes, Area::new(MARGIN, top, WIDTH - 2.0 * MARGIN, HEIGHT));
-    let greatest = tiles.iter().filter_map(|tile| tile.value).fold(0.0, f64::max);
+    // as in the legend: what stands for many others is grey
+    let shaded = tiles.iter().filter(|tile| !tile.is_other);
+    let greatest = shaded.filter_map(|tile| tile.value).fold(0.0, f64::max);
     for (tile, area) in tiles.iter().zip(areas) {
         self::tile(&mut canvas, data, tile, area, greatest);
     }
