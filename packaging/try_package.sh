@@ -21,6 +21,9 @@ segments() {
     sql -c 'SELECT rfm_segment, count(*), sum(monetary), round(sum(clv)) FROM shop.customer_segments
             GROUP BY 1 ORDER BY 1'
 }
+names() {  # what is called like us on this system, but for the folder of the package
+    find / -xdev \( -path /proc -o -path "$(dirname "$package")" \) -prune -o -iname '*customer[_-]value*' -print | sort
+}
 same() {
     if [ "$1" != "$2" ]; then
         printf 'expected:\n%s\nfound:\n%s\n' "$1" "$2" >&2
@@ -28,6 +31,7 @@ same() {
     fi
 }
 
+had=$(names)  # such as the checkout that this script lies in
 say "install $(basename "$package")"
 install "$package"
 dpkg --verify "$name"
@@ -64,7 +68,5 @@ say "remove"
 sql -c 'SET client_min_messages = warning; DROP EXTENSION customer_value CASCADE'
 pg_dropcluster --stop "$major" try
 apt-get -q -y purge "$name"
-left=$(find / -xdev \( -path /proc -o -path "$(dirname "$package")" \) -prune -o \
-       -iname '*customer[_-]value*' -print)
-same '' "$left"
+same "$had" "$(names)"
 say "PostgreSQL $major: the package installs, works and leaves nothing behind"

@@ -16,7 +16,7 @@ def ensure():
 def ensure_pgxn_meta():
     """PGXN's validator of META.json, compiled in half a minute when it is first asked for."""
     root = TOOLS / f"pgxn_meta-{PGXN_META}"
-    with lock("pgxn_meta"):
+    with lock("cargo"):  # not while another lane measures times
         if not (root / "bin/pgxn_meta").exists():
             say(f"installing pgxn_meta {PGXN_META} with cargo: it checks META.json")
             if not stream(["cargo", "install", "pgxn_meta", "--version", PGXN_META, "--locked", "--debug",

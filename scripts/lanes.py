@@ -45,7 +45,8 @@ class Lane:
             os.killpg(self.process.pid, signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=60)
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def text(self):
         """What it has printed so far."""
@@ -77,7 +78,9 @@ def run(lanes, common, program=PROGRAM):
     home()  # makes build/
     waiting, running, done = list(lanes), [], []
     told = time.monotonic()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # lanes have sessions of their own, and would go on
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, signal.default_int_handler)
     try:
         while waiting or running:
             while waiting and len(running) < SIDE_BY_SIDE:

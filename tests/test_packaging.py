@@ -201,8 +201,9 @@ def test_image_is_built(checker, shown, tmp_path):
         assert dist.release() in chroot.run(system, IN_IMAGE.format(version))
 
 
-# What tells cargo how to compile, so that it need not compile again
-PASSED = " ".join(f"{name}={shlex.quote(value)}" for name, value in os.environ.items() if name.startswith("CARGO_"))
+# What tells cargo how to compile, as in build.made_how, so that it need not compile again
+PASSED = " ".join(f"{name}={shlex.quote(value)}" for name, value in os.environ.items()
+                  if name.startswith(("CARGO_", "RUST")) and "HOME" not in name)
 IN_IMAGE = """
 pg_createcluster {0} image -o listen_addresses= --start >/dev/null
 runuser -u postgres -- psql --cluster {0}/image -XqAtc 'CREATE EXTENSION customer_value' \

@@ -12,6 +12,7 @@ import page_checks
 import pytest
 from conftest import VERSIONS
 from helpers import QUIET, SEARCH, TESTS, creation, load_sample
+from system import Problem
 
 BYTES = 300_000
 SVG = re.compile(r"<svg .*?</svg>", re.S)
@@ -100,7 +101,11 @@ def require_tools():
     """Skip without the tools to check with."""
     if page_checks.why_not():
         pytest.skip(page_checks.why_not())
-    page_checks.ensure()
+    try:
+        page_checks.ensure()
+        browser.ensure()
+    except Problem as problem:
+        pytest.skip(str(problem).splitlines()[0])
 
 
 def test_golden_pages():

@@ -294,7 +294,7 @@ def test_file_fdw(version, serve, accept):
 
 
 def test_postgrest(version, serve, accept):
-    """PostgREST is in no registry: its roles and transactions, by SQL."""
+    """PostgREST itself is not run: its roles and transactions, by SQL."""
     only(version, NEWEST, "roles are tested once")
     recipe = Recipe("PostgREST")
     servers = serve(recipe, "shop")

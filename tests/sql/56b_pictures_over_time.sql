@@ -95,7 +95,7 @@ WITH shown AS (
 )
 SELECT (SELECT sum(customers) FROM flow) AS customers,
        (SELECT sum(customers) FROM flow JOIN shown USING (tip))
-           + (SELECT sum(substring(tip FROM '(\d+) customers in all')::int) / 2 FROM shown) AS drawn,
+           + (SELECT sum(substring(tip FROM 'customers in them: (\d+)')::int) / 2 FROM shown) AS drawn,
        (SELECT count(*) FROM shown WHERE tip LIKE '%→%' AND tip NOT IN (SELECT tip FROM flow)) AS others;
 SELECT texts(segment_chart('shop.segments', 'flow', 'clv_tier', from_day => '2025-09-30', language => 'zh'));
 -- without from_day: a quarter back; many values
@@ -105,7 +105,7 @@ SELECT text FROM texts(segment_chart('shop.segments', 'flow', 'region')) AS text
 SELECT count(*) AS rows, count(t.tip) AS drawn
 FROM segment_cohorts('shop.segments') AS c
 LEFT JOIN tips(segment_chart('shop.segments', 'cohorts')) AS t (tip)
-       ON t.tip LIKE format('%s, %s to %%: %s of %s customers bought%%', to_char(cohort, 'Mon YYYY'), to_char(period_from, 'FMDD Mon YYYY'),
+       ON t.tip LIKE format('%s, %s to %%: %s of %s bought%%', to_char(cohort, 'Mon YYYY'), to_char(period_from, 'FMDD Mon YYYY'),
                             customers, cohort_customers)
 WHERE period > 0;
 SELECT texts(segment_chart('shop.segments', 'cohorts', measure => 'revenue', from_day => '2025-08-15', language => 'zh'));
