@@ -22,7 +22,7 @@ SELECT f.day,
        f.customers,
        round(f.customers / sum(f.customers) OVER whole, 4)::float8,
        f.revenue,
-       round(f.revenue / nullif(sum(f.revenue) OVER whole, 0), 4)::float8,
+       round(f.revenue / nullif(greatest(sum(f.revenue) OVER whole, 0), 0), 4)::float8,
        round((f.clv / f.valued)::numeric, 2)::float8,
        round(f.clv::numeric, 2)::float8,
        coalesce(r.rank, f.rank)

@@ -20,7 +20,7 @@ SELECT p.label,
        coalesce(f.customers, 0),
        round(coalesce(f.customers, 0) / nullif(w.customers, 0), 4)::float8,
        f.revenue,
-       round(f.revenue / nullif(w.revenue, 0), 4)::float8,
+       round(f.revenue / nullif(greatest(w.revenue, 0), 0), 4)::float8,
        round(f.mean_clv, 2)::float8,
        round(f.total_clv, 2)::float8,
        coalesce(p.action, f.reason)

@@ -51,9 +51,9 @@ WITH customer AS (
            customers,
            round(customers / nullif(sum(customers) FILTER (WHERE level = {{levels}}) OVER (), 0), 4)::float8 AS customer_share,
            revenue,
-           round(revenue / nullif(sum(revenue) FILTER (WHERE level = {{levels}}) OVER (), 0), 4)::float8 AS revenue_share,
+           round(revenue / nullif(greatest(sum(revenue) FILTER (WHERE level = {{levels}}) OVER (), 0), 0), 4)::float8 AS revenue_share,
            round(sum(revenue) FILTER (WHERE level = {{levels}}) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING)
-               / nullif(sum(revenue) FILTER (WHERE level = {{levels}}) OVER (), 0), 4)::float8 AS cumulative_revenue_share,
+               / nullif(greatest(sum(revenue) FILTER (WHERE level = {{levels}}) OVER (), 0), 0), 4)::float8 AS cumulative_revenue_share,
            round(gross / nullif(orders, 0), 2)::float8 AS average_order_value,
            round(recency_days::numeric, 2)::float8 AS median_recency_days,
            round(frequency::numeric, 2)::float8 AS median_frequency,

@@ -18,7 +18,7 @@ SELECT c.from_segment,
        round(c.customers / sum(c.customers) OVER (PARTITION BY c.from_segment), 4)::float8,
        round(c.customers / sum(c.customers) OVER (PARTITION BY c.to_segment), 4)::float8,
        c.revenue,
-       round(c.revenue / nullif(sum(c.revenue) OVER (), 0), 4)::float8,
+       round(c.revenue / nullif(greatest(sum(c.revenue) OVER (), 0), 0), 4)::float8,
        c.change,
        c.from_rank,
        c.to_rank
