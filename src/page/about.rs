@@ -66,7 +66,8 @@ impl Facts {
     pub fn lead(&self, making: &Making<'_>) -> String {
         match segments::total(making).and_then(|total| total.number("customers")) {
             Some(customers) => {
-                making.words.with("lead", &[("customers", &count(customers)), ("day", &self.as_of)])
+                let key = if customers == 1.0 { "lead.one" } else { "lead" };
+                making.words.with(key, &[("customers", &count(customers)), ("day", &self.as_of)])
             }
             None if self.is_trained() => {
                 format!(

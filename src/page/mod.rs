@@ -18,7 +18,7 @@ mod words;
 use crate::report::segments::{ENGLISH, Segments};
 use crate::server::attempt::{Failure, attempt};
 use crate::server::error::{given, notice, poll};
-use crate::server::query;
+use crate::server::query::{self, literal};
 use about::Facts;
 use page::{Block, Page, Section};
 use pgrx::prelude::*;
@@ -117,7 +117,7 @@ impl<'a> Making<'a> {
             true => self.tried(|| filling(self)),
             false => {
                 let view = self.segments.view();
-                vec![Block::Missing(self.words.with("untrained", &[("view", &view)]))]
+                vec![Block::Missing(self.words.with("untrained", &[("view", &literal(view))]))]
             }
         };
         Section { id: id.to_owned(), heading: self.words.text(id), blocks }

@@ -4,6 +4,7 @@ use super::Making;
 use super::rows::Row;
 use super::table::{Shown, table};
 use crate::picture::Arguments;
+use crate::picture::rows::dated;
 use crate::report::playbook;
 use page::Block;
 use std::collections::BTreeMap;
@@ -47,7 +48,10 @@ fn tables(making: &Making<'_>) -> Vec<Block> {
                 Some(position) => position.label.clone(),
                 None => row.text("segment"),
             },
-            "unplaced" => words.with("segments.unplaced", &[("why", &row.text("reason"))]),
+            "unplaced" => {
+                let why = dated(words.0, &row.text("reason"), &making.facts.as_of);
+                words.with("segments.unplaced", &[("why", &why)])
+            }
             "total" => words.text("segments.total"),
             _ => continue,
         };

@@ -93,7 +93,8 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
     );
     frame.note = lines.first().map(|total| outcome(say, total, &day)).unwrap_or_default();
     data.description = frame.note.clone();
-    frame.note = format!("{} {}", frame.note, say.text("curve.note"));
+    frame.note += say.text("sentences");
+    frame.note += say.text("curve.note");
     draw(&data, &frame)
 }
 

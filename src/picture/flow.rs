@@ -8,10 +8,12 @@ use super::span;
 use super::words::Say;
 use crate::report::days::{OnDays, Period};
 use crate::report::over_time::{Flow as Row, transitions};
+use crate::report::segment_report::is_score;
 use crate::report::segments::Segments;
 use btyd::calendar::Step;
 use picture::axis;
 use picture::flow::{Change, Flow, Link, Node, draw};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far the first day is before the last one where nobody gave it.
@@ -54,14 +56,10 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         return framing.nothing(&title, 1, None, &why);
     }
     let mut frame = framing.frame(&title, 0, None);
-    frame.subtitle = say.filled(
-        "flow.subtitle",
-        &[
-            ("from", &from),
-            ("to", &to),
-            ("customers", &axis::count(customers)),
-            ("view", &segments.view()),
-        ],
+    frame.subtitle = say.counted(
+        ["flow.subtitle", "flow.subtitle.one"],
+        ("customers", customers),
+        &[("from", &from), ("to", &to), ("view", &segments.view())],
     );
     let mut data = flow(segments, say, &labels, &rows);
     data.days = [from, to];
@@ -69,6 +67,9 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     frame.note = say.text("flow.note").into();
     draw(&data, &frame)
 }
+
+/// The order of labels without ranks.
+type Order = fn(&str, &str) -> Ordering;
 
 /// A label on one side.
 struct Label {
@@ -84,6 +85,8 @@ struct Label {
 fn flow(segments: &Segments, say: Say<'_>, labels: &Labels, rows: &[Row]) -> Flow {
     let none = ["not_yet", "no_longer", "unplaced"];
     let none = none.map(|word| segments.words().text(&format!("over_time.{word}")));
+    let by_score = is_score(&labels.column);
+    let order: Order = if by_score { span::by_score } else { span::by_place };
     let mut sides = [BTreeMap::new(), BTreeMap::new()];
     for row in rows {
         for (side, (label, rank)) in [(&row.0, row.8), (&row.1, row.9)].into_iter().enumerate() {
@@ -93,8 +96,8 @@ fn flow(segments: &Segments, say: Say<'_>, labels: &Labels, rows: &[Row]) -> Flo
             sides[side].entry(label).or_insert_with(new).customers += row.2.unwrap_or(0);
         }
     }
-    let colours = colours(&sides);
-    let mut nodes = [0, 1].map(|side| nodes(say, labels, &mut sides[side], &colours));
+    let colours = colours(&sides, order);
+    let mut nodes = [0, 1].map(|side| nodes((say, labels, order), &mut sides[side], &colours));
     let ranks = close_up(&mut nodes);
     let mut links: BTreeMap<([usize; 2], usize), u64> = BTreeMap::new();
     let mut sums = [0; CHANGES.len()];
@@ -104,6 +107,7 @@ fn flow(segments: &Segments, say: Say<'_>, labels: &Labels, rows: &[Row]) -> Flo
             sides[side].get(label).map_or(0, |label| label.node)
         });
         let change = row.7.as_deref().unwrap_or_default();
+        let change = if by_score { of_scores(row).unwrap_or(change) } else { change };
         let change = CHANGES.iter().position(|(name, ..)| *name == change).unwrap_or(5);
         let customers = row.2.and_then(|customers| u64::try_from(customers).ok()).unwrap_or(0);
         *links.entry((ends, change)).or_default() += customers;
@@ -127,8 +131,18 @@ fn flow(segments: &Segments, say: Say<'_>, labels: &Labels, rows: &[Row]) -> Flo
     }
 }
 
+/// What became of customers by a score, which has no ranks: up is more. None where there was or is none.
+fn of_scores(row: &Row) -> Option<&'static str> {
+    let [from, to] = [&row.0, &row.1].map(|score| score.as_deref()?.parse::<f64>().ok());
+    match from?.partial_cmp(&to?)? {
+        Ordering::Less => Some("up"),
+        Ordering::Equal => Some("same"),
+        Ordering::Greater => Some("down"),
+    }
+}
+
 /// The colours of labels: the same on both sides, in their order.
-fn colours(sides: &[BTreeMap<&str, Label>; 2]) -> BTreeMap<String, usize> {
+fn colours(sides: &[BTreeMap<&str, Label>; 2], order: Order) -> BTreeMap<String, usize> {
     let mut known: Vec<(bool, Option<i32>, &str)> = sides
         .iter()
         .flatten()
@@ -136,7 +150,7 @@ fn colours(sides: &[BTreeMap<&str, Label>; 2]) -> BTreeMap<String, usize> {
         .map(|(name, label)| (label.rank.is_none(), label.rank, *name))
         .collect();
     known.sort_by(|one, other| {
-        (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| span::by_place(one.2, other.2))
+        (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| order(one.2, other.2))
     });
     known.dedup_by_key(|label| label.2);
     known.into_iter().enumerate().map(|(at, (_, _, name))| (name.to_owned(), at)).collect()
@@ -154,8 +168,7 @@ fn close_up(nodes: &mut [Vec<Node>; 2]) -> usize {
 
 /// The nodes of a side: the largest, the rest as one, and those without a label.
 fn nodes(
-    say: Say<'_>,
-    labels: &Labels,
+    (say, labels, by_place): (Say<'_>, &Labels, Order),
     side: &mut BTreeMap<&str, Label>,
     colours: &BTreeMap<String, usize>,
 ) -> Vec<Node> {
@@ -163,7 +176,7 @@ fn nodes(
         side.iter_mut().map(|(name, of)| (*name, of)).collect();
     order.sort_by(|(one, of), (other, others)| {
         let key = |of: &Label| (of.is_none, of.rank.is_none(), of.rank);
-        key(of).cmp(&key(others)).then_with(|| span::by_place(one, other))
+        key(of).cmp(&key(others)).then_with(|| by_place(one, other))
     });
     let sizes: Vec<f64> = order.iter().map(|(_, of)| of.customers as f64).collect();
     let kept = span::largest(&sizes, MOST);

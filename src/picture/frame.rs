@@ -4,7 +4,7 @@ use super::Arguments;
 use super::words::Say;
 use crate::report::matrices::ShownMatrix;
 use crate::report::segments::{Segments, label_of};
-use crate::server::query::value;
+use crate::server::query::{literal, value};
 use picture::{Frame, axis};
 use segmentation::definitions::matrices as builtin_matrices;
 use segmentation::texts::{chain, is_spoken};
@@ -30,17 +30,15 @@ impl<'a> Framing<'a> {
     /// A frame with this title, over this number of customers as of a day, counted from 2000-01-01.
     pub fn frame(&self, title: &str, customers: i64, as_of: Option<i32>) -> Frame {
         let language = &self.segments.language;
-        let count = axis::count(customers);
         let view = self.segments.view();
         let subtitle = match as_of {
             Some(day) => {
                 let day = axis::day(day, language);
-                let holes: [(&str, &dyn std::fmt::Display); 3] =
-                    [("customers", &count), ("day", &day), ("view", &view)];
-                match customers {
-                    1 => self.say().filled("subtitle.one", &holes[1..]),
-                    _ => self.say().filled("subtitle", &holes),
-                }
+                self.say().counted(
+                    ["subtitle", "subtitle.one"],
+                    ("customers", customers),
+                    &[("day", &day), ("view", &view)],
+                )
             }
             None => view.to_owned(),
         };
@@ -85,7 +83,7 @@ impl<'a> Framing<'a> {
         let view = self.segments.view();
         let why = match (customers, self.is_trained()) {
             (0, _) => say.filled("no_customers", &[("view", &view)]),
-            (_, false) => say.filled("not_trained", &[("view", &view)]),
+            (_, false) => say.filled("not_trained", &[("view", &literal(view))]),
             _ => why.to_owned(),
         };
         picture::nothing(&self.frame(title, customers, as_of), &why)

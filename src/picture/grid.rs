@@ -2,7 +2,7 @@
 
 use super::Arguments;
 use super::frame::Framing;
-use super::rows::{DEFAULT, Measure, no_positions};
+use super::rows::{DEFAULT, Measure, no_positions, require_measured};
 use crate::report::matrices;
 use crate::report::playbook::Positions;
 use crate::report::segments::Segments;
@@ -26,6 +26,10 @@ type Read = (
 pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let framing = Framing::new(segments, "grid", arguments);
     let measure = Measure::of(arguments, Measure::Customers);
+    for column in ["recency_score", "frequency_score", "rfm_segment_code"] {
+        segments.column(column);
+    }
+    require_measured(segments);
     let positions = Positions::find(segments, &matrices::of(segments), DEFAULT);
     let sql = sql!(
         "grid.sql",
@@ -57,7 +61,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     };
     let mut frame = framing.frame(title, customers, as_of);
     if without > 0 {
-        frame.note = say.filled("without_scores", &[("number", &axis::count(without))]);
+        frame.note =
+            say.counted(["without_scores", "without_scores.one"], ("number", without), &[]);
     }
     draw(&data, &frame)
 }

@@ -94,11 +94,10 @@ fn stacked(
     let unplaced = by_label.remove(&None);
     let mut known: Vec<_> =
         by_label.into_iter().map(|(label, of)| (label.unwrap_or_default(), of)).collect();
-    let by_score = is_score(&labels.column);
+    let order = if is_score(&labels.column) { span::by_score } else { span::by_place };
     known.sort_by(|(one, (rank, _)), (other, (others, _))| {
         let ranks = (rank.is_none(), rank).cmp(&(others.is_none(), others));
-        let places = span::by_place(one, other);
-        ranks.then(if by_score { places.reverse() } else { places })
+        ranks.then_with(|| order(one, other))
     });
     let peaks: Vec<f64> =
         known.iter().map(|(_, (_, values))| values.iter().copied().fold(0.0, f64::max)).collect();

@@ -26,6 +26,7 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     let say = framing.say();
     let measure = span::choice(arguments, &MEASURES);
     segments.column(measure);
+    segments.column("as_of");
     let sql =
         sql!("lorenz.sql", view = segments.view(), measure = measure, parts = PARTS.to_string(),);
     let found: Vec<(Point, Option<i32>)> =

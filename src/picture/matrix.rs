@@ -2,7 +2,7 @@
 
 use super::Arguments;
 use super::frame::Framing;
-use super::rows::Measure;
+use super::rows::{Measure, require_measured};
 use super::scale::Scale;
 use crate::report::matrices::{self, ShownMatrix};
 use crate::report::playbook::Positions;
@@ -80,7 +80,8 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
         notes.push(say.text("own_scales").to_owned());
     }
     if without > 0 {
-        notes.push(say.filled("without_place", &[("number", &axis::count(without))]));
+        let keys = ["without_place", "without_place.one"];
+        notes.push(say.counted(keys, ("number", without), &[]));
     }
     frame.note = notes.join(say.text("sentences"));
     draw(&data, &frame)
@@ -178,6 +179,7 @@ impl Plane {
     ) -> Vec<Read> {
         let code = format!("{}_code", matrix.column);
         segments.column(&code);
+        require_measured(segments);
         let patch = |at: usize| match &self.scales {
             Some(scales) => scales[at].patch(&format!("v.{}", ident(&self.columns[at]))),
             None => "NULL::int4".into(),

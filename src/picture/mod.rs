@@ -15,7 +15,7 @@ mod kinds;
 mod labels;
 mod lorenz;
 mod matrix;
-mod rows;
+pub mod rows;
 mod scale;
 mod span;
 mod treemap;

@@ -10,6 +10,7 @@ use crate::report::segment_report::is_score;
 use crate::report::segments::Segments;
 use crate::report::template::sql;
 use crate::report::unplaced::why;
+use crate::report::words::Words;
 use crate::server::error::{Code, fail};
 use crate::server::names::listed;
 use crate::server::query::ident;
@@ -149,6 +150,7 @@ pub fn read(segments: &Segments, framing: &Framing<'_>, by: &str, most: usize) -
         None => by.to_owned(),
     };
     segments.column(&column).require_equality();
+    require_measured(segments);
     let has_positions = positions.is_some();
     let sql = sql!(
         "rows.sql",
@@ -168,6 +170,32 @@ pub fn read(segments: &Segments, framing: &Framing<'_>, by: &str, most: usize) -
     Rows { title, has_positions, ..rows(framing.say(), read) }
 }
 
+/// Raises an error unless the view has what every measure needs, under the names that it was made with, and the user may
+/// read it.
+pub fn require_measured(segments: &Segments) {
+    for column in ["revenue", "clv", "as_of"] {
+        segments.column(column);
+    }
+}
+
+/// Reasons of reports why customers have no label, as of the day of the view.
+const OF_DAY: [&str; 4] =
+    ["only_refunds", "purchases_later", "purchases_later.apart", "no_purchases"];
+
+/// Why customers have no label, as a report said it in some language: in this one, with the day of the view for whoever
+/// knows no column as_of.
+pub fn dated(language: &str, reason: &str, day: &str) -> String {
+    let said = |key: &str, language: &str| Words(language).text(key).replace("{day}", "as_of");
+    let is_it = |key: &str| ["en", "zh"].into_iter().any(|known| said(key, known) == reason);
+    let Some(key) = OF_DAY.iter().find(|key| is_it(key)) else { return reason.to_owned() };
+    let reason = said(key, language);
+    match !day.is_ascii() && axis::is_chinese(language) {
+        // Chinese days stand without spaces
+        true => reason.replace(" as_of ", day),
+        false => reason.replace("as_of", day),
+    }
+}
+
 /// What stands for the positions of a column that has none.
 pub fn no_positions() -> String {
     "SELECT NULL::text AS code, NULL::int4 AS rank, NULL::text AS label, NULL::text AS action WHERE false\n"
@@ -181,6 +209,10 @@ fn rows(say: Say<'_>, read: Vec<Read>) -> Rows {
     let revenue = whole(|row| row.5.unwrap_or(0.0));
     let as_of = read.first().and_then(|row| row.8);
     let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
+    let told = |reason: String| {
+        let day = as_of.map(|day| axis::day(day, say.0));
+        Some(day.map_or(reason.clone(), |day| dated(say.0, &reason, &day)))
+    };
     let row = |(part, label, reason, labels, of, amount, clv, valued, _): Read| {
         let part = match part.as_deref() {
             Some("label") => Part::Label,
@@ -193,7 +225,7 @@ fn rows(say: Say<'_>, read: Vec<Read>) -> Rows {
             part,
             label: match part {
                 Part::Rest => say.filled("more", &[("number", &axis::count(labels.unwrap_or(0)))]),
-                _ => label.or(reason).unwrap_or_default(),
+                _ => label.or_else(|| told(reason?)).unwrap_or_default(),
             },
             customers: of,
             share: share(of as f64, customers),

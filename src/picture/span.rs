@@ -86,6 +86,11 @@ pub fn by_place(one: &str, other: &str) -> Ordering {
     }
 }
 
+/// The order of two scores, the best first.
+pub fn by_score(one: &str, other: &str) -> Ordering {
+    by_place(one, other).reverse()
+}
+
 /// Which of several are the largest: no more than `most` of them. One more than these is no reason to join two.
 pub fn largest(sizes: &[f64], most: usize) -> Vec<bool> {
     let mut order: Vec<usize> = (0..sizes.len()).collect();

@@ -72,12 +72,22 @@ SELECT texts(segment_chart('shop.empty', kind)) FROM unnest('{bars,grid,matrix,t
 SELECT create_segmentation('shop.unlabelled', 'shop.orders', 'customer', 'at', 'total',
     '{"as_of": "2025-11-30", "scheme": "none"}');
 SELECT texts(segment_chart('shop.unlabelled', language => 'zh'));
+-- the statement that trains is one to run as it is, whatever the view is called
+CREATE TABLE shop.quoted (customer bigint, at date, total numeric);
+SELECT create_segmentation('shop."O''Neil"', 'shop.quoted', 'customer', 'at', 'total', '{"as_of": "2025-11-30"}');
+INSERT INTO shop.quoted VALUES (1, '2025-01-01', 5);
+SELECT text FROM texts(segment_chart('shop."O''Neil"', 'grid')) AS text WHERE text ~ 'train';
 -- one customer, and no amounts
 SELECT train_segmentation('shop.empty');
 SELECT texts(segment_chart('shop.empty', kind)) FROM unnest('{bars,grid,matrix,treemap}'::text[]) AS kind;
 SELECT create_segmentation('shop.counted', 'shop.orders', 'customer', 'at', options => '{"as_of": "2025-11-30"}');
 SELECT texts(segment_chart('shop.counted', 'bars', 'lifecycle_stage'));
 SELECT fails($$ SELECT segment_chart('shop.counted', 'matrix') $$);
+
+-- a column that was renamed
+ALTER VIEW shop.segments RENAME COLUMN revenue TO turnover;
+SELECT fails(format('SELECT segment_chart(%L, %L)', 'shop.segments', kind)) FROM unnest('{bars,grid,matrix,treemap}'::text[]) AS kind;
+ALTER VIEW shop.segments RENAME COLUMN turnover TO revenue;
 
 -- a reader without rights on the source
 CREATE ROLE regress_looker;
@@ -87,6 +97,15 @@ SET ROLE regress_looker;
 SELECT tries(format('SELECT segment_chart(%L, %L)', 'shop.segments', kind))
 FROM unnest('{bars,grid,matrix,treemap}'::text[]) AS kind;
 RESET ROLE;
+-- and one with rights on some columns
+REVOKE ALL ON shop.segments FROM regress_looker;
+GRANT SELECT (rfm_segment_code, recency_score, frequency_score, growth_quadrant_code, revenue) ON shop.segments TO regress_looker;
+GRANT SELECT ON shop.orders, shop.customers TO regress_looker;
+SET ROLE regress_looker;
+SELECT fails(format('SELECT segment_chart(%L, %L)', 'shop.segments', kind))
+FROM unnest('{bars,grid,matrix,treemap,lorenz}'::text[]) AS kind;
+RESET ROLE;
+REVOKE ALL ON shop.orders, shop.customers FROM regress_looker;
 REVOKE ALL ON SCHEMA shop FROM regress_looker;
 REVOKE ALL ON shop.segments FROM regress_looker;
 DROP ROLE regress_looker;

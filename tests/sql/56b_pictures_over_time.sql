@@ -98,6 +98,15 @@ SELECT (SELECT sum(customers) FROM flow) AS customers,
            + (SELECT sum(substring(tip FROM 'customers in them: (\d+)')::int) / 2 FROM shown) AS drawn,
        (SELECT count(*) FROM shown WHERE tip LIKE '%→%' AND tip NOT IN (SELECT tip FROM flow)) AS others;
 SELECT texts(segment_chart('shop.segments', 'flow', 'clv_tier', from_day => '2025-09-30', language => 'zh'));
+-- scores have no ranks, but the higher is the better
+SELECT texts(segment_chart('shop.segments', 'flow', 'recency_score', from_day => '2025-09-30'));
+SELECT CASE WHEN from_segment < to_segment THEN 'up' WHEN from_segment > to_segment THEN 'down' ELSE change END AS moved, sum(customers)
+FROM segment_transitions('shop.segments', '2025-09-30', by => 'recency_score') WHERE from_segment ~ '^[0-9]' AND to_segment ~ '^[0-9]'
+GROUP BY 1 ORDER BY 1;
+-- one customer
+CREATE TABLE shop.single AS SELECT 1 AS customer, date '2025-01-01' + 90 * i AS at, 5.0 AS total FROM generate_series(0, 3) AS i;
+SELECT create_segmentation('shop.of_one', 'shop.single', 'customer', 'at', 'total', '{"as_of": "2025-11-30"}');
+SELECT texts(segment_chart('shop.of_one', 'flow', language => language)) FROM unnest('{en,zh}'::text[]) AS language;
 -- without from_day: a quarter back; many values
 SELECT text FROM texts(segment_chart('shop.segments', 'flow', 'region')) AS text WHERE text LIKE '%·%' OR text LIKE '… and%';
 

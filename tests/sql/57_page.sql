@@ -72,6 +72,16 @@ SELECT segment_page('shop."<b>&"') AS page \gset
 SELECT language, is_whole, is_small, scripts, elsewhere FROM properties(:'page');
 SELECT substring(:'page' FROM '<h1>[^<]*</h1>');
 
+-- more was refunded than bought: no shares of a total that is not positive; and why somebody is in no segment
+CREATE TABLE shop.returned (customer text, day date, total numeric);
+INSERT INTO shop.returned VALUES ('a', '2024-03-01', 10), ('b', '2024-04-01', -50);
+SELECT create_segmentation('shop.returned_segments', 'shop.returned', 'customer', 'day', 'total', '{"as_of": "2024-12-31"}');
+SELECT part, customers, customer_share, revenue, revenue_share, cumulative_revenue_share, reason
+FROM segment_report('shop.returned_segments') WHERE customers IS NOT NULL;
+SELECT r.row FROM unnest('{en,zh}'::text[]) AS language,
+     regexp_split_to_table(segment_page('shop.returned_segments', language), '(?=<tr>)') AS r (row)
+WHERE r.row ~ 'In no segment|未分群';
+
 -- a matrix with 100 positions, whose names are markup: the page stays small
 CREATE TABLE shop.many AS SELECT 'customer ' || i % 700 AS customer, date '2024-01-01' + i % 300 AS day, i AS total
 FROM generate_series(1, 2000) AS i;

@@ -150,7 +150,7 @@ fn customers_of(bar: &Bar) -> String {
 
 /// A row in words.
 fn told(bar: &Bar, data: &Bars, language: &str) -> String {
-    let customers = with_share(language, bar.customers, bar.share);
+    let customers = with_share(language, &count(bar.customers), bar.share);
     let customers = measured(&data.customers, &customers);
     sentence(language, &[&bar.label], &[&customers, &measured(&data.measure, &bar.value_text)])
 }

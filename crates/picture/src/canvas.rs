@@ -121,7 +121,7 @@ impl<'a> Canvas<'a> {
 
     /// Adds to the text alternative: a sentence or a row of what is shown.
     pub fn describe(&mut self, words: &str) {
-        if !self.description.is_empty() {
+        if !self.description.is_empty() && !self.description.ends_with('。') {
             self.description.push(' ');
         }
         self.description += &text::clean(words);

@@ -5,6 +5,7 @@ use crate::axis;
 use crate::canvas::{Area, Canvas, Frame, MARGIN, SMALL, WIDTH, length};
 use crate::palette;
 use crate::text;
+use crate::told::{bracketed, sentence};
 
 /// What is drawn.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -119,10 +120,10 @@ fn draw_row(
 
 /// Each cohort with its first fields.
 fn describe(canvas: &mut Canvas<'_>, data: &Cohorts) {
-    canvas.describe(&format!("{}: {}.", data.shaded, data.columns[2]));
+    canvas.describe(&sentence(canvas.language(), &[&data.shaded], &[&data.columns[2]]));
     for row in data.rows.iter().chain(&data.all) {
         let cells: Vec<&str> = row.cells.iter().map(|cell| cell.words.as_str()).collect();
-        let customers = axis::count(row.customers);
-        canvas.describe(&format!("{} ({customers}): {}.", row.name, cells.join(" ")));
+        let cohort = bracketed(canvas.language(), &row.name, &axis::count(row.customers));
+        canvas.describe(&sentence(canvas.language(), &[&cohort], &[cells.join(" ")]));
     }
 }

@@ -6,6 +6,7 @@ use crate::sankey::{Band, Layout, layout};
 use crate::spread::spread;
 use crate::strokes;
 use crate::text;
+use crate::told::{phrase, sentence};
 
 /// What is drawn.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -95,7 +96,8 @@ pub fn draw(data: &Flow, frame: &Frame) -> String {
         let link = &data.links[band.link];
         let names = [0, 1].map(|side| data.nodes[side][link.ends[side]].name.as_str());
         let customers = axis::count(link.customers as i64);
-        let tip = format!("{} → {}: {customers}", names[0], names[1]);
+        let names = format!("{} → {}", names[0], names[1]);
+        let tip = phrase(canvas.language(), &[&names], &[customers]);
         let path = ribbon([ends[0] + NODE, ends[1]], band);
         canvas.path(&path, link.change.class(), Some(&tip));
     }
@@ -181,7 +183,7 @@ fn nodes(
         let node = &data.nodes[side][at];
         let class = node.rank.map_or("no".to_owned(), |rank| format!("r{rank}"));
         let customers = axis::count(sums[at]);
-        let tip = format!("{}: {customers}", node.name);
+        let tip = phrase(canvas.language(), &[&node.name], &[&customers]);
         canvas.rect(Area::new(x, bar.top, NODE, bar.height.max(0.8)), &class, Some(&tip));
         if (place - wanted[at]).abs() > 3.0 {
             canvas.through(
@@ -201,7 +203,8 @@ fn nodes(
 /// The largest bands.
 fn describe(canvas: &mut Canvas<'_>, data: &Flow) {
     let changes: Vec<&str> = data.changes.iter().map(|(_, words)| words.as_str()).collect();
-    canvas.describe(&format!("{} → {}: {}.", data.days[0], data.days[1], changes.join(", ")));
+    let days = format!("{} → {}", data.days[0], data.days[1]);
+    canvas.describe(&sentence(canvas.language(), &[&days], &changes));
     let mut links: Vec<&Link> = data.links.iter().collect();
     links.sort_by_key(|link| std::cmp::Reverse(link.customers));
     let tell = |link: &&Link| {
@@ -210,6 +213,6 @@ fn describe(canvas: &mut Canvas<'_>, data: &Flow) {
     };
     let told: Vec<String> = links.iter().take(30).map(tell).collect();
     if !told.is_empty() {
-        canvas.describe(&format!("{}.", told.join("; ")));
+        canvas.describe(&sentence(canvas.language(), &[], &told));
     }
 }

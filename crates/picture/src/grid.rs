@@ -117,7 +117,7 @@ fn cell(canvas: &mut Canvas<'_>, data: &Grid, cell: &Cell, area: Area, greatest:
 /// A cell in words.
 fn told(data: &Grid, cell: &Cell, language: &str) -> String {
     let [x, y] = [(0, cell.x), (1, cell.y)].map(|(at, score)| format!("{} {score}", data.axes[at]));
-    let customers = with_share(language, cell.customers, cell.share);
+    let customers = with_share(language, &count(cell.customers), cell.share);
     let told = [measured(&data.customers, &customers), measured(&data.measure, &cell.value_text)];
     sentence(language, &[&x, &y, &cell.label], &[&told[0], &told[1]])
 }

@@ -4,6 +4,7 @@ use crate::axis;
 use crate::canvas::{Area, Canvas, Frame, MARGIN, SMALL, WIDTH};
 use crate::spread::spread;
 use crate::text;
+use crate::told::{phrase, sentence};
 
 /// What is drawn.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -70,7 +71,8 @@ pub fn draw(data: &History, frame: &Frame) -> String {
             let value = segment.values[day].max(0.0);
             y -= value * scale;
             tops.push(y + value * scale / 2.0);
-            let tip = format!("{}, {name}: {}", segment.name, axis::number(segment.values[day]));
+            let number = axis::number(segment.values[day]);
+            let tip = phrase(canvas.language(), &[&segment.name, name], &[number]);
             let area = Area::new(x, y, width, value * scale);
             canvas.rect(area, &format!("{class} gap"), Some(&tip));
         }
@@ -155,12 +157,11 @@ fn names(
 /// The first and the last day of each segment.
 fn describe(canvas: &mut Canvas<'_>, data: &History) {
     let Some(last) = data.days.len().checked_sub(1) else { return };
-    let ends = format!("{} → {}:", data.days[0][1], data.days[last][1]);
-    canvas.describe(&ends);
+    let ends = format!("{} → {}", data.days[0][1], data.days[last][1]);
     let tell = |one: &Segment| {
         let [from, to] = [0, last].map(|day| axis::number(one.values[day]));
         format!("{} {from} → {to}", text::clean(&one.name))
     };
     let told: Vec<String> = data.segments.iter().map(tell).collect();
-    canvas.describe(&format!("{}.", told.join("; ")));
+    canvas.describe(&sentence(canvas.language(), &[&ends], &told));
 }

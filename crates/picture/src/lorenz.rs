@@ -4,6 +4,7 @@ use crate::axis;
 use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH, length};
 use crate::strokes;
 use crate::text;
+use crate::told::sentence;
 
 /// What is drawn.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -88,7 +89,7 @@ fn marks(
     let left = plot.x + plot.w + 20.0;
     let width = WIDTH - MARGIN - left;
     let mut y = plot.y + 8.0;
-    canvas.describe(&format!("{}.", data.gini));
+    canvas.describe(&sentence(canvas.language(), &[], &[&data.gini]));
     y = canvas.paragraph(&data.gini, "b", SIZE, (left, y - SIZE, width), 2) + 8.0;
     for mark in &data.marks {
         let at = place((mark.best, mark.bring));
@@ -98,7 +99,7 @@ fn marks(
         if room > text::width(&share, SMALL) {
             canvas.text((at.0 + 9.0, at.1 + 14.0), &share, "s b");
         }
-        canvas.describe(&format!("{}.", mark.words));
+        canvas.describe(&sentence(canvas.language(), &[], &[&mark.words]));
         y = canvas.paragraph(&mark.words, "s", SMALL, (left, y, width), 3) + 6.0;
     }
 }

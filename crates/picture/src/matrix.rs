@@ -138,8 +138,9 @@ fn lines(canvas: &mut Canvas<'_>, plane: Area, columns: f64, rows: f64) {
 /// What stands in a field.
 fn field(canvas: &mut Canvas<'_>, data: &Matrix, field: &Field, area: Area) {
     let called = &data.customers[usize::from(field.customers != 1)];
-    let customers = with_share(canvas.language(), field.customers, field.share);
-    let told = [&format!("{customers} {called}"), field.value.as_str(), field.action.as_str()];
+    let called = format!("{} {called}", count(field.customers));
+    let customers = with_share(canvas.language(), &called, field.share);
+    let told = [customers.as_str(), &field.value, &field.action];
     let told = sentence(canvas.language(), &[&field.label], &told);
     canvas.describe(&told);
     let (left, width) = (area.x + INSET, area.w - 2.0 * INSET);
@@ -148,7 +149,7 @@ fn field(canvas: &mut Canvas<'_>, data: &Matrix, field: &Field, area: Area) {
     let bottom = area.y + area.h - 5.0;
     let mut y = canvas.paragraph(&field.label, class, size, (left, area.y + 6.0, width), 2);
     let share = field.share.map(|share| format!(" · {}", percent(share))).unwrap_or_default();
-    let named = format!("{} {called}{share}", count(field.customers));
+    let named = called + &share;
     let number = match text::width(&named, SMALL) <= width {
         true => named,
         false => count(field.customers) + &share,

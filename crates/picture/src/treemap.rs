@@ -69,7 +69,7 @@ fn tile(canvas: &mut Canvas<'_>, data: &Treemap, tile: &Tile, area: Area, greate
         false if data.measure.is_empty() => "s3".to_owned(),
         false => format!("s{}", step(tile.value.unwrap_or(0.0), greatest, SHADES)),
     };
-    let customers = with_share(canvas.language(), tile.customers, tile.share);
+    let customers = with_share(canvas.language(), &count(tile.customers), tile.share);
     let customers = measured(&data.customers, &customers);
     let value = measured(&data.measure, &tile.value_text);
     let told = sentence(canvas.language(), &[&tile.label], &[&customers, &value]);
