@@ -166,7 +166,7 @@ DELETE FROM shop.sums WHERE c = 4;
 SELECT fails('SELECT train_segmentation(''shop.it'')'),
        fails('SELECT alter_segmentation(''shop.it'', amount => ''single'')'), fails('SELECT * FROM shop.it');
 SELECT drop_segmentation('shop.it');
--- revenues below zero: the mean may be negative, shares still add up; without any revenue there are none
+-- revenues below zero: the mean may be negative; there are no shares of a whole that is not positive
 CREATE TABLE shop.negative (c int, d date, a numeric);
 INSERT INTO shop.negative VALUES
     (1, '2024-01-01', 5), (1, '2024-01-02', -50), (2, '2024-01-03', 5), (3, '2024-01-03', -1);
