@@ -24,7 +24,8 @@ NEEDS = ["iniconfig==2.1.0", "packaging==25.0", "pluggy==1.6.0", "pygments==2.19
 # Options with which all versions are tested one after the other, in one process that a person watches.
 WATCHED = {"--accept", "--collect-only", "--co", "--pdb", "--trace", "-s", "-h", "--help", "--version", "--fixtures",
            "--markers", "--setup-plan"}
-ORDER = [18, 15, 17, 16]  # the longest first, so that the last lanes are short
+# The longest first. The rest, which tries the packages, waits for what pg15 has built.
+ORDER = ["pg18", "pg15", "rest", "pg17", "pg16"]
 
 
 def ensure_pytest():
@@ -55,8 +56,8 @@ def available():
 def split(versions, brief):
     """The lanes for these versions, in the order in which they start."""
     chosen = [f"--pg={version}" for version in versions] + (["--brief"] if brief else [])
-    names = [f"pg{version}" for version in ORDER if version in versions] + ["rest"]
-    return [(name, chosen) for name in names]
+    names = ["rest", *(f"pg{version}" for version in versions)]
+    return [(name, chosen) for name in ORDER if name in names]
 
 
 def main():

@@ -23,8 +23,9 @@ from system import Problem, lock, say  # noqa: E402
 FIRST = ["test_cargo", "test_regress"]  # the other files follow by name
 # What `make test` leaves out on the versions between the oldest and the newest: these files take longest, and
 # races, dumps, cancels and documents are tried on both ends of the range.
-LONG = ["test_kept_oracle", "test_kept_forms", "test_kept_moved", "test_dump", "test_restore", "test_documents",
-        "test_cancel"]
+LONG = ["test_kept_oracle", "test_kept_forms", "test_kept_moved", "test_kept_rebuilt", "test_kept_rights",
+        "test_kept_servers", "test_kept_sources", "test_kept_transactions", "test_kept_upkeep", "test_rebuilt_sources",
+        "test_concurrency", "test_models", "test_dump", "test_restore", "test_documents", "test_cancel"]
 VERSIONS = pytest.StashKey()
 CRASHES = (b" XX000 ", b" PANIC: ", b"was terminated by signal")
 
