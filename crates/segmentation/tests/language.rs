@@ -119,19 +119,21 @@ fn every_key_that_is_asked_for_has_a_text() {
     let of_columns = ["s.comment(\"", "s.comment_with(\""];
     let of_reports = ["words.text(\"", "words.literal(\"", "words.pattern(\""];
     let of_pictures = ["say.text(\"", "say().text(\"", "say.filled(\"", "say().filled(\""];
+    let of_page = ["words.text(\"", "words.with(\"", "making.text(\""];
+    let rooms = [
+        (Group::Columns, "crates/segmentation/src", &of_columns[..]),
+        (Group::Reports, "src/report", &of_reports),
+        (Group::Pictures, "src/picture", &of_pictures),
+        (Group::Page, "src/page", &of_page),
+    ];
     let mut asked = 0;
-    for source in [root.join("src"), root.join("crates/segmentation/src")].map(sources).concat() {
-        for (group, calls) in [
-            (Group::Columns, &of_columns[..]),
-            (Group::Reports, &of_reports),
-            (Group::Pictures, &of_pictures),
-        ] {
-            for call in calls {
-                for rest in source.split(call).skip(1) {
-                    let key = rest.split('"').next().unwrap_or_default();
-                    assert!(find(group, key, "en").is_some(), "{call}{key}");
-                    asked += 1;
-                }
+    for (group, room, calls) in rooms {
+        let sources = sources(root.join(room)).concat();
+        for call in calls {
+            for rest in sources.split(call).skip(1) {
+                let key = rest.split('"').next().unwrap_or_default();
+                assert!(find(group, key, "en").is_some(), "{room}: {call}{key}");
+                asked += 1;
             }
         }
     }
