@@ -2,7 +2,6 @@
 //! takes what is written now.
 
 use page::{Block, Column, Kind, Page, Picture, Section, Table, Tile};
-use std::{env, fs, path::Path};
 
 /// A picture as the page gets them.
 fn picture(bytes: usize) -> Block {
@@ -67,18 +66,9 @@ fn whole() -> Page {
     }
 }
 
-/// The golden page, compared or, with ACCEPT, written.
-fn same(name: &str, html: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/pages").join(name);
-    match env::var_os("ACCEPT") {
-        Some(_) => fs::write(&file, html).expect("a golden page can be written"),
-        None => assert_eq!(fs::read_to_string(&file).unwrap_or_default(), html, "{name}"),
-    }
-}
-
 #[test]
 fn a_page_with_each_block() {
-    same("whole.html", &whole().html());
+    golden::same("pages", "whole.html", &whole().html());
 }
 
 #[test]
@@ -107,12 +97,13 @@ fn texts_are_escaped() {
     assert_eq!(html.matches("<script").count(), 0);
     assert_eq!(html.matches("</style>").count(), 1);
     assert!(!html.contains(['\0', '\u{b}', '\u{1b}', '\u{ffff}']));
-    same("odd.html", &html);
+    golden::same("pages", "odd.html", &html);
 }
 
 #[test]
 fn an_empty_page() {
-    same(
+    golden::same(
+        "pages",
         "empty.html",
         &Page { language: "zh".into(), title: "空".into(), ..Page::default() }.html(),
     );

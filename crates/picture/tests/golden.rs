@@ -4,10 +4,11 @@
 mod document;
 
 use document::{ODD, frame, same};
-use picture::bars::{self, Bar, Bars};
+use picture::bars::{self, Bars};
 use picture::grid::{self, Cell, Grid};
+use picture::group::Group;
 use picture::matrix::{self, Axis, Field, Matrix, Patch};
-use picture::treemap::{self, Tile, Treemap};
+use picture::treemap::{self, Treemap};
 
 fn sizes() -> Vec<(String, i64, f64)> {
     let english = [
@@ -24,9 +25,9 @@ fn sizes() -> Vec<(String, i64, f64)> {
 
 #[test]
 fn bars_of_labels() {
-    let mut all: Vec<Bar> = sizes()
+    let mut all: Vec<Group> = sizes()
         .into_iter()
-        .map(|(label, customers, value)| Bar {
+        .map(|(label, customers, value)| Group {
             label,
             customers,
             share: Some(customers as f64 / 10124.0),
@@ -35,16 +36,16 @@ fn bars_of_labels() {
             is_other: false,
         })
         .collect();
-    all.push(Bar {
+    all.push(Group {
         label: "… and 170 more".into(),
         customers: 100,
         is_other: true,
-        ..Bar::default()
+        ..Group::default()
     });
     let data = Bars { bars: all, customers: "Customers".into(), measure: "Revenue".into() };
     same("bars.svg", &bars::draw(&data, &frame("bars", "en")));
     let one =
-        Bar { label: "冠军客户".into(), customers: 1, share: Some(1.0), ..Bar::default() };
+        Group { label: "冠军客户".into(), customers: 1, share: Some(1.0), ..Group::default() };
     let data = Bars { bars: vec![one], customers: "客户数".into(), measure: String::new() };
     same("bars_one.svg", &bars::draw(&data, &frame("bars-one", "zh")));
 }
@@ -115,7 +116,7 @@ fn matrix_of_fields() {
 
 #[test]
 fn treemap_of_labels() {
-    let tile = |(label, customers, value): (String, i64, f64)| Tile {
+    let tile = |(label, customers, value): (String, i64, f64)| Group {
         label,
         customers,
         share: Some(customers as f64 / 10124.0),

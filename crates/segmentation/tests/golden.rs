@@ -12,7 +12,6 @@ use segmentation::view::There;
 use segmentation::{Plan, Refusal, inputs, keep, training, view};
 use serde_json::json;
 use shop::{column, give_inputs, inputs_of, matrix, median, plain};
-use std::path::PathBuf;
 
 fn order_lines() -> Segmentation {
     let mut s = plain();
@@ -68,17 +67,13 @@ fn every_input() -> Segmentation {
 
 /// The golden text, compared or, with ACCEPT, written.
 fn same(name: &str, text: &str) {
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/sql").join(name);
-    let text = format!("{text}\n");
-    if std::env::var_os("ACCEPT").is_some() {
-        std::fs::write(&path, &text).expect("the golden text can be written");
-    }
-    let golden = std::fs::read_to_string(&path).expect("there is a golden text; ACCEPT=1 makes it");
-    let line = golden.lines().zip(text.lines()).position(|(old, new)| old != new);
-    assert!(
-        golden == text,
-        "{name} differs from line {line:?} on; ACCEPT=1 takes it. It is now:\n{text}"
+    golden::same(
+        "sql",
+        name,
+        &format!(
+            "{text}
+"
+        ),
     );
 }
 

@@ -1,7 +1,6 @@
 //! What golden documents have in common: their frame, how they are compared, and labels that no picture may stumble over.
 
 use picture::Frame;
-use std::path::PathBuf;
 
 /// A frame in a language.
 pub fn frame(kind: &str, language: &str) -> Frame {
@@ -22,18 +21,7 @@ pub fn frame(kind: &str, language: &str) -> Frame {
 
 /// The golden text, compared or, with ACCEPT, written; and what holds for every document.
 pub fn same(name: &str, document: &str) {
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/expected/pictures").join(name);
-    if std::env::var_os("ACCEPT").is_some() {
-        std::fs::write(&path, document).expect("the golden text can be written");
-    }
-    let golden = std::fs::read_to_string(&path).expect("there is a golden text; ACCEPT=1 makes it");
-    let line = golden.lines().zip(document.lines()).position(|(old, new)| old != new);
-    assert!(
-        golden == document,
-        "{name} differs from line {:?} on; ACCEPT=1 takes it",
-        line.map(|line| line + 1)
-    );
+    golden::same("pictures", name, document);
     assert!(document.len() < 300_000, "{name}: {} bytes", document.len());
     assert!(!document.contains("<script") && !document.contains("foreignObject"), "{name}");
     let events: Vec<svg::parser::Event<'_>> =
