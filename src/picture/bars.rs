@@ -2,9 +2,9 @@
 
 use super::Arguments;
 use super::frame::Framing;
-use super::rows::{DEFAULT, Measure, Part, read};
+use super::rows::{DEFAULT, Measure, read};
 use crate::report::segments::Segments;
-use picture::bars::{Bar, Bars, draw};
+use picture::bars::{Bars, draw};
 
 /// The most labels that have bars of their own.
 const MOST: usize = 30;
@@ -19,20 +19,12 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     if read.are_empty() {
         return framing.nothing(&read.title, read.customers, read.as_of, &read.why(say, by));
     }
-    let is_known = read.rows.iter().any(|row| measure.value(row).is_some());
-    let is_second = measure != Measure::Customers && is_known;
-    let bars = read.rows.iter().map(|row| Bar {
-        label: row.label.clone(),
-        customers: row.customers,
-        share: row.share,
-        value: measure.value(row).filter(|_| is_second),
-        value_text: if is_second { measure.told(row, &segments.language) } else { String::new() },
-        is_other: row.part != Part::Label,
-    });
+    let second =
+        Some(measure).filter(|measure| *measure != Measure::Customers && read.have(*measure));
     let data = Bars {
-        bars: bars.collect(),
+        bars: read.rows.iter().map(|row| row.group(second, &segments.language)).collect(),
         customers: say.text("customers").into(),
-        measure: if is_second { measure.name(say).into() } else { String::new() },
+        measure: second.map(|measure| measure.name(say).to_owned()).unwrap_or_default(),
     };
     draw(&data, &framing.frame(&read.title, read.customers, read.as_of))
 }

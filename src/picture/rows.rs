@@ -15,6 +15,7 @@ use crate::server::error::{Code, fail};
 use crate::server::names::listed;
 use crate::server::query::ident;
 use picture::axis;
+use picture::group::Group;
 
 /// What a row stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,21 @@ pub struct Row {
     pub revenue_share: Option<f64>,
     /// Their mean lifetime value.
     pub mean_clv: Option<f64>,
+}
+
+impl Row {
+    /// What a picture shows of it, with a measure beside customers, if there is one.
+    pub fn group(&self, measure: Option<Measure>, language: &str) -> Group {
+        let told = measure.filter(|measure| *measure != Measure::Customers);
+        Group {
+            label: self.label.clone(),
+            customers: self.customers,
+            share: self.share,
+            value: measure.and_then(|measure| measure.value(self)),
+            value_text: told.map(|measure| measure.told(self, language)).unwrap_or_default(),
+            is_other: self.part != Part::Label,
+        }
+    }
 }
 
 /// What was read of a label.
@@ -239,6 +255,11 @@ fn rows(say: Say<'_>, read: Vec<Read>) -> Rows {
 }
 
 impl Rows {
+    /// Whether any of them has a measure.
+    pub fn have(&self, measure: Measure) -> bool {
+        self.rows.iter().any(|row| measure.value(row).is_some())
+    }
+
     /// Whether no customer has a value.
     pub fn are_empty(&self) -> bool {
         !self.rows.iter().any(|row| row.part != Part::Unplaced && row.customers > 0)

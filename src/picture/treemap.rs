@@ -2,10 +2,11 @@
 
 use super::Arguments;
 use super::frame::Framing;
-use super::rows::{DEFAULT, Measure, Part, Row, read};
+use super::rows::{DEFAULT, Measure, read};
 use crate::report::segments::Segments;
 use picture::axis;
-use picture::treemap::{Tile, Treemap, draw};
+use picture::group::Group;
+use picture::treemap::{Treemap, draw};
 
 /// The most labels that have tiles of their own.
 const MOST: usize = 40;
@@ -20,23 +21,11 @@ pub fn picture(segments: &Segments, arguments: &Arguments) -> String {
     if read.are_empty() {
         return framing.nothing(&read.title, read.customers, read.as_of, &read.why(say, by));
     }
-    let is_known = |measure: Measure| read.rows.iter().any(|row| measure.value(row).is_some());
     let given = arguments.measure.is_some();
     let candidates = [asked, Measure::Revenue].into_iter().take(if given { 1 } else { 2 });
-    let measure = candidates.into_iter().find(|measure| is_known(*measure));
+    let measure = candidates.into_iter().find(|measure| read.have(*measure));
     let language = &segments.language;
-    let tile = |row: &Row| Tile {
-        label: row.label.clone(),
-        customers: row.customers,
-        share: row.share,
-        value: measure.and_then(|measure| measure.value(row)),
-        value_text: match measure {
-            Some(measure) if measure != Measure::Customers => measure.told(row, language),
-            _ => String::new(),
-        },
-        is_other: row.part != Part::Label,
-    };
-    let tiles: Vec<Tile> = read.rows.iter().map(tile).collect();
+    let tiles: Vec<Group> = read.rows.iter().map(|row| row.group(measure, language)).collect();
     let shaded = tiles.iter().filter(|tile| !tile.is_other).filter_map(|tile| tile.value);
     let greatest = shaded.fold(0.0, f64::max);
     let data = Treemap {

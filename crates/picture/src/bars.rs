@@ -1,32 +1,14 @@
 //! Bars: a label in the order of its ranks, with its customers and a second measure.
 
-use crate::axis::{count, percent};
 use crate::canvas::{Area, Canvas, Frame, MARGIN, SMALL, WIDTH, size_of};
+use crate::group::Group;
 use crate::text;
-use crate::told::{measured, sentence, with_share};
-
-/// A label, or what is in none.
-#[derive(Debug, Clone, Default)]
-pub struct Bar {
-    /// What it is called.
-    pub label: String,
-    /// How many customers have it.
-    pub customers: i64,
-    /// Their share of all customers.
-    pub share: Option<f64>,
-    /// How long the second bar is; None for none.
-    pub value: Option<f64>,
-    /// What stands beside it.
-    pub value_text: String,
-    /// Whether this is no label but joins others, or those without one.
-    pub is_other: bool,
-}
 
 /// A picture of bars.
 #[derive(Debug, Clone, Default)]
 pub struct Bars {
     /// The labels, best first.
-    pub bars: Vec<Bar>,
+    pub bars: Vec<Group>,
     /// What the first bars tell.
     pub customers: String,
     /// What the second bars tell; empty for none.
@@ -54,7 +36,7 @@ impl Column {
     fn new(
         x: f64,
         width: f64,
-        (bars, values): (&[Bar], &[f64]),
+        (bars, values): (&[Group], &[f64]),
         texts: &[String],
         class: &'static str,
     ) -> Column {
@@ -105,7 +87,7 @@ impl Column {
 pub fn draw(data: &Bars, frame: &Frame) -> String {
     let mut canvas = Canvas::new(frame);
     let is_single = data.measure.is_empty();
-    let customers: Vec<String> = data.bars.iter().map(customers_of).collect();
+    let customers: Vec<String> = data.bars.iter().map(Group::number).collect();
     let widest = data.bars.iter().map(|bar| text::width(&text::clean(&bar.label), size_of("")));
     let label = widest.fold(60.0, f64::max).min(190.0);
     let x = MARGIN + label + 10.0;
@@ -123,7 +105,7 @@ pub fn draw(data: &Bars, frame: &Frame) -> String {
     }
     y += 6.0;
     for (at, bar) in data.bars.iter().enumerate() {
-        let told = told(bar, data, &frame.language);
+        let told = bar.told(&data.customers, &data.measure, &frame.language);
         canvas.describe(&told);
         if bar.is_other && at > 0 && !data.bars[at - 1].is_other {
             canvas.line((MARGIN, y), (WIDTH - MARGIN, y), "grid");
@@ -142,21 +124,8 @@ pub fn draw(data: &Bars, frame: &Frame) -> String {
     canvas.finish(y)
 }
 
-/// What stands beside the bar of customers.
-fn customers_of(bar: &Bar) -> String {
-    let share = bar.share.map(|share| format!(" · {}", percent(share)));
-    count(bar.customers) + &share.unwrap_or_default()
-}
-
-/// A row in words.
-fn told(bar: &Bar, data: &Bars, language: &str) -> String {
-    let customers = with_share(language, &count(bar.customers), bar.share);
-    let customers = measured(&data.customers, &customers);
-    sentence(language, &[&bar.label], &[&customers, &measured(&data.measure, &bar.value_text)])
-}
-
 /// The label of a row, in small lines if it is long.
-fn name(canvas: &mut Canvas<'_>, bar: &Bar, y: f64, width: f64) {
+fn name(canvas: &mut Canvas<'_>, bar: &Group, y: f64, width: f64) {
     let class = if bar.is_other { "m" } else { "" };
     let middle = y + ROW / 2.0;
     if text::width(&text::clean(&bar.label), size_of("")) <= width {

@@ -1,34 +1,16 @@
 //! A treemap: the values of a label as areas of the size of their customers, shaded by an amount (Bruls, Huizing and van
 //! Wijk 2000).
 
-use crate::axis::{count, percent};
 use crate::canvas::{Area, Canvas, Frame, MARGIN, SIZE, SMALL, WIDTH};
+use crate::group::Group;
 use crate::palette::{SHADES, step};
 use crate::text;
-use crate::told::{measured, sentence, with_share};
-
-/// A value of a label, or what is in none.
-#[derive(Debug, Clone, Default)]
-pub struct Tile {
-    /// What it is called.
-    pub label: String,
-    /// How many customers have it.
-    pub customers: i64,
-    /// Their share of all customers.
-    pub share: Option<f64>,
-    /// What it is shaded by.
-    pub value: Option<f64>,
-    /// The same in words.
-    pub value_text: String,
-    /// Whether this is no label but joins others, or those without one.
-    pub is_other: bool,
-}
 
 /// A picture of tiles.
 #[derive(Debug, Clone, Default)]
 pub struct Treemap {
     /// The tiles.
-    pub tiles: Vec<Tile>,
+    pub tiles: Vec<Group>,
     /// What customers are called.
     pub customers: String,
     /// What tiles are shaded by; empty for nothing.
@@ -50,7 +32,7 @@ pub fn draw(data: &Treemap, frame: &Frame) -> String {
         canvas.shade_legend(top + 10.0, ("s", SHADES), &data.measure, ends);
         top += 20.0;
     }
-    let mut tiles: Vec<&Tile> = data.tiles.iter().filter(|tile| tile.customers > 0).collect();
+    let mut tiles: Vec<&Group> = data.tiles.iter().filter(|tile| tile.customers > 0).collect();
     tiles.sort_by_key(|tile| (tile.is_other, -tile.customers));
     let sizes: Vec<f64> = tiles.iter().map(|tile| tile.customers as f64).collect();
     let areas = squarified(&sizes, Area::new(MARGIN, top, WIDTH - 2.0 * MARGIN, HEIGHT));
@@ -63,16 +45,13 @@ pub fn draw(data: &Treemap, frame: &Frame) -> String {
     canvas.finish(top + HEIGHT)
 }
 
-fn tile(canvas: &mut Canvas<'_>, data: &Treemap, tile: &Tile, area: Area, greatest: f64) {
+fn tile(canvas: &mut Canvas<'_>, data: &Treemap, tile: &Group, area: Area, greatest: f64) {
     let fill = match tile.is_other {
         true => "no".to_owned(),
         false if data.measure.is_empty() => "s3".to_owned(),
         false => format!("s{}", step(tile.value.unwrap_or(0.0), greatest, SHADES)),
     };
-    let customers = with_share(canvas.language(), &count(tile.customers), tile.share);
-    let customers = measured(&data.customers, &customers);
-    let value = measured(&data.measure, &tile.value_text);
-    let told = sentence(canvas.language(), &[&tile.label], &[&customers, &value]);
+    let told = tile.told(&data.customers, &data.measure, canvas.language());
     canvas.describe(&told);
     let inner = Area::new(area.x + 1.0, area.y + 1.0, area.w - 2.0, area.h - 2.0);
     canvas.rect(inner, &fill, Some(&told));
@@ -80,7 +59,7 @@ fn tile(canvas: &mut Canvas<'_>, data: &Treemap, tile: &Tile, area: Area, greate
 }
 
 /// What fits of the label, the customers and the value.
-fn words(canvas: &mut Canvas<'_>, tile: &Tile, area: Area, class: &str) {
+fn words(canvas: &mut Canvas<'_>, tile: &Group, area: Area, class: &str) {
     let (left, width) = (area.x + 7.0, area.w - 12.0);
     let lines = ((area.h - 8.0) / (SMALL * 1.3)).floor().max(0.0) as usize;
     if width < 36.0 || lines == 0 {
@@ -94,12 +73,7 @@ fn words(canvas: &mut Canvas<'_>, tile: &Tile, area: Area, class: &str) {
     let most = lines.saturating_sub(if is_large { 3 } else { 1 }).clamp(1, 3);
     let place = (left, area.y + 5.0, width);
     let mut y = canvas.paragraph(&tile.label, &class_of_label, size, place, most);
-    let mut numbers = vec![count(tile.customers)];
-    if let Some(share) = tile.share {
-        numbers[0] += &format!(" · {}", percent(share));
-    }
-    numbers.push(tile.value_text.clone());
-    for number in numbers {
+    for number in [tile.number(), tile.value_text.clone()] {
         y += SMALL * 1.3;
         if y > area.y + area.h - 3.0 || text::width(&number, SMALL) > width {
             break;
