@@ -3,10 +3,10 @@
 use super::Making;
 use super::words::{NOTHING, count, number, shown};
 use crate::picture::Arguments;
-use crate::picture::curve::compared;
+use crate::picture::curve::{compared, of_validation};
 use crate::report::models::{Row, VERDICT, told};
 use crate::server::clock::{day_text, parse_day};
-use page::{Block, Column, Kind, Table};
+use page::{Block, Column, Kind, Picture, Table};
 
 /// The longest holdout, in days.
 const LONGEST: i32 = 365;
@@ -22,10 +22,12 @@ pub fn predictions(making: &Making<'_>) -> Vec<Block> {
         vec![Block::Text(words.with("predictions.text", &[("from", &from), ("to", &to)]))];
     let [from_day, to_day] = days.map(Some);
     let arguments = Arguments { from_day, to_day, ..Arguments::default() };
-    blocks.extend(making.picture("curve", arguments, words.text("predictions.curve")));
-    blocks.extend(making.tried(|| match compared(making.segments, days) {
-        Some(validation) => figures(making, &told(validation)),
-        None => Vec::new(),
+    blocks.extend(making.tried(|| {
+        let found = compared(making.segments, days);
+        let svg = of_validation(making.segments, &arguments, days, found.as_ref());
+        let figures = found.map(|found| figures(making, &told(found))).unwrap_or_default();
+        let caption = words.text("predictions.curve");
+        [Block::Picture(Picture { svg, caption })].into_iter().chain(figures).collect()
     }));
     blocks
 }

@@ -78,12 +78,25 @@ fn of_predictions(segments: &Segments, arguments: &Arguments) -> String {
             "The model is fitted up to from_day, and compared with what came from then until to_day.",
         )
     }
+    of_validation(segments, arguments, [from, to], compared(segments, [from, to]).as_ref())
+}
+
+/// Draws what [`compared`] found between two days.
+pub fn of_validation(
+    segments: &Segments,
+    arguments: &Arguments,
+    [from, to]: [i32; 2],
+    found: Option<&Validation>,
+) -> String {
+    let framing = Framing::new(segments, "curve", arguments);
+    let say = framing.say();
+    let title = say.text("curve.title");
     let day = axis::day(from, &segments.language);
-    let Some(validation) = compared(segments, [from, to]) else {
+    let Some(validation) = found else {
         return framing.nothing(title, 1, None, &say.filled("curve.nothing", &[("day", &day)]));
     };
-    let lines = validation.rows;
-    let mut data = tracking(say, &lines, from, to);
+    let lines = &validation.rows;
+    let mut data = tracking(say, lines, from, to);
     data.split = Some((from, [say.text("curve.known").into(), say.text("curve.later").into()]));
     data.axis = say.text("curve.axis").into();
     let mut frame = framing.frame(title, 0, None);
