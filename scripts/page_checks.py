@@ -1,23 +1,19 @@
 """What pages are checked with: html-validate and axe-core from npm, fetched once and then used offline."""
 
-import hashlib
 import json
 import re
-import shutil
 import subprocess
-from functools import lru_cache
 
-from system import ROOT, Problem, clean_env, lock, made_whole, output, say, which
-from toolchain import TOOLS
+import node
+from system import ROOT, Problem, clean_env, output
 
 HERE = ROOT / "tests" / "page"
-LOCK = HERE / "package-lock.json"
 OLDEST_NODE = (20, 19)  # that html-validate runs on
 
 
 def why_not():
     """Why nothing can be checked here; None if it can."""
-    if not which("node") or not which("npm"):
+    if not node.is_here():
         return "node and npm are not here to check HTML with"
     found = tuple(map(int, re.findall(r"\d+", output(["node", "--version"]))[:2]))
     if found < OLDEST_NODE:
@@ -25,25 +21,14 @@ def why_not():
     return None
 
 
-@lru_cache(maxsize=None)
 def ensure():
-    """The folder with the packages of the lockfile."""
-    made_from = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
-    folder = TOOLS / f"page-{made_from}"
-    with lock("page"):
-        if not folder.exists():
-            say("installing html-validate and axe-core with npm: the tests check pages with them")
-            TOOLS.mkdir(parents=True, exist_ok=True)
-            with made_whole(folder) as new:
-                for name in ("package.json", LOCK.name):
-                    shutil.copy(HERE / name, new)
-                output(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=new)
-    return folder
+    """The folder node_modules with the checkers."""
+    return node.ensure("page", HERE, "html-validate and axe-core, with which the tests check pages")
 
 
 def html_complaints(files):
     """What html-validate complains of, a line for each."""
-    command = ["node", ensure() / "node_modules/html-validate/bin/html-validate.mjs",
+    command = ["node", ensure() / "html-validate/bin/html-validate.mjs",
                "--config", HERE / "htmlvalidate.json", "--formatter", "json", *files]
     done = subprocess.run([str(part) for part in command], env=clean_env(), text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -55,7 +40,7 @@ def html_complaints(files):
 
 def axe_complaints(page):
     """What axe-core complains of in a page of scripts/browser.py, a line for each rule."""
-    page.evaluate((ensure() / "node_modules/axe-core/axe.min.js").read_text() + "; true")
+    page.evaluate((ensure() / "axe-core/axe.min.js").read_text() + "; true")
     found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations.map("
                           "v => v.id + ': ' + v.help + ': ' + v.nodes.slice(0, 3).map(n => n.html)))")
     return [text[:600] for text in found]

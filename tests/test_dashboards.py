@@ -13,10 +13,10 @@ import zipfile
 from itertools import product
 
 import loaders
+import node
 import pytest
-from helpers import QUIET
-from system import ROOT, clean_env, lock, made_whole, output, say, which
-from toolchain import TOOLS
+from helpers import QUIET, TESTS
+from system import ROOT, clean_env, output
 
 EXAMPLES = ROOT / "examples"
 sys.path.insert(0, str(EXAMPLES / "superset"))
@@ -25,7 +25,6 @@ import bundle  # noqa: E402
 READER = "bi_reader"  # also in examples/shop.sql
 CUSTOMERS = 300
 TYPES = {"TEXT": "text", "DATE": "date", "TIMESTAMP WITH TIME ZONE": "timestamp with time zone"}
-GRAFANA_TYPES = ("@grafana/schema@13.2.3", "typescript@5.9.3")
 # A type whose enumerations are the texts or numbers that stand in JSON
 PLAIN = "type Plain<T> = T extends string ? `${T}` : T extends number | boolean | null | undefined ? T : " \
         "T extends (infer U)[] ? Plain<U>[] : T extends object ? {[K in keyof T]: Plain<T[K]>} : T;"
@@ -201,16 +200,10 @@ def test_grafana_is_whole():
 @pytest.fixture
 def grafana_types(shown):
     """Grafana's own types of dashboards, and a compiler that compares with them; fetched once."""
-    folder = TOOLS / ("grafana-" + "-".join(re.sub(r".*@", "", one) for one in GRAFANA_TYPES))
-    if not folder.exists() and not which("npm"):
-        pytest.skip("npm is not here to fetch Grafana's types with")
-    with shown(), lock("grafana"):
-        if not folder.exists():
-            say("fetching Grafana's types with npm: a dashboard is compared with them")
-            with made_whole(folder) as new:
-                output(["npm", "install", "--prefix", new, "--ignore-scripts", "--no-audit", "--no-fund", "--omit=peer",
-                        *GRAFANA_TYPES])
-    return folder / "node_modules"
+    if not node.is_here():
+        pytest.skip("node and npm are not here to compare with Grafana's types")
+    with shown():
+        return node.ensure("dashboards", TESTS / "dashboards", "Grafana's types, with which a dashboard is compared")
 
 
 def test_grafana_has_the_form_of_its_schema(grafana_types, tmp_path):

@@ -3,7 +3,6 @@
 `make install` of the extension as it was built for the tests, into folders that stand for /.
 """
 
-import os
 import re
 import shutil
 import subprocess

@@ -186,6 +186,20 @@ def test_pg_cron(version, serve, accept, shown):
 
 
 @contextlib.contextmanager
+def listening(process, place, log):
+    """A server that we have started, once its socket is there; it ends with the block."""
+    try:
+        deadline = time.monotonic() + SECONDS
+        while not place.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert place.exists(), log.read_text()
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextlib.contextmanager
 def pooler(cluster, recipe):
     """PgBouncer in front of a server, as the page sets it up, but on a socket and with one connection to the server."""
     folder = unpacked("pgbouncer", ["pgbouncer"])
@@ -201,16 +215,8 @@ def pooler(cluster, recipe):
     with open(ours / "pgbouncer.log", "w") as log:
         process = subprocess.Popen([folder / "usr/sbin/pgbouncer", ours / "pgbouncer.ini"], env=libraries(folder),
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, **run_as(server_user()))
-    place = cluster.socket / f".s.PGSQL.{POOLER_PORT}"
-    try:
-        deadline = time.monotonic() + SECONDS
-        while not place.exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert place.exists(), (ours / "pgbouncer.log").read_text()
+    with listening(process, cluster.socket / f".s.PGSQL.{POOLER_PORT}", ours / "pgbouncer.log"):
         yield
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
 
 
 def test_pgbouncer(version, serve, accept, shown):
@@ -323,14 +329,8 @@ def mariadb(folder, here, port):
     def run(sql):
         return output(["mariadb", "--no-defaults", place, "-u", "root", "-e", sql], env=env)
 
-    try:
-        deadline = time.monotonic() + SECONDS
-        while not (here / "mysql.sock").exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.1)
+    with listening(process, here / "mysql.sock", here / "mysql.log"):
         yield run
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def test_mysql_fdw(version, serve, accept, shown):
