@@ -6,9 +6,10 @@
 use super::error::{Code, fail};
 use super::identity::SafePath;
 use super::names::relation_name;
+use super::snapshot::as_of_now;
 use pgrx::datum::{DatumWithOid, FromDatum, IntoDatum};
 use pgrx::prelude::*;
-use pgrx::spi::{SpiClient, SpiHeapTupleData};
+use pgrx::spi::{SpiClient, SpiHeapTupleData, SpiTupleTable};
 
 /// Runs a command.
 pub fn run(sql: &str) {
@@ -17,24 +18,31 @@ pub fn run(sql: &str) {
 
 /// Runs a command with arguments and tells how many rows it changed or returned.
 pub fn run_with(sql: &str, args: &[DatumWithOid<'_>]) -> usize {
-    let path = SafePath::begin();
-    let count = Spi::connect_mut(|client| match client.update(sql, None, args) {
-        Ok(rows) => rows.len(),
-        Err(error) => unexpected(&error),
-    });
-    path.end();
-    count
+    changed(sql, None, args, |rows| rows.len())
 }
 
 /// The value that a command which changes rows returns.
 pub fn changed_value<T: FromDatum + IntoDatum>(sql: &str, args: &[DatumWithOid<'_>]) -> Option<T> {
+    changed(sql, Some(1), args, |rows| rows.map(|row| column(&row, 1)).next().flatten())
+}
+
+/// Runs a command that sees rows as of now. It is planned as of now, too: of its own accord the server would take the moment
+/// of the statement that called us, which may have waited since, and plan to read partitions that have left.
+fn changed<T>(
+    sql: &str,
+    limit: Option<i64>,
+    args: &[DatumWithOid<'_>],
+    read: impl FnOnce(SpiTupleTable<'_>) -> T,
+) -> T {
     let path = SafePath::begin();
-    let value = Spi::connect_mut(|client| match client.update(sql, Some(1), args) {
-        Ok(rows) => rows.map(|row| column(&row, 1)).next().flatten(),
-        Err(error) => unexpected(&error),
+    let result = as_of_now(|| {
+        Spi::connect_mut(|client| match client.update(sql, limit, args) {
+            Ok(rows) => read(rows),
+            Err(error) => unexpected(&error),
+        })
     });
     path.end();
-    value
+    result
 }
 
 /// The first column of the first row of a query.
