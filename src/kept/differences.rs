@@ -19,7 +19,8 @@ fn lines(text: &str) -> Lines<'_> {
 }
 
 /// The kinds of lines, those first that tell most.
-const KINDS: [&str; 7] = ["place", "policies", "relation", "child", "trigger", "kept", "touched"];
+const KINDS: [&str; 8] =
+    ["place", "policies", "relation", "child", "trigger", "kept", "touched", "changed"];
 
 /// The first difference, in one sentence.
 pub fn first(stored: &str, now: &str, source: Oid) -> String {
@@ -42,6 +43,7 @@ pub fn first(stored: &str, now: &str, source: Oid) -> String {
         }
         ("relation", false, true) => format!("{name} has become a partition or child of {source}"),
         ("child", ..) => format!("{name} was attached or detached"),
+        ("changed", ..) => format!("{source} was changed while a refresh read it"),
         ("trigger", ..) => format!("a trigger on {name} was changed or made anew"),
         _ => format!("{name} was truncated or rewritten"),
     }

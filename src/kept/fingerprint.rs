@@ -137,6 +137,13 @@ pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Un
     Ok(Fingerprint { text, relations })
 }
 
+/// Raises an error where orders that are read after the fingerprint could be those of other partitions than it tells of.
+pub fn require_planned(source: Oid, seen: Seen) {
+    if !Tree::seen(source, seen).is_planned() {
+        changed_while_running(source)
+    }
+}
+
 /// What the catalogue says of the source, if it is the table that the view reads.
 pub fn source(row: &Keeping) -> Result<Class, Unfit> {
     if let Some((schema, name)) = &row.name
@@ -217,6 +224,23 @@ impl Tree {
             return Err(Unfit::Moving(source));
         }
         Ok(tree)
+    }
+
+    /// Whether queries that are planned now read these partitions. The server tells sessions of a change a moment after others
+    /// see it: until then they plan with what was before.
+    fn is_planned(&self) -> bool {
+        self.relations.iter().all(|relation| {
+            if class(*relation).is_none_or(|class| class.kind != b'p') {
+                return true;
+            }
+            let Some(table) = Table::open(*relation, Lock::Read) else { return false };
+            let mut planned = table.partitions_in_plans();
+            table.close(Lock::Read);
+            planned.sort_by_key(|partition| partition.to_u32());
+            let number = relation.to_u32();
+            let stay = self.edges.iter().filter(|edge| edge.parent == number && !edge.leaves);
+            planned.iter().map(|partition| partition.to_u32()).eq(stay.map(|edge| edge.child))
+        })
     }
 
     fn seen(source: Oid, seen: Seen) -> Tree {

@@ -186,11 +186,14 @@ sql_function! {
 }
 
 sql_function! {
-    /// (uuid).
+    /// (uuid). For a refresh, which keeps what orders it reads after this.
     fn source_fingerprint(call) {
         let id = call.uuid(0);
         let row = row::find(&id, Seen::ByQuery).filter(|row| row.is_here)?;
         let fingerprint = fingerprint(&id, &row, Seen::ByQuery).ok()?;
+        if row.touched.is_some() {
+            fingerprint::require_planned(row.source, Seen::ByQuery);
+        }
         Some(fingerprint.text.as_str().into_datum())
     }
 }

@@ -123,7 +123,8 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
                 return None;
             }
             // before the snapshot in which the orders are read: what changes later changes it
-            let fingerprint = fingerprint(resolved);
+            let fingerprint =
+                source_fingerprint(resolved).unwrap_or_else(|| cannot_be_kept(resolved));
             require_seen(resolved);
             reading(resolved);
             let first: Option<bool> =
@@ -133,12 +134,27 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
         }
     };
     id_of(&s.id).iter().for_each(forget_noted);
-    write(
-        "UPDATE customer_value.keeping SET fingerprint = coalesce($2, fingerprint), \
-             kept_at = statement_timestamp(), seconds = $3 WHERE segmentation = $1::pg_catalog.uuid",
-        &[s.id.as_str().into(), fingerprint.into(), start.elapsed().as_secs_f64().into()],
-    );
+    store(resolved, fingerprint, start);
     Some(customers)
+}
+
+/// Stores what the source was before its orders were read: `fingerprint`, or what is stored. Where it is no longer so, that
+/// is noted, and what is kept does not hold: a partition that was attached in between, and is detached later, would leave a
+/// source that looks as it was before, and its orders in the histories.
+fn store(resolved: &Resolved, fingerprint: Option<String>, start: Instant) {
+    write(
+        "UPDATE customer_value.keeping SET kept_at = statement_timestamp(), seconds = $3, \
+             fingerprint = pg_catalog.concat(coalesce($2, fingerprint), \
+                 CASE WHEN coalesce($2, fingerprint) IS DISTINCT FROM $4 \
+                      THEN pg_catalog.concat(E'\\nchanged ', source_oid) END) \
+         WHERE segmentation = $1::pg_catalog.uuid",
+        &[
+            resolved.plan.of.id.as_str().into(),
+            fingerprint.into(),
+            start.elapsed().as_secs_f64().into(),
+            source_fingerprint(resolved).into(),
+        ],
+    );
 }
 
 /// Raises an error where the snapshot of this transaction, if it has one for all its statements, is older than a file of the
@@ -175,13 +191,14 @@ fn are_many(s: &Segmentation, keep: &Keep) -> bool {
     changed_value(many, &[s.id.as_str().into(), keep.kept.as_str().into()]) == Some(true)
 }
 
-/// What the source and its triggers are now, or an error if no change would be noted.
-fn fingerprint(resolved: &Resolved) -> String {
-    let id = resolved.plan.of.id.as_str();
+/// What the source and its triggers are now; None if changes would not be noted.
+fn source_fingerprint(resolved: &Resolved) -> Option<String> {
     let now = "SELECT customer_value_internal.source_fingerprint($1::pg_catalog.uuid)";
-    changed_value(now, &[id.into()]).unwrap_or_else(|| {
-        let why = "SELECT customer_value_internal.why_not_kept($1::pg_catalog.uuid)";
-        let why: Option<String> = changed_value(why, &[id.into()]);
-        refuse("keep", why.unwrap_or_else(|| "the source cannot be kept as it is now".into()))
-    })
+    changed_value(now, &[resolved.plan.of.id.as_str().into()])
+}
+
+fn cannot_be_kept(resolved: &Resolved) -> ! {
+    let why = "SELECT customer_value_internal.why_not_kept($1::pg_catalog.uuid)";
+    let why: Option<String> = changed_value(why, &[resolved.plan.of.id.as_str().into()]);
+    refuse("keep", why.unwrap_or_else(|| "the source cannot be kept as it is now".into()))
 }

@@ -226,6 +226,15 @@ impl Table {
         }
     }
 
+    /// The partitions that a query reads that is planned now, as its snapshot sees them: what this session has been told of.
+    pub fn partitions_in_plans(&self) -> Vec<Oid> {
+        // SAFETY: a partitioned table has a description of its partitions, with so many numbers; it stays while it is open.
+        unsafe {
+            let found = &*pg_sys::RelationGetPartitionDesc(self.relation, true);
+            (0..found.nparts as usize).map(|at| *found.oids.add(at)).collect()
+        }
+    }
+
     /// An index that finds rows by the first column, if there is one.
     pub fn index_of_first_column(&self) -> Option<Oid> {
         // SAFETY: a list of numbers of indexes; each is opened as the server does it, and closed again.
