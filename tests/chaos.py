@@ -139,7 +139,8 @@ class Chaos:
         self.lock = threading.Lock()
         self.checks, self.done = collections.Counter(), collections.Counter()
         self.open = collections.Counter()
-        self.errors, self.details, self.wrong, self.crashed = Errors(), [], [], []
+        self.errors, self.details, self.crashed = Errors(), [], []
+        self.wrong, self.passed = [], []
         self.act = "none"
 
     def over(self):
@@ -170,6 +171,7 @@ class Chaos:
     def say(self, session, who, sql, allowed=()):
         """Run SQL, note errors and checks in what it prints; whether there was no error."""
         said = session.run(sql, timeout=90)
+        differ = []
         with self.lock:
             states = self.errors.note(who, said, self.details, self.act)
             self.done[who] += not states
@@ -178,21 +180,30 @@ class Chaos:
                 self.checks[who] += 1
                 self.open[is_open] += 1
                 if count != "0":
-                    self.wrong.append(f"{who}, after {self.act}, gate {is_open}: {count} differ: {one}")
+                    differ.append(f"{who}, after {self.act}, gate {is_open}: {count} differ: {one}")
+        self.ask_again(session, differ)
         return not states
 
-    def compare_texts(self, who, first, second):
+    def compare_texts(self, session, who, first, second):
         """Note a check that was made here."""
         with self.lock:
             self.checks[who] += 1
-            if first != second:
-                differ = sorted(set(first.splitlines()) ^ set(second.splitlines()))
-                self.wrong.append(f"{who}, after {self.act}: {differ[:2]}")
+        if first != second:
+            differ = sorted(set(first.splitlines()) ^ set(second.splitlines()))
+            self.ask_again(session, [f"{who}, after {self.act}: {differ[:2]}"])
+
+    def ask_again(self, session, differ):
+        """Note whether differences stay, which is wrong, or have passed when the same transaction asks at once again."""
+        if differ:
+            said = session.run(self.questions.compare(self.questions.few), timeout=90)
+            have_passed = re.findall(r"^check\|(\d+)", said, re.M) == ["0"]
+            with self.lock:
+                (self.passed if have_passed else self.wrong).extend(differ)
 
     def report(self):
         """What was done, in a line or two."""
         return (f"{self.shape}: {sum(self.checks.values())} checks {dict(self.checks)}, gate {dict(self.open)}, "
-                f"{len(self.wrong)} wrong; done {dict(self.done)}; errors "
+                f"{len(self.wrong)} wrong, {len(self.passed)} for a moment; done {dict(self.done)}; errors "
                 f"{ {' '.join(key): n for key, n in self.errors.items()} }")
 
 
@@ -435,7 +446,7 @@ def long_checker(chaos, session, rng, level):
             with chaos.lock:
                 states = chaos.errors.note(who, "\n".join(said), chaos.details)
             if not states:
-                chaos.compare_texts(who + " cursor", said[0] + "\n" + said[2], said[1] + "\n" + said[3])
+                chaos.compare_texts(session, who + " cursor", said[0] + "\n" + said[2], said[1] + "\n" + said[3])
         else:
             for question in (few, every if n % 4 == 1 else few, ask.beside(rng), few):
                 if not chaos.say(session, who, question):

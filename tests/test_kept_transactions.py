@@ -1,4 +1,5 @@
-"""Kept histories and transactions of other kinds: two-phase commit, and those that change more than 20,000 customers.
+"""Kept histories and transactions of other kinds: two-phase commit, partitions that come and go while a refresh runs, and
+those that change more than 20,000 customers.
 
 The reference is a segmentation with the same options but keep, read in the same statement.
 """
@@ -138,6 +139,64 @@ def test_prepared_gate(shop):
     assert state(shop, "shop.sold") == ("t", None, 0)
     shop.psql("COMMIT PREPARED 'detach'")
     assert state(shop, "shop.sold")[:2] == ("f", "shop.sales_old is no longer a partition or child of shop.sales")
+
+
+# partitions that come and go while a refresh runs
+
+REFRESH = "SELECT customer_value.refresh_segmentation('shop.{}', {});"
+SOLD_DIFFER = "SELECT shop.differences('shop.{0}', 'shop.{0}_live')"
+YEARS = QUIET + """
+CREATE TABLE shop.years (customer_id text, at timestamptz, total numeric(10, 2)) PARTITION BY RANGE (at);
+CREATE TABLE shop.years_old PARTITION OF shop.years FOR VALUES FROM (MINVALUE) TO ('2024-03-01');
+CREATE TABLE shop.years_new PARTITION OF shop.years FOR VALUES FROM ('2024-03-01') TO (MAXVALUE);
+INSERT INTO shop.years SELECT * FROM shop.sales;
+""" + "".join(f"""
+SELECT customer_value.create_segmentation('shop.{view}', 'shop.years', 'customer_id', 'at', 'total',
+                                          '{{"as_of": "2024-08-01"{keep}}}');
+""" for view, keep in [("of_years", ', "keep": true'), ("of_years_live", "")])
+
+
+def test_attached_while_a_refresh_reads(shop):
+    """What a refresh read of a partition that came meanwhile does not count when it has gone again."""
+    shop.psql(QUIET + created("shop.sold", ', "keep": true') + created("shop.sold_live", "") + REFRESH.format("sold", "false"))
+    assert state(shop, "shop.sold") == ("t", None, 0)
+    with shop.session() as holder, shop.session() as refresher:
+        holder.run("BEGIN; LOCK TABLE shop.sold_kept;")  # which a refresh reads after it has looked at the source
+        refresher.run(QUIET)
+        refresher.send(REFRESH.format("sold", "true"))
+        assert refresher.waits()
+        shop.psql("CREATE TABLE shop.sales_more (LIKE shop.sales); INSERT INTO shop.sales_more VALUES ('c700', '2024-04-02', 7);"
+                  "ALTER TABLE shop.sales_new ATTACH PARTITION shop.sales_more FOR VALUES IN ('c700')")
+        holder.run("COMMIT;")
+        assert refresher.answer() == "51"
+    assert state(shop, "shop.sold")[:2] == ("f", "shop.sales_more has become a partition or child of shop.sales")
+    shop.psql("ALTER TABLE shop.sales_new DETACH PARTITION shop.sales_more")
+    assert state(shop, "shop.sold")[:2] == ("f", "shop.sales was changed while a refresh read it")
+    assert shop.value(SOLD_DIFFER.format("sold")) == "0"
+    assert refresh(shop, "shop.sold") == 50
+    assert state(shop, "shop.sold") == ("t", None, 0)
+    assert shop.value(SOLD_DIFFER.format("sold")) == "0"
+
+
+def test_detached_while_a_refresh_waits(shop):
+    """A refresh that waited reads what is there when it goes on, not the partitions of when it was called."""
+    shop.psql(YEARS)
+    with shop.session() as other, shop.session() as first, shop.session() as second, shop.session() as detaching:
+        other.run("BEGIN; LOCK TABLE ONLY shop.years IN ACCESS SHARE MODE;")  # detaching does not come to its end
+        first.run("BEGIN;" + REFRESH.format("of_years", "false"))
+        second.send(REFRESH.format("of_years", "true"))
+        assert second.waits()
+        detaching.send("ALTER TABLE shop.years DETACH PARTITION shop.years_new CONCURRENTLY;")
+        assert detaching.waits()
+        first.run("COMMIT;")
+        second.answer()
+        assert state(shop, "shop.of_years") == ("t", None, 0)
+        assert shop.value("SELECT count(*) FROM shop.years WHERE at >= '2024-03-01'") == "0"
+        assert shop.value(SOLD_DIFFER.format("of_years")) == "0"
+        other.run("COMMIT;")
+        detaching.answer()
+    assert state(shop, "shop.of_years")[:2] == ("f", "shop.years_new is no longer a partition or child of shop.years")
+    assert shop.value(SOLD_DIFFER.format("of_years")) == "0"
 
 
 # more than 20,000 customers
