@@ -39,7 +39,8 @@ COMMENT ON COLUMN keeping.columns IS
 COMMENT ON COLUMN keeping.invoker IS
     'Whether the views on both are read by everybody, with the rights of each, as the view is';
 COMMENT ON COLUMN keeping.fingerprint IS
-    'What source_fingerprint() gave when all histories were kept; NULL before';
+    'What source_fingerprint() gave when all histories were kept, with another line if the source was changed meanwhile; NULL '
+    'before';
 COMMENT ON COLUMN keeping.kept_at IS 'When histories were last kept; NULL before';
 COMMENT ON COLUMN keeping.seconds IS 'How long the last refresh took, in seconds';
 COMMENT ON COLUMN keeping.source_schema IS

@@ -43,7 +43,7 @@ pub fn first(stored: &str, now: &str, source: Oid) -> String {
         }
         ("relation", false, true) => format!("{name} has become a partition or child of {source}"),
         ("child", ..) => format!("{name} was attached or detached"),
-        ("changed", ..) => format!("{source} was changed while a refresh read it"),
+        ("changed", ..) => format!("{source} was changed while a refresh was reading it"),
         ("trigger", ..) => format!("a trigger on {name} was changed or made anew"),
         _ => format!("{name} was truncated or rewritten"),
     }

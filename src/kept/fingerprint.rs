@@ -63,12 +63,15 @@ pub struct Fingerprint {
     pub text: String,
     /// The source, its partitions and children.
     pub relations: Vec<Oid>,
+    /// Whether a partition is being detached: queries that run now may have been planned with or without it.
+    pub is_detaching: bool,
 }
 
 /// The fingerprint of a segmentation's source.
 pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Unfit> {
     let mut text = String::with_capacity(256);
     let mut relations = Vec::new();
+    let mut is_detaching = false;
     line(&mut text, format_args!("place {}", this_place()));
     let of_source = source(row)?;
     let policies = [of_source.row_security, of_source.forced, restrains(row, &of_source)];
@@ -118,6 +121,7 @@ pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Un
             }
         }
         triggers.close();
+        is_detaching = tree.edges.iter().any(|edge| edge.leaves);
         relations = tree.relations;
     }
     for (what, table) in [("kept", Some(row.kept)), ("touched", row.touched)] {
@@ -134,14 +138,12 @@ pub fn fingerprint(id: &Id, row: &Keeping, seen: Seen) -> Result<Fingerprint, Un
         }
         line(&mut text, format_args!("{what} {} {}", table.to_u32(), class.file));
     }
-    Ok(Fingerprint { text, relations })
+    Ok(Fingerprint { text, relations, is_detaching })
 }
 
-/// Raises an error where orders that are read after the fingerprint could be those of other partitions than it tells of.
-pub fn require_planned(source: Oid, seen: Seen) {
-    if !Tree::seen(source, seen).is_planned() {
-        changed_while_running(source)
-    }
+/// Whether a query planned now, under the active snapshot, would read the partitions that it sees.
+pub fn partitions_are_known(source: Oid) -> bool {
+    Tree::seen(source, Seen::ByQuery).is_planned()
 }
 
 /// What the catalogue says of the source, if it is the table that the view reads.
@@ -226,8 +228,8 @@ impl Tree {
         Ok(tree)
     }
 
-    /// Whether queries that are planned now read these partitions. The server tells sessions of a change a moment after others
-    /// see it: until then they plan with what was before.
+    /// Whether queries planned now read these partitions. A committed change becomes visible to snapshots a moment before
+    /// sessions are told to rebuild their caches; until then they plan with the old partitions.
     fn is_planned(&self) -> bool {
         self.relations.iter().all(|relation| {
             if class(*relation).is_none_or(|class| class.kind != b'p') {

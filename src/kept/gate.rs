@@ -37,10 +37,13 @@ fn gate(id: &Id) -> Result<(), Closed> {
     }
     let stored = row.fingerprint.as_ref().ok_or(Closed::Empty)?;
     may_be_read(&row)?;
-    let Fingerprint { text, relations } =
+    let Fingerprint { text, relations, is_detaching } =
         fingerprint(id, &row, Seen::ByQuery).map_err(Closed::Unfit)?;
     if *stored != text {
         return Err(Closed::Differs { stored: stored.clone(), now: text, source: row.source });
+    }
+    if is_detaching {
+        return Err(Closed::Unfit(Unfit::Moving(row.source)));
     }
     if let Some(relation) = relations.into_iter().find(|relation| is_running(*relation)) {
         return Err(Closed::Running(relation));
@@ -186,14 +189,11 @@ sql_function! {
 }
 
 sql_function! {
-    /// (uuid). For a refresh, which keeps what orders it reads after this.
+    /// (uuid). A refresh calls it before and after it reads the orders.
     fn source_fingerprint(call) {
         let id = call.uuid(0);
         let row = row::find(&id, Seen::ByQuery).filter(|row| row.is_here)?;
         let fingerprint = fingerprint(&id, &row, Seen::ByQuery).ok()?;
-        if row.touched.is_some() {
-            fingerprint::require_planned(row.source, Seen::ByQuery);
-        }
         Some(fingerprint.text.as_str().into_datum())
     }
 }

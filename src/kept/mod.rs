@@ -13,7 +13,7 @@ mod notes;
 mod remembered;
 mod row;
 
-pub use fingerprint::{Lack, lacking, new_in_this_transaction};
+pub use fingerprint::{Lack, lacking, new_in_this_transaction, partitions_are_known};
 pub use notes::forget_noted;
 
 /// The id of a segmentation.

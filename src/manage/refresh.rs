@@ -3,7 +3,7 @@
 use super::keep;
 use super::notices::{grouped, reading};
 use super::stored::Stored;
-use crate::kept::{forget_noted, id_of, new_in_this_transaction};
+use crate::kept::{forget_noted, id_of, new_in_this_transaction, partitions_are_known};
 use crate::segmentation::options::refuse;
 use crate::segmentation::resolve::Resolved;
 use crate::server::call::sql_function;
@@ -12,6 +12,7 @@ use crate::server::error::{Code, fail, notice};
 use crate::server::identity::{Acting, hold_relation};
 use crate::server::query::changed_value;
 use crate::server::registry::{require_writable, write};
+use crate::server::snapshot::as_of_now;
 use crate::server::step::Step;
 use crate::server::version::require_current;
 use segmentation::Segmentation;
@@ -110,7 +111,10 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
     let of_touched =
         refresh_touched(s, keep).filter(|_| !anew && holds() == Some(true) && !are_many(s, keep));
     let (customers, fingerprint) = match of_touched {
-        Some(statement) => (changed_value::<i64>(&statement, &[])?, None),
+        Some(statement) => {
+            require_known_partitions(resolved, keep);
+            (changed_value::<i64>(&statement, &[])?, None)
+        }
         None => {
             let source = &resolved.source.relation;
             if keep.touched.is_some() && new_in_this_transaction(source.oid) {
@@ -126,6 +130,7 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
             let fingerprint =
                 source_fingerprint(resolved).unwrap_or_else(|| cannot_be_kept(resolved));
             require_seen(resolved);
+            require_known_partitions(resolved, keep);
             reading(resolved);
             let first: Option<bool> =
                 changed_value(&format!("SELECT NOT EXISTS (SELECT FROM {})", keep.kept), &[]);
@@ -138,23 +143,43 @@ fn run(resolved: &Resolved, keep: &Keep, anew: bool) -> Option<i64> {
     Some(customers)
 }
 
-/// Stores what the source was before its orders were read: `fingerprint`, or what is stored. Where it is no longer so, that
-/// is noted, and what is kept does not hold: a partition that was attached in between, and is detached later, would leave a
-/// source that looks as it was before, and its orders in the histories.
+/// Stores what the source was before its orders were read: `fingerprint`, or what is stored. Where it has changed meanwhile,
+/// the stored text says so and never matches again: a partition attached in between, and detached later, would leave a source
+/// that looks as it did before, and its orders in the histories.
 fn store(resolved: &Resolved, fingerprint: Option<String>, start: Instant) {
+    let id = resolved.plan.of.id.as_str();
+    let now = source_fingerprint(resolved);
     write(
         "UPDATE customer_value.keeping SET kept_at = statement_timestamp(), seconds = $3, \
              fingerprint = pg_catalog.concat(coalesce($2, fingerprint), \
                  CASE WHEN coalesce($2, fingerprint) IS DISTINCT FROM $4 \
-                      THEN pg_catalog.concat(E'\\nchanged ', source_oid) END) \
+                      THEN pg_catalog.concat('changed ', source_oid) END) \
          WHERE segmentation = $1::pg_catalog.uuid",
-        &[
-            resolved.plan.of.id.as_str().into(),
-            fingerprint.into(),
-            start.elapsed().as_secs_f64().into(),
-            source_fingerprint(resolved).into(),
-        ],
+        &[id.into(), fingerprint.into(), start.elapsed().as_secs_f64().into(), now.as_deref().into()],
     );
+    let stored = "SELECT fingerprint FROM customer_value.keeping WHERE segmentation = $1::pg_catalog.uuid";
+    if changed_value::<String>(stored, &[id.into()]) != now {
+        notice(format!(
+            "{} was changed while the refresh was reading it, so {} reads the orders until the next refresh",
+            resolved.source.relation.name,
+            resolved.view()
+        ));
+    }
+}
+
+/// Raises an error where the orders could be read with other partitions than the source has.
+fn require_known_partitions(resolved: &Resolved, keep: &Keep) {
+    let source = &resolved.source.relation;
+    if keep.touched.is_some() && !as_of_now(|| partitions_are_known(source.oid)) {
+        fail(
+            Code::ERRCODE_T_R_SERIALIZATION_FAILURE,
+            format!(
+                "could not serialize access: partitions of {} are being attached or detached",
+                source.name
+            ),
+            "Run refresh_segmentation again.",
+        )
+    }
 }
 
 /// Raises an error where the snapshot of this transaction, if it has one for all its statements, is older than a file of the

@@ -6,6 +6,7 @@
 use super::error::{Code, fail};
 use super::identity::SafePath;
 use super::names::relation_name;
+use super::running::has_written_here;
 use super::snapshot::as_of_now;
 use pgrx::datum::{DatumWithOid, FromDatum, IntoDatum};
 use pgrx::prelude::*;
@@ -26,8 +27,8 @@ pub fn changed_value<T: FromDatum + IntoDatum>(sql: &str, args: &[DatumWithOid<'
     changed(sql, Some(1), args, |rows| rows.map(|row| column(&row, 1)).next().flatten())
 }
 
-/// Runs a command that sees rows as of now. It is planned as of now, too: of its own accord the server would take the moment
-/// of the statement that called us, which may have waited since, and plan to read partitions that have left.
+/// Runs a command that sees rows as of now, and is planned as of now. By default, SPI plans under the calling statement's
+/// snapshot, which may be old by now, and would include partitions detached since.
 fn changed<T>(
     sql: &str,
     limit: Option<i64>,
@@ -71,7 +72,12 @@ fn rows_in_users_path<T>(
         let table = client.select(sql, None, args)?;
         Ok::<_, spi::Error>(table.map(|row| read(&row)).collect())
     };
-    match Spi::connect(select) {
+    // SPI reads as of now once the transaction has changed something, and so has to plan as of now
+    let found = match has_written_here() {
+        true => as_of_now(|| Spi::connect(select)),
+        false => Spi::connect(select),
+    };
+    match found {
         Ok(rows) => rows,
         Err(error) => unexpected(&error),
     }

@@ -41,6 +41,12 @@ pub fn has_written() -> bool {
     unsafe { pg_sys::GetTopTransactionIdIfAny() != pg_sys::TransactionId::INVALID }
 }
 
+/// Whether this subtransaction has written anything: then queries through SPI read as of now.
+pub fn has_written_here() -> bool {
+    // SAFETY: reads a state of the session.
+    unsafe { pg_sys::GetCurrentTransactionIdIfAny() != pg_sys::TransactionId::INVALID }
+}
+
 /// The locks that conflict with `ShareLock`: those for writing rows are among them.
 const CONFLICTING: [u32; 5] = [
     pg_sys::RowExclusiveLock,

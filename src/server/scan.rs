@@ -226,7 +226,7 @@ impl Table {
         }
     }
 
-    /// The partitions that a query reads that is planned now, as its snapshot sees them: what this session has been told of.
+    /// The partitions that a query planned now, under the active snapshot, would read: those that this session knows of.
     pub fn partitions_in_plans(&self) -> Vec<Oid> {
         // SAFETY: a partitioned table has a description of its partitions, with so many numbers; it stays while it is open.
         unsafe {
