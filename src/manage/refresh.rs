@@ -155,9 +155,15 @@ fn store(resolved: &Resolved, fingerprint: Option<String>, start: Instant) {
                  CASE WHEN coalesce($2, fingerprint) IS DISTINCT FROM $4 \
                       THEN pg_catalog.concat('changed ', source_oid) END) \
          WHERE segmentation = $1::pg_catalog.uuid",
-        &[id.into(), fingerprint.into(), start.elapsed().as_secs_f64().into(), now.as_deref().into()],
+        &[
+            id.into(),
+            fingerprint.into(),
+            start.elapsed().as_secs_f64().into(),
+            now.as_deref().into(),
+        ],
     );
-    let stored = "SELECT fingerprint FROM customer_value.keeping WHERE segmentation = $1::pg_catalog.uuid";
+    let stored =
+        "SELECT fingerprint FROM customer_value.keeping WHERE segmentation = $1::pg_catalog.uuid";
     if changed_value::<String>(stored, &[id.into()]) != now {
         notice(format!(
             "{} was changed while the refresh was reading it, so {} reads the orders until the next refresh",
