@@ -34,7 +34,7 @@ def test_units(crate, shown):
     """The unit tests of a crate; there are some."""
     with shown(), lock("cargo"):
         toolchain.ensure_cargo()
-        done = subprocess.run(["cargo", "test", "--release", "--manifest-path", crate / "Cargo.toml"],
+        done = subprocess.run(["cargo", "test", "--profile", "units", "--manifest-path", crate / "Cargo.toml"],
                               cwd=ROOT, text=True, env=clean_env(),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         counts = RESULT.findall(done.stdout)
