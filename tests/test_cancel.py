@@ -69,7 +69,7 @@ def test_training(cluster):
 
 
 def test_reports(cluster):
-    """Reports over many days, customers or choices."""
+    """Reports over many days, customers or choices, and a page of them."""
     cluster.psql(QUIET + """
         CREATE SCHEMA shop;
         CREATE TABLE shop.orders AS
@@ -77,13 +77,16 @@ def test_reports(cluster):
         FROM generate_series(1, 200000) AS i;
         CREATE TABLE shop.action AS
         SELECT i AS customer_id, date '2024-08-01' AS day, i % 3 > 0 AS treated FROM generate_series(0, 29999) AS i;"""
-                 + creation('{"as_of": "2024-12-31"}'))
+                 + creation('{"as_of": "2024-12-31"}')
+                 + "CREATE VIEW shop.some_orders AS SELECT * FROM shop.orders WHERE customer_id < 3000;"
+                 + creation('{"as_of": "2024-12-31"}', "shop.some").replace("shop.orders", "shop.some_orders"))
     calls = {
         "a history of 30 days": "segment_history('shop.segments', from_day => '2024-12-02', every => '1 day')",
         "an action of 30,000 customers": "action_effect('shop.segments', 'shop.action')",
         "cohorts by week": "segment_cohorts('shop.segments', every => '7 days')",
         "a budget for 30,000 customers": """budget_plan('shop.segments', 3456.78, '{"*": {"cost": 0.37, "response": 0.1,
             "worth": "clv", "saturation": 6000}, "Champions": {"cost": 0.41, "response": 0.2, "worth": 9}}')""",
+        "a page of 3,000 customers": "segment_page('shop.some')",
     }
     for what, call in calls.items():
         assert_ends_when_cancelled(cluster, what, f"SELECT count(*) FROM {call};")
