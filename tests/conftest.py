@@ -22,12 +22,10 @@ from system import Problem, lock, say  # noqa: E402
 
 FIRST = ["test_cargo", "test_regress"]  # the other files follow by name
 # What `make test` leaves out on the versions between the oldest and the newest: these files take longest, and
-# races, dumps and documents are tried on both ends of the range.
+# races, dumps, cancels and documents are tried on both ends of the range.
 LONG = ["test_kept_oracle", "test_kept_forms", "test_kept_moved", "test_kept_rebuilt", "test_kept_rights",
         "test_kept_servers", "test_kept_sources", "test_kept_transactions", "test_kept_upkeep", "test_rebuilt_sources",
-        "test_concurrency", "test_models", "test_dump", "test_restore", "test_documents"]
-# And what it tries on the newest alone, how soon our own loops end, which are the same everywhere.
-NEWEST = ["test_cancel"]
+        "test_concurrency", "test_models", "test_dump", "test_restore", "test_documents", "test_cancel"]
 VERSIONS = pytest.StashKey()
 CRASHES = (b" XX000 ", b" PANIC: ", b"was terminated by signal")
 
@@ -43,7 +41,7 @@ def pytest_addoption(parser):
     group.addoption("--lane", metavar="LANE",
                     help="only the tests of one version (pg18), or those that need no PostgreSQL (rest)")
     group.addoption("--brief", action="store_true",
-                    help="leave out the longest files on the versions between the oldest and the newest, and some on all but the newest")
+                    help="leave out the longest files on the versions between the oldest and the newest")
     group.addoption("--accept", action="store_true",
                     help="take what the files of sql/ and specs/ print as what is expected")
 
@@ -81,10 +79,8 @@ def version_of(item):
 def is_chosen(item, config):
     """Whether a test belongs to this lane, and is not one that --brief leaves out."""
     version, versions, lane = version_of(item), config.stash[VERSIONS], config.getoption("lane")
-    if config.getoption("brief") and version:
-        ends, file = (versions[0], versions[-1]), item.path.stem
-        if (file in LONG and version not in ends) or (file in NEWEST and version != versions[-1]):
-            return False
+    if config.getoption("brief") and item.path.stem in LONG and version not in (0, versions[0], versions[-1]):
+        return False
     # what cargo says of all versions needs no server
     belongs = f"pg{version}" if version and item.path.stem != "test_cargo" else "rest"
     return lane in (None, belongs)
